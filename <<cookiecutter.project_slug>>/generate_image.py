@@ -1,0 +1,43 @@
+"""The project's handlers: replace them with your own."""
+
+import mlrun
+from PIL import Image, ImageOps
+
+
+def generate_gradient(width: int = 256, height: int = 256) -> Image.Image:
+    """
+    Generate an RGB gradient: red grows from left to right, green from top to bottom, blue is 50.
+
+    The same bytes as MLRun's pack-only packager tutorial, without its loop over pixels: one row and one column are
+    made, and stretched.
+
+    :param width:  Image width in pixels, 1 or more.
+    :param height: Image height in pixels, 1 or more.
+
+    :returns: A PIL Image in mode RGB.
+
+    :raise ValueError: If the width or height is not a whole number of at least 1.
+    """
+    for name, value in (("width", width), ("height", height)):
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise ValueError(f"{name} must be a whole number of pixels, 1 or more, not {value!r}")
+    red = Image.frombytes("L", (width, 1), bytes(255 * x // width for x in range(width)))
+    green = Image.frombytes("L", (1, height), bytes(255 * y // height for y in range(height)))
+    size = (width, height)
+    nearest = Image.Resampling.NEAREST
+    return Image.merge("RGB", (red.resize(size, nearest), green.resize(size, nearest), Image.new("L", size, 50)))
+
+
+def transform(image: mlrun.DataItem, degrees: int = 90) -> Image.Image:
+    """
+    Rotate an image, keeping all of it: the workflow's second step.
+
+    The packager only packs, so an image comes in as an `mlrun.DataItem`: open it with Pillow.
+
+    :param image:   The image file: an artifact of another run (a `store://` URI), a path or a URL.
+    :param degrees: Degrees to rotate, counter-clockwise.
+
+    :returns: A PIL Image in the mode of the input.
+    """
+    with image.open("rb") as file:
+        return ImageOps.exif_transpose(Image.open(file)).rotate(degrees, expand=True)

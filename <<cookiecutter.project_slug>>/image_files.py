@@ -1,0 +1,191 @@
+"""Saves images with all that comes with them: frames, timing, ICC profile, EXIF, DPI and texts."""
+
+import functools
+import io
+import itertools
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageSequence, PngImagePlugin
+
+from image_formats import DEEP, ImageRefused, alpha_kind, can_read, fit, flatten, known_options, probe, to_mode
+
+ORIENTATION = 0x0112  # of EXIF; above 4 the sides are swapped
+_TIFF_TAGS = (0x010E, 0x010F, 0x0110, ORIENTATION, 0x0131, 0x0132, 0x013B, 0x8298)  # what says more than the pixels
+_ICC_SPACES = {b"GRAY": ("1", "L", "LA", *DEEP), b"RGB ": ("P", "PA", "RGB", "RGBA"), b"CMYK": ("CMYK",)}
+
+
+def save(image: Image.Image, path: Path, format: str, options: dict[str, Any]) -> tuple[Image.Image, int, list[str]]:
+    """
+    Save an image with its frames, durations, loop, ICC profile, EXIF, DPI, comment and texts, where the format can.
+
+    :param image:   The image; its pixels, information and current frame are as before when this returns.
+    :param path:    The file to write.
+    :param format:  Pillow's name of the format.
+    :param options: Options of Pillow's encoder; they win over what is kept from the image.
+
+    :returns: The (first) image as it was saved, the number of frames, and what was changed in words.
+
+    :raise ImageRefused: If an option or the image is not one that the encoder takes.
+    """
+    known = known_options(format)
+    unknown = [name for name in options if known is not None and name not in known]
+    if unknown:
+        possible = ", ".join(sorted(known or ())) or "none"
+        raise ImageRefused(f"{format} has no option {', '.join(unknown)}; possible: {possible}")
+    frames, changes = _frames(image, format, options)
+    own = metadata(image, frames[0].mode, format) | _timing(image, frames, format)
+    own |= _defaults(format, frames[0], options)
+    lost = [name for name in ("icc_profile", "exif") if image.info.get(name) and not own.get(name)]
+    changes += [f"without {' and '.join(lost)}"] if lost else []
+    try:
+        frames[0].save(path, format, **(own | options))
+        _check(path, frames[0], format, options, turned=image.getexif().get(ORIENTATION, 1) > 4)
+    except ImageRefused:
+        raise
+    except Exception as error:
+        wrong = [name for name, value in options.items() if not _accepts(format, frames[0], name, value)]
+        blame = "option " + ", ".join(f"{name}={options[name]!r}" for name in wrong) if wrong else "the image"
+        raise ImageRefused(f"Pillow's {format} encoder refused {blame}: {error or type(error).__name__}") from error
+    return frames[0], len(frames), changes
+
+
+def _check(path: Path, image: Image.Image, format: str, options: dict[str, Any], turned: bool) -> None:
+    if format not in Image.OPEN and format != "MPO":
+        return  # PDF, PALM: Pillow only writes them
+    with Image.open(path) as opened:
+        # Pillow turns a TIFF as its EXIF says when it opens it
+        sizes = (image.size, image.size[::-1]) if turned else (image.size,)
+        if opened.size not in sizes and "sizes" not in options:
+            found, wanted = (f"{width} x {height}" for width, height in (opened.size, image.size))
+            raise ImageRefused(f"the image in a {format} file opens as {found}, not {wanted}; possible: another format")
+
+
+def _accepts(format: str, image: Image.Image, name: str, value: Any) -> bool:
+    try:
+        image.resize((32, 32), Image.Resampling.NEAREST).save(io.BytesIO(), format, **{name: value})
+        return True
+    except Exception:
+        return False
+
+
+def metadata(image: Image.Image, mode: str, format: str) -> dict[str, Any]:
+    """Get the encoder options that keep the ICC profile (if it is for the mode), EXIF, DPI, XMP, comment and texts."""
+    known = known_options(format) or frozenset()
+    kept = {name: image.info[name] for name in ("dpi", "xmp", "comment", "exif") if image.info.get(name)}
+    tags = getattr(image, "tag_v2", {})  # a TIFF's EXIF is among its tags, with others that belong to its own pixels
+    if any(tag in tags for tag in _TIFF_TAGS):
+        exif = Image.Exif()
+        exif.update({tag: tags[tag] for tag in _TIFF_TAGS if tag in tags})
+        kept["exif"] = exif.tobytes()
+    profile = image.info.get("icc_profile")
+    if profile:
+        kept["icc_profile"] = profile if mode in _ICC_SPACES.get(profile[16:20], (image.mode,)) else None
+    texts = {k: v for k, v in image.info.items() if isinstance(k, str) and isinstance(v, str) and k != "compression"}
+    if "pnginfo" in known and texts:
+        kept["pnginfo"] = PngImagePlugin.PngInfo()
+        for name, text in texts.items():
+            kept["pnginfo"].add_text(name, text)
+    return {name: value for name, value in kept.items() if name in known}
+
+
+def _defaults(format: str, image: Image.Image, options: dict[str, Any]) -> dict[str, Any]:
+    known = known_options(format) or frozenset()
+    defaults: dict[str, Any] = {}
+    if "sizes" in known and image.width <= 256 and image.height <= 256:
+        defaults["sizes"] = [image.size]  # else an icon has Pillow's usual sizes, without the image's own
+    if "tiffinfo" in known:
+        defaults["compression"] = "raw"  # else that of the file it came from: perhaps a lossy one
+    if options.get("lossless") and "exact" in known:
+        defaults["exact"] = True  # else WebP changes the colours below full transparency
+    return defaults
+
+
+def _frames(image: Image.Image, format: str, options: dict[str, Any]) -> tuple[list[Image.Image], list[str]]:
+    if frame_count(image) == 1:
+        fitted, change = fit(image, format)
+        return [fitted], [change] if change else []
+    if format in Image.SAVE_ALL and options.get("save_all", True):
+        frames = copy_frames(image)
+        if len({frame.size for frame in frames}) == 1 or _holds_sizes(format):
+            if any(map(alpha_kind, frames)) and not _holds_clear_frames(format):
+                frames = [flatten(frame) for frame in frames]
+            pairs = [fit(frame, format) for frame in frames]
+            frames = [frame for frame, _ in pairs]
+            return frames if _holds_sizes(format) else one_mode(frames), sorted(
+                {change for _, change in pairs if change}
+            )
+    fitted, change = fit(image.copy(), format)
+    return [fitted], [*filter(None, [change]), f"frame {image.tell() + 1} of {frame_count(image)} only"]
+
+
+def copy_frames(image: Image.Image, count: int | None = None) -> list[Image.Image]:
+    """Copy all frames, or the first few; the image stays at its own."""
+    position = image.tell()
+    try:
+        _seek_end(image)
+        return [frame.copy() for frame in itertools.islice(ImageSequence.Iterator(image), count)]
+    finally:
+        _seek_end(image)
+        image.seek(position)
+
+
+def _seek_end(image: Image.Image) -> None:
+    if image.format == "PNG":  # Pillow can rewind an APNG only from its end
+        image.seek(frame_count(image) - 1)
+        image.load()
+
+
+def one_mode(frames: list[Image.Image]) -> list[Image.Image]:
+    """Bring frames to one mode (a GIF's are P and then RGB): APNG needs it, older Pillows fail without."""
+    if len({frame.mode for frame in frames}) == 1:
+        return frames
+    mode = "RGBA" if any(map(alpha_kind, frames)) else "RGB"
+    return [to_mode(frame, mode) if frame.mode not in DEEP else frame for frame in frames]
+
+
+def _timing(image: Image.Image, frames: list[Image.Image], format: str) -> dict[str, Any]:
+    if len(frames) == 1:
+        return {}
+    timing: dict[str, Any] = {"save_all": True, "append_images": frames[1:]}
+    if any("duration" in frame.info for frame in frames):
+        timing["duration"] = [frame.info.get("duration", 0) for frame in frames]
+        if "loop" in image.info or format != "GIF":  # a GIF without a loop plays once, and others would for ever
+            timing["loop"] = image.info.get("loop", 1)
+        timing["blend"] = 0  # every frame is a whole picture: none is drawn over the one before
+        timing["disposal"] = 2 if format == "GIF" and any(map(alpha_kind, frames)) else 0
+    return timing
+
+
+@functools.cache
+def _holds_sizes(format: str) -> bool:
+    file, small, large = io.BytesIO(), probe("RGB"), probe("RGB", side=64)
+    try:
+        large.save(file, format, save_all=True, append_images=[small])
+        opened = Image.open(file)
+        opened.seek(1)
+        return opened.size == small.size
+    except Exception:
+        return not can_read(format)
+
+
+@functools.cache
+def _holds_clear_frames(format: str) -> bool:
+    frames = [Image.new("RGBA", (12, 4)) for _ in range(3)]
+    for i, frame in enumerate(frames):
+        frame.paste((200, 0, 0, 255), (4 * i, 0, 4 * i + 4, 4))
+        frame.info["duration"] = 50
+    file = io.BytesIO()
+    try:
+        frames[0].save(file, format, **_timing(frames[0], frames, format))
+        opened = copy_frames(Image.open(file))
+        return [look.convert("RGBA").getchannel("A").tobytes() for look in opened] == [
+            frame.getchannel("A").tobytes() for frame in frames
+        ]
+    except Exception:
+        return not can_read(format)
+
+
+def frame_count(image: Image.Image) -> int:
+    """Get the number of frames or pages of an image, 1 for most."""
+    return getattr(image, "n_frames", 1)

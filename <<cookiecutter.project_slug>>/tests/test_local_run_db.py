@@ -1,0 +1,321 @@
+"""Runs without an API server are kept: real runs in real processes, and the database on its own."""
+
+import json
+import multiprocessing
+import os
+import pickle
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import mlrun
+import pytest
+import yaml
+from PIL import Image
+
+from local_run_db import LocalRunDB
+
+LOAD = "import json, os, sys, mlrun; project = mlrun.load_project(sys.argv[1], save=False)\n"
+FIRST = """
+db = mlrun.get_run_db()
+def run(name="gen-image", **options):
+    try:
+        return project.run_function(name, local=True, **options)
+    except mlrun.runtimes.utils.RunError as error:
+        return db.list_runs(project=project.name)[0]["status"]
+made = run(params={"width": 8}, returns=["gradient : file[format='png']"], labels={"made": "first"})
+made.artifact("gradient").show()
+used = run("transform-image", inputs={"image": made.outputs["gradient"]}, returns=["turned : file[format='png']"])
+made.logs()
+sweep = run(hyperparams={"width": [1, 2]}, returns=["gradient : file[format='png']"])
+workflow = project.run("main", arguments={"width": 8, "height": 4}, local=True)
+raised = run(params={"width": 0}, returns=["gradient"])
+project.add_custom_packager("no_such_module.Packager", True)
+project.save_to_db()
+missing = run(params={"width": 8}, returns=["gradient"])
+print(json.dumps({
+    "uid": made.uid(), "sweep": sweep.uid(), "gradient": made.outputs["gradient"],
+    "path": made.artifact("gradient").url, "turned": used.artifact("turned").url, "workflow": workflow.run_id,
+    "workflow state": str(workflow.state), "raised": raised, "missing": missing,
+}))
+"""
+NEXT = """
+uid = sys.argv[2]
+db = mlrun.get_run_db()
+run = mlrun.RunObject.from_dict(db.read_run(uid, project.name))
+key = "gen-image-generate-gradient_gradient"
+forms = f"{project.name}/{key}@{uid} {project.name}/{key}#0@{uid} {project.name}/{key}:latest@{uid} {key}@{uid}"
+print(json.dumps({
+    "outputs": run.outputs, "path": run.artifact("gradient").url,
+    "forms": [mlrun.get_dataitem("store://artifacts/" + form).url for form in forms.split()],
+    "latest": mlrun.get_dataitem(f"store://artifacts/{project.name}/{key}").url,
+    "runs": len(project.list_runs()), "iterations": [r["metadata"]["iteration"] for r in db.list_runs(
+        uid=sys.argv[3], project=project.name, iter=True)],
+    "workflow": len(project.list_runs(labels={"workflow": sys.argv[4]})),
+    "labelled": len(project.list_artifacts(labels={"width": "8", "height": "256"})),
+    "tree": [a["metadata"]["key"] for a in project.list_artifacts(tree=uid)],
+    "function": project.get_function("gen-image").spec.command, "kinds": [f.kind for f in project.list_functions()],
+    "packagers": db.get_project(project.name).spec.custom_packagers,
+    "source": project.spec.source, "environment": os.environ.get("MLRUN_DBPATH"),
+}))
+"""
+WRITE = """
+for number in range(15):
+    project.run_function("gen-image", params={"width": 8}, returns=["gradient : file[format='png']"], local=True)
+    print(number, flush=True)
+"""
+
+
+def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen:
+    """Python code in a process of its own, which starts in another folder and has no server."""
+    env = {name: value for name, value in os.environ.items() if name != "MLRUN_DBPATH"}
+    command = [sys.executable, "-c", LOAD + code, str(folder), *arguments]
+    return subprocess.Popen(command, cwd=folder.parent, env=env, stdout=-1, stderr=subprocess.STDOUT, text=True)
+
+
+def finish(process: subprocess.Popen) -> str:
+    try:
+        output, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0, output
+    return output
+
+
+@pytest.fixture(scope="module")
+def project_folder(folder, tmp_path_factory) -> Path:
+    """A git checkout with a remote, from which MLRun would take another source than project.yaml's."""
+    copy = shutil.copytree(folder, tmp_path_factory.mktemp("local") / "project", ignore=shutil.ignore_patterns(".*"))
+    for command in (["init", "-q"], ["remote", "add", "origin", "https://example.com/another.git"]):
+        subprocess.run(["git", "-C", str(copy), *command], check=True)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def first(project_folder) -> dict:
+    before = (project_folder / "project.yaml").read_bytes()
+    output = finish(start(FIRST, project_folder))
+    assert (project_folder / "project.yaml").read_bytes() == before
+    return {"output": output, **json.loads(output.splitlines()[-1])}
+
+
+@pytest.fixture(scope="module")
+def later(first, project_folder) -> dict:
+    output = finish(start(NEXT, project_folder, first["uid"], first["sweep"], first["workflow"]))
+    return json.loads(output.splitlines()[-1])
+
+
+@pytest.fixture
+def db(tmp_path) -> LocalRunDB:
+    return LocalRunDB(str(tmp_path / ".mlrun" / "runs.db"))
+
+
+def test_an_output_is_a_file_in_the_projects_folder_under_its_run(first, project_folder):
+    assert Path(first["path"]).is_relative_to(project_folder / "artifacts" / first["uid"])
+    with Image.open(first["path"]) as image:
+        assert image.size == (8, 256)
+
+
+def test_an_output_is_the_input_of_a_later_run_and_is_still_there(first):
+    with Image.open(first["turned"]) as image:
+        assert image.size == (256, 8)
+    assert Path(first["path"]).exists()
+
+
+def test_a_raising_handler_ends_in_error_with_its_message(first):
+    assert first["raised"]["state"] == "error"
+    assert "width" in first["raised"]["error"]
+
+
+def test_a_missing_mandatory_packager_ends_in_error_with_its_name(first):
+    assert first["missing"]["state"] == "error"
+    assert "no_such_module" in first["missing"]["error"]
+
+
+def test_no_line_about_a_missing_server(first):
+    assert "Run execution finished" in first["output"]
+    assert "API server" not in first["output"]
+
+
+def test_the_next_process_finds_outputs_and_artifacts(first, later):
+    assert later["outputs"] == {"gradient": first["gradient"]}
+    assert later["path"] == first["path"]
+    assert later["forms"] == [first["path"]] * 4
+    assert later["tree"] == ["gradient"]
+
+
+def test_latest_is_the_newest(first, later):
+    assert later["latest"] != first["path"]
+    assert Path(later["latest"]).is_file()
+
+
+def test_the_next_process_lists_runs_by_iteration_and_workflow(first, later):
+    assert later["runs"] == 7
+    assert sorted(later["iterations"]) == [0, 1, 2]
+    assert later["workflow"] == 2 and first["workflow state"] == "Succeeded"
+
+
+def test_artifacts_are_found_by_label(later):
+    assert later["labelled"] == 1
+
+
+def test_loading_restores_what_project_yaml_says(later, project_folder):
+    assert later["packagers"] == [["image_packager.PILImagePackager", True]]
+    assert later["source"] == yaml.safe_load((project_folder / "project.yaml").read_text())["spec"]["source"]
+    assert later["environment"] is None
+
+
+def test_two_writers_and_a_killed_one_lose_nothing(folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "project", ignore=shutil.ignore_patterns(".*", "artifacts"))
+    writers = [start(WRITE, copy) for _ in range(3)]
+    victim = writers.pop()
+    lines = 0
+    for line in victim.stdout:
+        lines += line.strip().isdigit()
+        if lines == 3:
+            break
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    for writer in writers:
+        finish(writer)
+    database = sqlite3.connect(copy / ".mlrun" / "runs.db")
+    assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert database.execute("SELECT count(*) FROM runs WHERE state = 'completed'").fetchone()[0] >= 33
+    assert database.execute("SELECT count(*) FROM artifacts").fetchone()[0] >= 33
+
+
+def test_threads_and_forked_processes_write_at_once(db):
+    def write(name):
+        for number in range(20):
+            db.store_run({"metadata": {"name": name}}, f"{name}{number}", "p")
+
+    db.store_run({}, "before", "p")
+    workers = [threading.Thread(target=write, args=[f"thread{n}"]) for n in range(3)]
+    workers += [multiprocessing.get_context("fork").Process(target=write, args=[f"process{n}"]) for n in range(3)]
+    for worker in reversed(workers):
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=60)
+    assert len(db.list_runs(project="p")) == 121
+
+
+def test_updates_of_two_threads_to_one_run_are_both_kept(db):
+    db.store_run({"status": {}}, "one", "p")
+
+    def write(name):
+        for number in range(50):
+            db.update_run({f"status.results.{name}{number}": number}, "one", "p")
+
+    threads = [threading.Thread(target=write, args=[name]) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert len(db.read_run("one", "p")["status"]["results"]) == 100
+
+
+def test_runs_are_filtered_and_deleted(db):
+    old = (datetime.now(UTC) - timedelta(days=3)).isoformat()
+    for uid, state, labels, start in (("1", "error", {"a": "x"}, old), ("2", "completed", {"a": "y", "b": ""}, None)):
+        struct = {"metadata": {"name": f"Run-{uid}", "uid": uid, "labels": labels}, "status": {"state": state}}
+        db.store_run(struct | {"status": {"state": state, "start_time": start}}, uid, "p")
+    found = {
+        "1": [{"name": "Run-1"}, {"states": ["error"]}, {"labels": "a=x"}, {"uid": "1"}, {"start_time_to": old}],
+        "2": [{"labels": {"a": "y", "b": None}}, {"start_time_from": datetime.now() - timedelta(days=1)}],
+        "21": [{}, {"name": "~RUN"}, {"labels": ["a"]}, {"uid": ["1", "2"]}],
+        "": [{"labels": ["a=z"]}, {"name": "run"}],
+    }
+    for uids, filters in found.items():
+        for one in filters:
+            assert "".join(run["metadata"]["uid"] for run in db.list_runs(project="p", **one)) == uids, one
+    db.del_runs(project="p", state="error")
+    assert [run["metadata"]["uid"] for run in db.list_runs(project="p")] == ["2"]
+    db.del_run("2", "p")
+    for use in (lambda: db.read_run("2", "p"), lambda: db.update_run({}, "2", "p"), lambda: db.abort_run("2", "p")):
+        with pytest.raises(mlrun.errors.MLRunNotFoundError, match="run 2 of project p"):
+            use()
+
+
+def artifact(name: str, tree: str, iter: int = 0, **labels: str) -> dict:
+    return mlrun.artifacts.Artifact(name, body=tree).to_dict() | {
+        "metadata": {"key": name, "tree": tree, "iter": iter, "labels": labels, "project": "p"}
+    }
+
+
+def test_artifacts_move_their_tags_and_are_filtered_and_deleted(db):
+    db.store_artifact("a", artifact("a", "run1", size="s"), tag="v1", project="p", tree="run1")
+    db.store_artifact("a", artifact("a", "run2", size="l"), project="p", tree="run2")
+    assert db.read_artifact("a", project="p")["metadata"]["tree"] == "run2"
+    assert db.read_artifact("a", "v1", project="p")["metadata"]["tree"] == "run1"
+    assert [one["metadata"]["tree"] for one in db.list_artifacts("a", "p", labels={"size": "l"})] == ["run2"]
+    assert [one["metadata"]["tree"] for one in db.list_artifacts("", "p", "latest", kind="artifact")] == ["run2"]
+    db.del_artifact("a", project="p", tree="run2")
+    with pytest.raises(mlrun.errors.MLRunNotFoundError, match="p/a"):
+        db.read_artifact("a", project="p")
+    db.del_artifacts(project="p")
+    assert db.list_artifacts(project="p") == []
+
+
+def test_the_best_iteration_answers_for_its_sweep(db):
+    for iter in (1, 2):
+        db.store_artifact("a", artifact("a", "run1", iter), iter=iter, project="p", tree="run1")
+    with pytest.raises(mlrun.errors.MLRunNotFoundError):
+        db.read_artifact("a", iter=0, project="p")
+    link = {"kind": "link", "metadata": {"tree": "run1"}, "spec": {"link_iteration": 2}}
+    db.store_artifact("a", link, iter=0, project="p", tree="run1")
+    assert db.read_artifact("a", iter=0, project="p")["metadata"]["iter"] == 2
+    assert len(db.list_artifacts(project="p", best_iteration=True)) == 1
+    assert len(db.list_artifacts(project="p", iter=1)) == 1
+
+
+def test_a_function_is_kept_in_each_of_its_versions(db):
+    keys = [db.store_function({"spec": {"image": image}}, "f", "p", versioned=True) for image in "xy"]
+    assert db.get_function("f", "p")["spec"]["image"] == "y"
+    assert db.get_function("f", "p", hash_key=keys[0])["spec"]["image"] == "x"
+
+
+def test_an_aborted_run_is_over_and_its_log_readable(db):
+    db.store_run({"status": {"state": "running"}}, "one", "p")
+    db.store_log("one", "p", b"hello ", append=True)
+    db.store_log("one", "p", b"world", append=True)
+    db.abort_run("one", "p")
+    assert db.watch_log("one", "p", offset=6) == ("aborted", 11)
+    assert db.get_log("one", "p", offset=6) == ("aborted", b"world")
+
+
+def test_a_project_with_runs_is_deleted_only_when_told_so(db):
+    db.store_project("p", {"metadata": {"name": "p"}})
+    with pytest.raises(mlrun.errors.MLRunConflictError):
+        db.create_project({"metadata": {"name": "p"}})
+    db.store_run({}, "one", "p")
+    with pytest.raises(mlrun.errors.MLRunPreconditionFailedError, match="cascade"):
+        db.delete_project("p")
+    db.delete_project("p", "cascade")
+    assert db.get_project("p") is None and db.list_projects() == [] and db.list_runs(project="p") == []
+
+
+def test_what_needs_a_server_says_so_by_name(db):
+    with pytest.raises(mlrun.errors.MLRunBadRequestError, match="^submit_job needs an MLRun API server"):
+        db.submit_job({})
+
+
+def test_a_copy_is_the_same_database(db):
+    db.store_run({}, "one", "p")
+    assert pickle.loads(pickle.dumps(db)).read_run("one", "p") == db.read_run("one", "p")
+
+
+@pytest.mark.parametrize("broken", ["file", "folder"])
+def test_an_unusable_file_is_one_clear_line(tmp_path, broken):
+    path = tmp_path / "runs.db"
+    if broken == "file":
+        path.write_text("no database " * 100)
+    else:
+        (tmp_path / "file").touch()
+        path = tmp_path / "file" / "runs.db"
+    with pytest.raises(mlrun.errors.MLRunRuntimeError, match=f"^cannot use the run database {path}: [^\n]+$"):
+        LocalRunDB(str(path)).store_run({}, "one", "p")

@@ -1,0 +1,87 @@
+"""Projects rendered from this template, and what a person does with them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+TEMPLATE = Path(__file__).resolve().parent.parent
+# one git user, whatever the machine's; nothing of an MLRun server, not even from ~/.mlrun.env
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if not name.startswith(("MLRUN_", "GIT_", "MAKE"))},
+    **{"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull},
+    **{f"GIT_{who}_{what}": "a@b.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+    **{"VENV": sys.prefix, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1", "MLRUN_IGNORE_ENV_FILE": "true"},
+}
+
+
+def run(
+    *command: str | Path, cwd: Path, check: bool = True, timeout: float = 120, input: str | None = None, **env: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command; when it fails and must not, fail with all that it printed."""
+    done = subprocess.run(
+        command, cwd=cwd, env=ENVIRONMENT | {"PWD": str(cwd)} | env, input=input, timeout=timeout,
+        stdin=subprocess.DEVNULL if input is None else None, capture_output=True, text=True,
+    )  # fmt: skip
+    if check and done.returncode:
+        pytest.fail(f"{command} in {cwd} ended with {done.returncode}\n{done.stdout}\n{done.stderr}", pytrace=False)
+    return done
+
+
+def cookiecutter(
+    *arguments: str | Path, cwd: Path, template: str | Path = TEMPLATE, **options
+) -> subprocess.CompletedProcess[str]:
+    """Run cookiecutter as a user does, in a folder, with settings of its own beside it."""
+    own = cwd.parent / f"{cwd.name}-cookiecutter"
+    settings = own.with_suffix(".yaml")
+    settings.write_text(json.dumps({"cookiecutters_dir": f"{own}/templates", "replay_dir": f"{own}/replay"}))
+    command = (sys.executable, "-P", "-m", "cookiecutter", "--config-file", settings, template, *arguments)
+    return run(*command, cwd=cwd, COLUMNS="500", **options)
+
+
+class Project:
+    """A rendered project."""
+
+    def __init__(self, folder: Path, printed: str):
+        self.folder = folder
+        self.printed = printed
+
+    def make(self, target: str, **options) -> subprocess.CompletedProcess[str]:
+        return run("make", "-C", self.folder, target, cwd=options.pop("cwd", self.folder), **options)
+
+    def python(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
+        return run(sys.executable, *arguments, cwd=options.pop("cwd", self.folder), **options)
+
+    def files(self) -> list[Path]:
+        """The files as rendered."""
+        return [self.folder / name for name in run("git", "ls-files", cwd=self.folder).stdout.splitlines()]
+
+
+Render = Callable[..., Project]
+
+
+@pytest.fixture(scope="session")
+def render(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Render]:
+    """Renders a project, once per set of answers."""
+    rendered: dict[tuple, Project] = {}
+
+    def rendered_project(**answers: str) -> Project:
+        key = tuple(sorted(answers.items()))
+        if key not in rendered:
+            cwd = tmp_path_factory.mktemp("rendered")
+            done = cookiecutter("--no-input", *(f"{name}={value}" for name, value in key), cwd=cwd)
+            (folder,) = cwd.iterdir()
+            rendered[key] = Project(folder, done.stdout)
+        return rendered[key]
+
+    yield rendered_project
+
+
+@pytest.fixture(scope="session")
+def project(render: Render) -> Project:
+    """The project with the default answers."""
+    return render()

@@ -1,0 +1,55 @@
+"""What needs MLRun's extras: parallel sweeps on Dask, and Kubeflow Pipelines."""
+
+import json
+import sys
+from pathlib import Path
+
+import mlrun
+from conftest import run
+from PIL import Image
+
+
+def test_a_parallel_sweep_makes_the_images_of_one_after_another(project, tmp_path):
+    sweep = ("run", "-x", "width=[8,0,16,32]", "--returns", "gradient : file", "--json")
+    done = project.python("main.py", *sweep, "--parallel", "2", check=False)
+    assert done.returncode == 1, done.stderr
+    parent, *iterations = json.loads(done.stdout)
+    assert parent["state"] == "error" and parent["error"].startswith("1 of 4 tasks failed")
+    assert [run["state"] for run in iterations] == ["completed", "error", "completed", "completed"]
+    paths = [output["path"] for run in iterations for output in run["outputs"]]
+    assert [Image.open(path).width for path in paths] == [8, 16, 32]
+    assert len(set(paths)) == 3
+
+
+def test_a_failing_image_fails_its_iteration_in_a_dask_worker_too(project):
+    sweep = ("run", "-x", "width=[8,16]", "--returns", "gradient : file[format=nope]", "--json", "--parallel", "2")
+    done = project.python("main.py", *sweep, check=False)
+    assert done.returncode == 1, done.stderr
+    _, *iterations = json.loads(done.stdout)
+    assert all(run["state"] == "error" and "kept as PNG" in run["error"] for run in iterations)
+    assert [Image.open(run["outputs"][0]["path"]).width for run in iterations] == [8, 16]
+
+
+def test_no_scheduler_at_the_address_is_said_in_one_line(project):
+    sweep = ("run", "-x", "width=[8]", "--parallel", "2", "--dask-address", "tcp://127.0.0.1:9")
+    done = project.python("main.py", *sweep, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("Error: no Dask scheduler at tcp://127.0.0.1:9")
+
+
+def test_the_workflow_compiles_for_kubeflow_pipelines(project, tmp_path):
+    # an environment of its own: the extra holds back other packages (pydantic < 2)
+    venv = tmp_path / "venv"
+    run(sys.executable, "-m", "venv", venv, cwd=tmp_path)
+    extra = (f"mlrun[kfp18]=={mlrun.__version__}", "Pillow")
+    run(venv / "bin/python", "-m", "pip", "install", "--quiet", *extra, cwd=tmp_path, timeout=600)
+    compiled = tmp_path / "pipeline.yaml"
+    script = f"""
+import mlrun
+project = mlrun.load_project(".", save=False)
+project.set_workflow("main", "workflow.py", engine="kfp")
+project.save_workflow("main", {str(compiled)!r})
+"""
+    run(venv / "bin/python", "-c", script, cwd=project.folder)
+    # the first step's image is the second one's input
+    assert "image={{inputs.parameters.gen-image-gradient}}" in Path(compiled).read_text()

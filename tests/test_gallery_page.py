@@ -1,0 +1,266 @@
+"""The rendered project's pages in a real browser: images are painted, nothing is requested, the filter filters."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Project, Render
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --window-size=1200,1000"
+).split()
+SCRIPT = "<script>alert(1)</script>"
+# the least contrast of text with the background behind it, as WCAG defines it
+CONTRAST = """
+const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+const light = colour => numbers(colour).slice(0, 3).map(v => v / 255)
+  .map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+  .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+const behind = element => {
+  const colour = getComputedStyle(element).backgroundColor;
+  return numbers(colour)[3] === 0 ? behind(element.parentElement) : colour;
+};
+return Math.min(...[...document.querySelectorAll("h1, h2, h3, p, time, code, output, .state, a, figcaption")]
+  .filter(element => element.checkVisibility())
+  .map(e => [light(getComputedStyle(e).color), light(behind(e))].sort((a, b) => b - a))
+  .map(([high, low]) => (high + .05) / (low + .05)));
+"""
+PIXEL = """
+const image = arguments[0], canvas = document.createElement("canvas");
+canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
+const context = canvas.getContext("2d", {willReadFrequently: true});
+context.drawImage(image, 0, 0);
+const at = (x, y) => [...context.getImageData(x * (canvas.width - 1), y * (canvas.height - 1), 1, 1).data];
+return [canvas.width, at(0, 0), at(1, 0), at(0, 1)];
+"""
+
+
+class Browser:
+    """A headless Chromium with its console and its requests."""
+
+    def __init__(self, driver: webdriver.Chrome):
+        self.driver = driver
+
+    def open(self, page: Path, scheme: str = "light", width: int = 1200) -> None:
+        size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+        self.driver.get_log("performance")
+        self.driver.get(page.as_uri())
+
+    def run(self, script: str, *arguments) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def find(self, selector: str) -> list:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def shown(self, selector: str) -> list[str]:
+        return [element.text for element in self.find(selector) if element.is_displayed()]
+
+    def console(self) -> list[str]:
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def requests(self) -> list[str]:
+        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        return [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+
+    def check_quiet(self) -> None:
+        """Nothing in the console, and no request but for the page itself and what is in it."""
+        assert self.console() == []
+        requests = self.requests()
+        assert any(url.startswith("file:") for url in requests)
+        assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+
+    def check_gradient(self, image) -> None:
+        """The element is painted, with the colours of the project's gradient."""
+        self.run("arguments[0].scrollIntoView(); return arguments[0].decode()", image)
+        width, origin, right, bottom = self.run(PIXEL, image)
+        assert width > 0
+        for pixel, colour in ((origin, (0, 0, 50)), (right, (255, 0, 50)), (bottom, (0, 255, 50))):
+            assert all(abs(a - b) < 48 for a, b in zip(pixel, colour, strict=False)), (pixel, colour)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not chromedriver:
+        pytest.fail("these tests need a browser: apt-get install chromium chromium-driver", pytrace=False)
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(chromedriver))
+    yield Browser(driver)
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def project(render: Render) -> Project:
+    """A project with a plot, a JPEG, a failed run, a key that is a script, and a sweep."""
+    project = render(project_name="Gallery Page")
+    for arguments, code in (
+        (["-p", "width=300"], 0),
+        (["-p", "width=400", "--returns", "photo : file[format=jpeg]"], 0),
+        (["-p", "width=0"], 1),
+        (["--returns", f"{SCRIPT} : file"], 1),
+        (["-x", "width=[8,16]", "-p", "height=8"], 0),
+    ):
+        done = project.python("main.py", "run", *arguments, check=False)
+        assert done.returncode == code, done.stdout + done.stderr
+    project.python("main.py", "gallery", "--no-open")
+    return project
+
+
+@pytest.fixture
+def page(project: Project) -> Path:
+    return project.folder / "gallery.html"
+
+
+def test_all_images_are_painted_and_nothing_is_requested(browser, page):
+    browser.open(page)
+    images = browser.find("img")
+    assert len(images) == 5
+    for image in images:
+        browser.check_gradient(image)
+    browser.check_quiet()
+
+
+def test_a_script_in_a_key_is_text(browser, page):
+    browser.open(page)
+    assert len(browser.find("script")) == 1
+    assert SCRIPT in browser.find("main")[0].text
+    browser.check_quiet()  # an alert would also have stopped the browser
+
+
+def test_a_script_that_got_into_the_page_would_not_run(browser, page, tmp_path):
+    bad = tmp_path / "bad.html"
+    bad.write_text(page.read_text().replace("<main>", "<main><script>document.title = 'it ran'</script>"))
+    browser.open(bad)
+    assert browser.driver.title != "it ran"
+    assert any("Content Security Policy" in line for line in browser.console())
+
+
+def test_the_filter_shows_what_fits_and_counts_it(browser, page):
+    browser.open(page)
+    (field,) = browser.find("#filter")
+    count = browser.find("#count")[0]
+    assert count.text == "5 images"
+    field.send_keys("JPEG")
+    assert count.text == "1 of 5 images"
+    assert browser.shown("h3") == ["photo"]
+    field.clear()
+    field.send_keys("width=16 completed")
+    assert count.text == "1 of 5 images"
+    assert len(browser.shown("section")) == 1
+    field.clear()
+    field.send_keys("whole number")
+    assert count.text == "0 of 5 images"
+    assert len(browser.shown("section")) == 1  # the failed run
+    field.send_keys(" nowhere")
+    assert browser.shown("section") == [] and browser.shown("#none") != []
+    field.send_keys(Keys.ESCAPE)
+    assert count.text == "5 images"
+    assert len(browser.shown("section")) == 5
+    browser.check_quiet()
+
+
+def test_the_keyboard_is_enough(browser, page):
+    browser.open(page)
+    body = browser.find("body")[0]
+    body.send_keys("/")
+    focused = browser.driver.switch_to.active_element
+    assert focused.get_attribute("id") == "filter" and focused.get_attribute("value") == ""
+    reached = []
+    for _ in range(len(browser.find("a"))):
+        browser.driver.switch_to.active_element.send_keys(Keys.TAB)
+        focused = browser.driver.switch_to.active_element
+        assert browser.run("return getComputedStyle(arguments[0]).outlineStyle", focused) == "solid"
+        reached.append(focused)
+    assert reached == browser.find("a")
+
+
+def test_a_link_leads_to_the_full_file(browser, page):
+    browser.open(page)
+    (link,) = [a for a in browser.find("a.frame") if a.get_attribute("href").endswith(".jpeg")]
+    browser.driver.get(link.get_attribute("href"))
+    assert browser.run("return document.images[0].naturalWidth") == 400
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_has_contrast(browser, project, page, scheme):
+    plot = next(project.folder.glob("artifacts/**/gradient.html"))
+    for shown in (page, plot):
+        browser.open(shown, scheme)
+        assert browser.run(CONTRAST) >= 4.5
+        red, green, blue = browser.run(
+            "return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
+        )
+        assert (red + green + blue > 600) == (scheme == "light")
+
+
+def test_it_fits_a_narrow_screen(browser, page):
+    browser.open(page, width=360)
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+    assert all(
+        browser.run("return arguments[0].getBoundingClientRect().right <= innerWidth", e) for e in browser.find("li")
+    )
+
+
+def test_an_empty_project_says_what_to_do(browser, project, tmp_path):
+    project.python("main.py", "--project", "empty", "gallery", "--no-open", "-o", tmp_path / "empty.html")
+    browser.open(tmp_path / "empty.html")
+    assert "python main.py run" in browser.shown(".empty")[0]
+    browser.check_quiet()
+
+
+def test_a_thousand_images_stay_usable(browser, project, tmp_path):
+    sweep = ("-x", f"width={list(range(100, 1100))}", "-p", "height=100", "--returns", "image : file[format=jpeg]")
+    project.python("main.py", "--project", "thousand", "run", *sweep, timeout=600)
+    page = tmp_path / "thousand.html"
+    project.python("main.py", "--project", "thousand", "gallery", "--no-open", "-o", page)
+    assert page.stat().st_size < 6_000_000
+    browser.open(page)
+    assert browser.find("#count")[0].text == "1000 images"
+    # what is off the screen is not laid out
+    visible = "return arguments[0].querySelector('img').checkVisibility({contentVisibilityAuto: true})"
+    first, *_, last = browser.find("li")
+    assert browser.run(visible, first) and not browser.run(visible, last)
+    browser.check_gradient(first.find_element(By.TAG_NAME, "img"))
+    browser.check_gradient(last.find_element(By.TAG_NAME, "img"))
+    browser.find("#filter")[0].send_keys("width=777")
+    assert browser.find("#count")[0].text == "1 of 1000 images"
+    assert len(browser.shown("h3")) == 1
+    browser.check_quiet()
+
+
+@pytest.mark.parametrize("framed", [False, True])
+def test_the_plot_page_of_an_image_is_painted(browser, project, tmp_path, framed):
+    pages = {path: path.read_text() for path in project.folder.glob("artifacts/**/gradient.html")}
+    assert len(pages) == 3
+    for path, text in pages.items():
+        if framed:
+            frame = tmp_path / "frame.html"
+            frame.write_text(f'<!doctype html><iframe src="{path.as_uri()}" width="600" height="500"></iframe>')
+            browser.open(frame)
+            browser.driver.switch_to.frame(0)
+        else:
+            browser.open(path)
+        (image,) = browser.find("img")
+        browser.check_gradient(image)
+        small = "8 x 8" in text or "16 x 8" in text
+        assert browser.run("return getComputedStyle(arguments[0]).imageRendering", image) == (
+            "pixelated" if small else "auto"
+        )
+        assert browser.run("return arguments[0].clientWidth >= arguments[0].naturalWidth", image)
+        assert "pixels, mode RGB" in browser.find("figcaption")[0].text
+        browser.driver.switch_to.default_content()
+        browser.check_quiet()

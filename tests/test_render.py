@@ -1,0 +1,98 @@
+"""What a rendered project's files are, from wherever the template is taken."""
+
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import TEMPLATE, Project, cookiecutter, run
+
+LEFT_BEHIND = re.compile(r"<<|>>|<%|%>|<#|#>|cookiecutter\.\w")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files of a project, without its git repository."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in files
+        if not {".git", "__pycache__"} & set(path.relative_to(folder).parts)
+    }
+
+
+def as_rendered(project: Project) -> dict[str, bytes]:
+    return {path.relative_to(project.folder).as_posix(): path.read_bytes() for path in project.files()}
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory) -> Path:
+    """A copy of the template as a git repository of its own."""
+    folder = tmp_path_factory.mktemp("template") / "image-template.git"
+    skipped = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", ".benchmarks")
+    shutil.copytree(TEMPLATE, folder, ignore=skipped)
+    run("git", "init", "-b", "main", cwd=folder)
+    run("git", "add", ".", cwd=folder)
+    run("git", "commit", "-m", "template", cwd=folder)
+    run("git", "tag", "v1", cwd=folder)
+    return folder
+
+
+def test_a_clone_gives_the_same_project_as_the_folder(template, project, tmp_path):
+    cookiecutter("--no-input", "--checkout", "v1", cwd=tmp_path, template=f"file://{template}")
+    assert contents(tmp_path / "image-project") == as_rendered(project)
+    assert (tmp_path / "image-project/.git").exists()
+
+
+def test_a_zip_gives_the_same_project_as_the_folder(template, project, tmp_path):
+    packed = tmp_path / "template.zip"
+    names = run("git", "ls-files", "-z", cwd=template).stdout.strip("\0").split("\0")
+    with zipfile.ZipFile(packed, "w") as file:
+        file.mkdir("image-template")  # cookiecutter takes the first entry for the template's folder
+        for name in names:
+            file.write(template / name, f"image-template/{name}")
+    here = tmp_path / "here"
+    here.mkdir()
+    cookiecutter("--no-input", cwd=here, template=packed)
+    assert contents(here / "image-project") == as_rendered(project)
+
+
+def test_a_bad_answer_is_refused_from_a_clone_too(template, tmp_path):
+    here = tmp_path / "here"
+    here.mkdir()
+    done = cookiecutter("--no-input", "project_slug=a/b", cwd=here, template=f"file://{template}", check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: project_slug: 'a/b' ") and done.stderr.count("\n") == 1
+    assert [path.name for path in here.iterdir()] == []
+
+
+def test_no_template_syntax_is_left(project):
+    for path in project.files():
+        found = LEFT_BEHIND.search(path.read_text())
+        assert not found, f"{path}: {found}"
+        assert not LEFT_BEHIND.search(path.name)
+
+
+def test_every_file_ends_in_exactly_one_newline(render):
+    for answers in ({}, {"description": "", "git_source": "git://host/path.git#main"}):
+        for path in render(**answers).files():
+            content = path.read_bytes()
+            assert not content or (content.endswith(b"\n") and not content.endswith(b"\n\n")), path
+
+
+def test_a_project_is_few_files(project):
+    assert len(project.files()) <= 22
+
+
+def test_no_file_names_this_machine_or_a_package_registry(project):
+    for path in (*project.files(), *(TEMPLATE / "hooks").glob("*.py"), TEMPLATE / "Makefile", TEMPLATE / ".ci/run"):
+        content = path.read_text()
+        assert str(TEMPLATE) not in content and str(Path.home()) + "/" not in content, path
+        assert not re.search(r"index-url|pypi\.org/simple", content), path
+
+
+def test_the_versions_of_the_oldest_run_are_those_that_are_asked_for(project):
+    asked = (TEMPLATE / "requirements.txt").read_text() + (project.folder / "requirements.txt").read_text()
+    for name, version in re.findall(r"^(\w+)==([\d.]+)$", (TEMPLATE / "oldest.txt").read_text(), re.MULTILINE):
+        (lowest,) = re.findall(rf"^{name}>=([\d.]+)", asked, re.MULTILINE)
+        assert version.startswith(lowest)

@@ -1,0 +1,162 @@
+"""A fresh project: its own commands, as a user types them."""
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import TEMPLATE, Project, Render, run
+from PIL import Image
+
+
+def fresh(project: Project, folder: Path) -> Project:
+    """A copy, for a test that makes files in it."""
+    shutil.copytree(project.folder, folder / project.folder.name)
+    return Project(folder / project.folder.name, project.printed)
+
+
+def test_its_own_tests_pass(project):
+    done = project.make("test", timeout=1200)
+    assert re.search(r"\d+ passed", done.stdout)
+    assert not re.search(r"failed|skipped|error", done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("answers", [{}, {"project_slug": "x" * 63, "description": "w " * 250, "image": "a" * 200}])
+def test_its_own_lint_passes(render: Render, answers):
+    render(**answers).make("lint", timeout=600)
+
+
+def test_the_commands_that_the_hook_prints_work_as_printed(project, tmp_path):
+    copy = fresh(project, tmp_path)
+    commands = re.findall(r"^    (.+)$", project.printed, re.MULTILINE)
+    assert commands == ["cd image-project", "make run", "make test"]
+    # what `make test` does is the business of test_its_own_tests_pass
+    done = run("bash", "-ec", "\n".join(commands[:2] + ["make -n test"]), cwd=tmp_path)
+    assert "gradient" in done.stdout
+    assert list(copy.folder.glob("artifacts/**/gradient*"))
+
+
+def commands_in(readme: Path) -> list[str]:
+    """The shell lines of a README, without their comments."""
+    blocks = re.findall(r"^    (\S.*?)(?:  +#.*)?$", readme.read_text(), re.MULTILINE)
+    return [line for line in blocks if re.match(r"(make|python|cookiecutter|cd|pip|export) ", line)]
+
+
+def test_the_commands_of_its_readme_work_as_written(project, tmp_path):
+    copy = fresh(project, tmp_path)
+    needs_a_server = re.compile(r"--remote|--env-file|make test-server|export MLRUN_DBPATH")
+    commands = [line for line in commands_in(copy.folder / "README.md") if not needs_a_server.search(line)]
+    assert {"make run", "python main.py workflow", "python main.py gallery"} <= set(commands)
+    # what `make test` does is the business of test_its_own_tests_pass
+    script = "\n".join(line.replace("make test", "make -n test") for line in commands)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    run("bash", "-ec", script, cwd=copy.folder, PATH=path, timeout=300)
+    assert (copy.folder / "gallery.html").exists()
+
+
+def test_the_python_of_its_readme_works_as_written(project, tmp_path):
+    copy = fresh(project, tmp_path)
+    lines = re.findall(r"^    ((?:project|run)\b.*)$", (copy.folder / "README.md").read_text(), re.MULTILINE)
+    assert len(lines) == 3
+    copy.python("-c", "\n".join(["import mlrun", *lines]))
+
+
+def test_the_commands_of_the_templates_readme_are_tested():
+    here = {"make demo", "make test", 'pip install "cookiecutter>=2.6"', "cd image-project", "make run"}
+    commands = set(commands_in(TEMPLATE / "README.md"))
+    assert {line for line in commands if not line.startswith("cookiecutter gh:")} == here
+
+
+def test_make_demo_ends_with_an_image_and_a_page_that_are_there(tmp_path):
+    done = run("make", "-C", TEMPLATE, "demo", cwd=tmp_path, TMPDIR=str(tmp_path), timeout=300)
+    made = [Path(line) for line in done.stdout.splitlines() if line.startswith(str(tmp_path))]
+    assert {path.suffix for path in made} == {".html", ".png"}
+    assert all(path.is_file() for path in made)
+    assert not re.search("traceback|warning|error", done.stdout + done.stderr, re.IGNORECASE)
+
+
+def test_it_runs_from_any_folder_and_leaves_what_git_tracks_as_it_was(project, tmp_path):
+    copy = fresh(project, tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    done = copy.make("run", cwd=elsewhere)
+    assert "API server" not in done.stdout + done.stderr  # MLRun's warnings that there is none
+    main = str(copy.folder / "main.py")
+    copy.python(main, "run", "-p", "width=300", "--returns", "gradient : file[format=jpeg]", cwd=elsewhere)
+    (jpeg,) = copy.folder.glob("artifacts/**/*.jp*g")
+    with Image.open(jpeg) as image:
+        assert image.format == "JPEG" and image.size == (300, 256)
+    assert list(elsewhere.iterdir()) == []
+    assert run("git", "status", "--porcelain", cwd=copy.folder).stdout == ""
+
+
+def test_mlrun_and_pillow_are_all_it_needs(project, tmp_path):
+    copy = fresh(project, tmp_path)
+    script = """
+import runpy, sys
+sys.modules |= dict.fromkeys(["matplotlib", "cloudpickle", "selenium", "pytest"])  # cannot be imported
+sys.argv = ["main.py", "run", "--returns", "a"]
+runpy.run_path("main.py", run_name="__main__")
+"""
+    copy.python("-c", script)
+    assert list(copy.folder.glob("artifacts/**/a.html"))
+
+
+def test_a_run_that_fails_ends_make_with_an_error(project, tmp_path):
+    copy = fresh(project, tmp_path)
+    (copy.folder / "generate_image.py").write_text("def generate_gradient():\n    raise ValueError('no ink')\n")
+    done = copy.make("run", check=False)
+    assert done.returncode
+    assert "no ink" in done.stdout + done.stderr
+
+
+def test_a_ready_environment_is_not_installed_again(project):
+    assert "Installing" not in project.make("setup", PYTHON="/nowhere/python").stdout
+
+
+@pytest.mark.parametrize("of_template", [True, False])
+@pytest.mark.parametrize("python", ["", "/nowhere/python", "false"])
+def test_without_python_3_11_make_says_so_in_one_line(project, tmp_path, of_template, python):
+    folder = TEMPLATE if of_template else project.folder
+    venv = tmp_path / "venv"
+    done = run("make", "-C", folder, "setup", f"PYTHON={python}", cwd=tmp_path, check=False, VENV=str(venv))
+    assert done.returncode
+    said = [line for line in done.stderr.splitlines() if not line.startswith("make")]
+    assert said == [
+        "Python 3.11 is needed (MLRun 1.12 runs on no other); name it: make PYTHON=/path/to/python3.11",
+    ]
+    assert not venv.exists()
+
+
+@pytest.mark.parametrize("of_template", [True, False])
+def test_offline_make_says_what_to_do(project, tmp_path, of_template):
+    folder = TEMPLATE if of_template else project.folder
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "VENV": str(tmp_path / "venv")}
+    done = run("make", "-C", folder, "setup", f"PYTHON={sys.executable}", cwd=tmp_path, check=False, **offline)
+    assert done.returncode
+    assert "could not be installed: go online, and type the same again\n" in done.stderr
+    assert not list(tmp_path.glob("venv/*requirements.txt"))  # so that the next call installs
+
+
+@pytest.mark.parametrize("name", ["python3.11", "python3", "python"])
+def test_make_finds_python_3_11_by_any_of_its_names(project, tmp_path, name):
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for tool in ("sh", "make", "cmp"):
+        found = shutil.which(tool)
+        assert found
+        (tools / tool).symlink_to(found)
+    (tools / name).symlink_to(Path(sys.base_prefix) / "bin/python3.11")
+    for other in {"python3.11", "python3", "python"} - {name}:
+        (tools / other).write_text("#!/bin/sh\nexit 1\n")  # another version
+        (tools / other).chmod(0o755)
+    done = project.make("setup", check=False, PATH=str(tools), VENV="/dev/null/venv")
+    assert "Installing into" in done.stdout  # and then cannot, in that place
+
+
+def test_make_alone_names_its_commands(project):
+    printed = run("make", cwd=project.folder).stdout
+    for command in ("run", "gallery", "test", "test-server", "lint"):
+        assert f"make {command}: " in printed

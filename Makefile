@@ -32,6 +32,12 @@ lint: setup  ## check style and types, here and in a rendered project
 		$(MAKE) --no-print-directory -C "$$folder/image-project" VENV="$$venv" lint; \
 		status=$$?; rm -rf "$$folder"; exit $$status
 
+bench: setup  ## measure, against doing the same without this template
+	@$(IN_VENV) benchmarks/run.py
+
+pictures: setup  ## make the pictures of the README anew (needs Chromium)
+	@$(IN_VENV) docs/pictures.py
+
 # installs when the requirements are not what was installed last, of which the virtual environment keeps a copy
 setup:
 	@cmp -s requirements.txt "$(VENV)/template-requirements.txt" && \
@@ -47,4 +53,4 @@ install:
 	@cp requirements.txt "$(VENV)/template-requirements.txt"
 	@cp $(PROJECT_REQUIREMENTS) "$(VENV)/requirements.txt"
 
-.PHONY: help demo test test-oldest lint setup install
+.PHONY: help demo test test-oldest lint bench pictures setup install

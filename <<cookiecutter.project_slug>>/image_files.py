@@ -3,8 +3,7 @@
 import functools
 import io
 import itertools
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from PIL import Image, ImageSequence, PngImagePlugin
 
@@ -15,12 +14,12 @@ _TIFF_TAGS = (0x010E, 0x010F, 0x0110, ORIENTATION, 0x0131, 0x0132, 0x013B, 0x829
 _ICC_SPACES = {b"GRAY": ("1", "L", "LA", *DEEP), b"RGB ": ("P", "PA", "RGB", "RGBA"), b"CMYK": ("CMYK",)}
 
 
-def save(image: Image.Image, path: Path, format: str, options: dict[str, Any]) -> tuple[Image.Image, int, list[str]]:
+def save(image: Image.Image, file: IO[bytes], format: str, options: dict) -> tuple[Image.Image, int, list[str]]:
     """
     Save an image with its frames, durations, loop, ICC profile, EXIF, DPI, comment and texts, where the format can.
 
     :param image:   The image; its pixels, information and current frame are as before when this returns.
-    :param path:    The file to write.
+    :param file:    The file to write, open for writing and reading.
     :param format:  Pillow's name of the format.
     :param options: Options of Pillow's encoder; they win over what is kept from the image.
 
@@ -39,8 +38,8 @@ def save(image: Image.Image, path: Path, format: str, options: dict[str, Any]) -
     lost = [name for name in ("icc_profile", "exif") if image.info.get(name) and not own.get(name)]
     changes += [f"without {' and '.join(lost)}"] if lost else []
     try:
-        frames[0].save(path, format, **(own | options))
-        _check(path, frames[0], format, options, turned=image.getexif().get(ORIENTATION, 1) > 4)
+        frames[0].save(file, format, **(own | options))
+        _check(file, frames[0], format, options, turned=image.getexif().get(ORIENTATION, 1) > 4)
     except ImageRefused:
         raise
     except Exception as error:
@@ -50,10 +49,11 @@ def save(image: Image.Image, path: Path, format: str, options: dict[str, Any]) -
     return frames[0], len(frames), changes
 
 
-def _check(path: Path, image: Image.Image, format: str, options: dict[str, Any], turned: bool) -> None:
+def _check(file: IO[bytes], image: Image.Image, format: str, options: dict[str, Any], turned: bool) -> None:
     if format not in Image.OPEN and format != "MPO":
         return  # PDF, PALM: Pillow only writes them
-    with Image.open(path) as opened:
+    file.seek(0)
+    with Image.open(file, formats=[format if format in Image.OPEN else "JPEG"]) as opened:
         # Pillow turns a TIFF as its EXIF says when it opens it
         sizes = (image.size, image.size[::-1]) if turned else (image.size,)
         if opened.size not in sizes and "sizes" not in options:

@@ -4,8 +4,8 @@ import base64
 import hashlib
 import html
 import io
+import os
 import re
-import shutil
 import tempfile
 import weakref
 from pathlib import Path
@@ -184,21 +184,20 @@ class PILImagePackager(DefaultPackager):
     def _pack_image(
         self, obj: Image.Image, key: str, asked: str, options: dict[str, Any], changes: tuple[str, ...] = ()
     ) -> tuple[Artifact, dict]:
-        """Save the image as a file in a folder that is gone with the run or the artifact, however the run ends."""
+        """Save the image as a temporary file that is gone with the run or the artifact, however the run ends."""
         format = find_format(asked)
         _load(obj)
-        folder = tempfile.mkdtemp()
-        self.add_future_clearing_path(folder)  # where MLRun clears; it does not if it fails to log an artifact
-        artifact = ImageArtifact(key=key)
-        weakref.finalize(artifact, shutil.rmtree, folder, ignore_errors=True)
-        path = Path(folder, f"image{suffix(format, asked, '')}")
+        handle, name = tempfile.mkstemp()
         try:
-            saved, frames, changed = save(obj, path, format, options)
+            with open(handle, "w+b") as file:
+                saved, frames, changed = save(obj, file, format, options)
+            path = Path(name).rename(name + suffix(format, asked, saved.mode))
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            os.unlink(name)
             raise
-        path = path.rename(path.with_suffix(suffix(format, asked, saved.mode)))
-        artifact.src_path = str(path)
+        artifact = ImageArtifact(key=key, src_path=str(path))
+        self.add_future_clearing_path(path)  # where MLRun clears; it does not if it fails to log an artifact
+        weakref.finalize(artifact, path.unlink, missing_ok=True)
         notes = "; ".join((*changes, *changed))
         artifact.metadata.description = notes or None
         _label(artifact, saved, saved.mode, format, frames)

@@ -1,5 +1,6 @@
 """A fresh project: its own commands, as a user types them."""
 
+import json
 import os
 import re
 import shutil
@@ -89,6 +90,28 @@ def test_it_runs_from_any_folder_and_leaves_what_git_tracks_as_it_was(project, t
     with Image.open(jpeg) as image:
         assert image.format == "JPEG" and image.size == (300, 256)
     assert list(elsewhere.iterdir()) == []
+    assert run("git", "status", "--porcelain", cwd=copy.folder).stdout == ""
+
+
+def test_mlrun_saves_and_loads_the_project_without_loss(project, tmp_path):
+    copy = fresh(project, tmp_path)
+    script = """
+import mlrun
+loaded = mlrun.load_project(".", save=False)
+loaded.save()
+again = mlrun.load_project(".", save=False)
+assert again.to_dict() == loaded.to_dict() and again.to_dict()["spec"]["params"]
+"""
+    before = (copy.folder / "project.yaml").read_text()
+    copy.python("-c", script)
+    assert (copy.folder / "project.yaml").read_text() != before  # it was written
+    assert "gradient" in copy.python("main.py", "run").stdout
+
+
+def test_mlruns_own_command_runs_the_workflow_and_leaves_project_yaml_as_it_is(project, tmp_path):
+    copy = fresh(project, tmp_path)
+    copy.python("-m", "mlrun", "project", ".", "-r", "main", "--engine", "local")
+    assert [one["state"] for one in json.loads(copy.python("main.py", "runs", "--json").stdout)] == ["completed"] * 2
     assert run("git", "status", "--porcelain", cwd=copy.folder).stdout == ""
 
 

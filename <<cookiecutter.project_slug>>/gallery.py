@@ -216,9 +216,10 @@ _PAGE = r"""<!doctype html>
   li { display: flex; flex-direction: column; padding: 0 0 10px; background: var(--card); border: 1px solid var(--line);
        border-radius: 10px; contain-intrinsic-size: auto 300px; overflow: hidden }
   .frame { display: grid; place-items: center; height: 208px; padding: 8px; background: var(--well);
-           border-bottom: 1px solid var(--line); color: var(--quiet); text-align: center }
+           border-bottom: 1px solid var(--line); color: var(--quiet); text-align: center; overflow-wrap: anywhere }
+  .frame > * { min-width: 0 }
   .frame:focus-visible { outline-offset: -3px; border-radius: 10px }
-  img { display: block; max-width: 100%; max-height: 100%; object-fit: contain }
+  img { display: block; outline: 1px solid var(--line); max-width: 100%; max-height: 100%; object-fit: contain }
   .pixels { image-rendering: pixelated }
   .clear { background: repeating-conic-gradient(var(--check) 0% 25%, var(--square) 0% 50%) 0 0 / 16px 16px }
   li > :not(.frame) { margin-left: 12px; margin-right: 12px }

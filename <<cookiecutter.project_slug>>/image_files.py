@@ -1,5 +1,6 @@
 """Saves images with all that comes with them: frames, timing, ICC profile, EXIF, DPI and texts."""
 
+import contextlib
 import functools
 import io
 import itertools
@@ -7,9 +8,22 @@ from typing import IO, Any
 
 from PIL import Image, ImageSequence, PngImagePlugin
 
-from image_formats import DEEP, ImageRefused, alpha_kind, can_read, fit, flatten, known_options, probe, to_mode
+from image_formats import (
+    DEEP,
+    ImageRefused,
+    alpha_kind,
+    can_read,
+    fit,
+    flatten,
+    frame_count,
+    known_options,
+    likeness,
+    probe,
+    to_mode,
+)
 
-ORIENTATION = 0x0112  # of EXIF; above 4 the sides are swapped
+ORIENTATION = 0x0112  # of EXIF
+_KEPT = ("icc_profile", "exif", "xmp", "dpi", "comment")  # what an image's info has under the encoders' names
 _TIFF_TAGS = (0x010E, 0x010F, 0x0110, ORIENTATION, 0x0131, 0x0132, 0x013B, 0x8298)  # what says more than the pixels
 _ICC_SPACES = {b"GRAY": ("1", "L", "LA", *DEEP), b"RGB ": ("P", "PA", "RGB", "RGBA"), b"CMYK": ("CMYK",)}
 
@@ -32,26 +46,33 @@ def save(image: Image.Image, file: IO[bytes], format: str, options: dict) -> tup
     if unknown:
         possible = ", ".join(sorted(known or ())) or "none"
         raise ImageRefused(f"{format} has no option {', '.join(unknown)}; possible: {possible}")
-    frames, changes = _frames(image, format, options)
+    frames, changes = _frames_to_save(image, format, options)
     own = metadata(image, frames[0].mode, format) | _timing(image, frames, format)
     own |= _defaults(format, frames[0], options)
-    lost = [name for name in ("icc_profile", "exif") if image.info.get(name) and not own.get(name)]
-    changes += [f"without {' and '.join(lost)}"] if lost else []
+    lost = [name for name in _KEPT if image.info.get(name) and not own.get(name)]
+    lost += ["texts"] if _texts(image) and "pnginfo" not in own else []
+    changes += [f"without {', '.join(lost)}"] if lost else []
+    palette = image.palette  # the GIF encoder gives a grey image one
     try:
         frames[0].save(file, format, **(own | options))
-        _check(file, frames[0], format, options, turned=image.getexif().get(ORIENTATION, 1) > 4)
+        with contextlib.suppress(Image.DecompressionBombError):  # a large image is no bomb
+            changes += _check(file, frames, format, options, turned=orientation(image) > 4)
     except ImageRefused:
         raise
     except Exception as error:
         wrong = [name for name, value in options.items() if not _accepts(format, frames[0], name, value)]
         blame = "option " + ", ".join(f"{name}={options[name]!r}" for name in wrong) if wrong else "the image"
         raise ImageRefused(f"Pillow's {format} encoder refused {blame}: {error or type(error).__name__}") from error
+    finally:
+        image.palette = palette
     return frames[0], len(frames), changes
 
 
-def _check(file: IO[bytes], image: Image.Image, format: str, options: dict[str, Any], turned: bool) -> None:
+def _check(file: IO[bytes], frames: list[Image.Image], format: str, options: dict[str, Any], turned: bool) -> list[str]:
+    """Open what was written; read it where more than Pillow's defaults for one frame went into it."""
     if format not in Image.OPEN and format != "MPO":
-        return  # PDF, PALM: Pillow only writes them
+        return []  # PDF, PALM: Pillow only writes them
+    image = frames[0]
     file.seek(0)
     with Image.open(file, formats=[format if format in Image.OPEN else "JPEG"]) as opened:
         # Pillow turns a TIFF as its EXIF says when it opens it
@@ -59,11 +80,22 @@ def _check(file: IO[bytes], image: Image.Image, format: str, options: dict[str, 
         if opened.size not in sizes and "sizes" not in options:
             found, wanted = (f"{width} x {height}" for width, height in (opened.size, image.size))
             raise ImageRefused(f"the image in a {format} file opens as {found}, not {wanted}; possible: another format")
+        if format == "EPS" or not options and len(frames) == 1:  # EPS: reading its pixels needs Ghostscript
+            return []
+        opened.load()
+        another = bool(options) and opened.size == image.size and likeness(image, opened) == "no"
+        for number in range(1, frame_count(opened)):
+            opened.seek(number)
+            opened.load()
+        return ["another picture by the options"] if another else []
 
 
 def _accepts(format: str, image: Image.Image, name: str, value: Any) -> bool:
     try:
-        image.resize((32, 32), Image.Resampling.NEAREST).save(io.BytesIO(), format, **{name: value})
+        file = io.BytesIO()
+        image.resize((32, 32), Image.Resampling.NEAREST).save(file, format, **{name: value})
+        if can_read(format):
+            Image.open(file).load()
         return True
     except Exception:
         return False
@@ -72,7 +104,7 @@ def _accepts(format: str, image: Image.Image, name: str, value: Any) -> bool:
 def metadata(image: Image.Image, mode: str, format: str) -> dict[str, Any]:
     """Get the encoder options that keep the ICC profile (if it is for the mode), EXIF, DPI, XMP, comment and texts."""
     known = known_options(format) or frozenset()
-    kept = {name: image.info[name] for name in ("dpi", "xmp", "comment", "exif") if image.info.get(name)}
+    kept = {name: image.info[name] for name in _KEPT if image.info.get(name)}
     tags = getattr(image, "tag_v2", {})  # a TIFF's EXIF is among its tags, with others that belong to its own pixels
     if any(tag in tags for tag in _TIFF_TAGS):
         exif = Image.Exif()
@@ -81,12 +113,24 @@ def metadata(image: Image.Image, mode: str, format: str) -> dict[str, Any]:
     profile = image.info.get("icc_profile")
     if profile:
         kept["icc_profile"] = profile if mode in _ICC_SPACES.get(profile[16:20], (image.mode,)) else None
-    texts = {k: v for k, v in image.info.items() if isinstance(k, str) and isinstance(v, str) and k != "compression"}
+    texts = _texts(image)
     if "pnginfo" in known and texts:
         kept["pnginfo"] = PngImagePlugin.PngInfo()
         for name, text in texts.items():
             kept["pnginfo"].add_text(name, text)
     return {name: value for name, value in kept.items() if name in known}
+
+
+def _texts(image: Image.Image) -> dict[str, str]:
+    return {k: v for k, v in image.info.items() if isinstance(k, str) and isinstance(v, str) and k != "compression"}
+
+
+def orientation(image: Image.Image) -> int:
+    """Get the orientation that EXIF gives, 1 (upright) also where Pillow cannot read it; above 4 the sides swap."""
+    try:
+        return image.getexif().get(ORIENTATION, 1)
+    except Exception:
+        return 1
 
 
 def _defaults(format: str, image: Image.Image, options: dict[str, Any]) -> dict[str, Any]:
@@ -101,20 +145,21 @@ def _defaults(format: str, image: Image.Image, options: dict[str, Any]) -> dict[
     return defaults
 
 
-def _frames(image: Image.Image, format: str, options: dict[str, Any]) -> tuple[list[Image.Image], list[str]]:
+def _frames_to_save(image: Image.Image, format: str, options: dict[str, Any]) -> tuple[list[Image.Image], list[str]]:
     if frame_count(image) == 1:
         fitted, change = fit(image, format)
         return [fitted], [change] if change else []
-    if format in Image.SAVE_ALL and options.get("save_all", True):
+    if format in Image.SAVE_ALL and options.get("save_all", True) and "append_images" not in options:
         frames = copy_frames(image)
-        if len({frame.size for frame in frames}) == 1 or _holds_sizes(format):
-            if any(map(alpha_kind, frames)) and not _holds_clear_frames(format):
-                frames = [flatten(frame) for frame in frames]
+        if len({(frame.size, frame.mode in DEEP) for frame in frames}) == 1 or _holds_sizes(format):
+            changes = set()
+            if any(map(alpha_kind, frames)) and not _holds_clear_frames(format, all(map(_is_clear, frames))):
+                frames = [flatten(frame) if alpha_kind(frame) and frame.mode not in DEEP else frame for frame in frames]
+                changes.add("transparency flattened on white")
             pairs = [fit(frame, format) for frame in frames]
             frames = [frame for frame, _ in pairs]
-            return frames if _holds_sizes(format) else one_mode(frames), sorted(
-                {change for _, change in pairs if change}
-            )
+            changes |= {change for _, change in pairs if change}
+            return frames if _holds_sizes(format) else one_mode(frames), sorted(changes)
     fitted, change = fit(image.copy(), format)
     return [fitted], [*filter(None, [change]), f"frame {image.tell() + 1} of {frame_count(image)} only"]
 
@@ -148,12 +193,14 @@ def _timing(image: Image.Image, frames: list[Image.Image], format: str) -> dict[
     if len(frames) == 1:
         return {}
     timing: dict[str, Any] = {"save_all": True, "append_images": frames[1:]}
+    timing["blend"] = 0  # every frame is a whole picture: none is drawn over the one before
+    timing["disposal"] = 2 if format == "GIF" and any(map(alpha_kind, frames)) else 0
     if any("duration" in frame.info for frame in frames):
-        timing["duration"] = [frame.info.get("duration", 0) for frame in frames]
+        timing["duration"] = [round(frame.info.get("duration") or 0) for frame in frames]
+        if format == "PNG" and image.info.get("default_image"):
+            del timing["duration"][0]  # the picture for readers without animation has none
         if "loop" in image.info or format != "GIF":  # a GIF without a loop plays once, and others would for ever
             timing["loop"] = image.info.get("loop", 1)
-        timing["blend"] = 0  # every frame is a whole picture: none is drawn over the one before
-        timing["disposal"] = 2 if format == "GIF" and any(map(alpha_kind, frames)) else 0
     return timing
 
 
@@ -169,9 +216,13 @@ def _holds_sizes(format: str) -> bool:
         return not can_read(format)
 
 
+def _is_clear(image: Image.Image) -> bool:
+    return bool(alpha_kind(image)) and any(to_mode(image, "RGBA").getchannel("A").histogram()[:255])
+
+
 @functools.cache
-def _holds_clear_frames(format: str) -> bool:
-    frames = [Image.new("RGBA", (12, 4)) for _ in range(3)]
+def _holds_clear_frames(format: str, all_clear: bool) -> bool:
+    frames = [Image.new("RGBA", (12, 4), (0, 0, 0, 0 if all_clear or i != 1 else 255)) for i in range(3)]
     for i, frame in enumerate(frames):
         frame.paste((200, 0, 0, 255), (4 * i, 0, 4 * i + 4, 4))
         frame.info["duration"] = 50
@@ -184,8 +235,3 @@ def _holds_clear_frames(format: str) -> bool:
         ]
     except Exception:
         return not can_read(format)
-
-
-def frame_count(image: Image.Image) -> int:
-    """Get the number of frames or pages of an image, 1 for most."""
-    return getattr(image, "n_frames", 1)

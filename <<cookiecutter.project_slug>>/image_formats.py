@@ -88,6 +88,8 @@ def known_options(format: str) -> frozenset[str] | None:
     except (OSError, KeyError):
         return None
     names = {name for match in _OPTION.findall(source) for name in match if name}
+    if re.search(r"info(?:\.get\(|\[)[a-z]", source):  # looked up in a loop, over the keys of a dictionary: PDF
+        names |= set(re.findall(r'"(\w+)":', source))
     return frozenset(names | ({"save_all", "append_images"} if format in Image.SAVE_ALL else set()))
 
 
@@ -122,7 +124,7 @@ def fidelity(format: str, mode: str, alpha: str = "") -> str:
             return "no" if can_read(format) else "unread"
         if opened.size == image.size:
             with warnings.catch_warnings(action="ignore"):
-                return _likeness(image, opened)
+                return likeness(image, opened)
     return "no"
 
 
@@ -169,10 +171,10 @@ def probe(mode: str, alpha: str = "", side: int = 32) -> Image.Image:
     return image
 
 
-def _likeness(before: Image.Image, after: Image.Image) -> str:
+def likeness(before: Image.Image, after: Image.Image) -> str:
     if before.mode in DEEP or after.mode in DEEP:
         same = len(before.getbands()) == 1 and before.info.get("transparency") == after.info.get("transparency")
-        return "exact" if same and np.array_equal(values_of(before), values_of(after)) else "no"
+        return "exact" if same and np.array_equal(np.asarray(before), np.asarray(after)) else "no"
     pairs = [(flatten(before, paper), flatten(after, paper)) for paper in ("white", "black")]
     difference = max(max(ImageStat.Stat(ImageChops.difference(*pair)).mean) for pair in pairs)
     return "no" if difference > 8 else "close" if difference else "exact"
@@ -190,6 +192,7 @@ def fit(image: Image.Image, format: str) -> tuple[Image.Image, str]:
 
     :raise ImageRefused: If the format takes no mode near the image's.
     """
+    image = _whole_palette(image)
     alpha = alpha_kind(image)
     grey = image.mode in _GREY
     if takes(format, image, image.mode, alpha):
@@ -208,10 +211,23 @@ def fit(image: Image.Image, format: str) -> tuple[Image.Image, str]:
     raise _cannot_hold(format, image.mode)
 
 
+def _whole_palette(image: Image.Image) -> Image.Image:
+    """Add black for the values beyond the palette (255 in many masks): encoders cut them to the palette's bits."""
+    if image.mode != "P" or not image.palette:
+        return image
+    mode = image.palette.mode
+    colours = image.getpalette(mode) or []
+    missing = int(np.asarray(image).max()) + 1 - len(colours) // len(mode)
+    if missing > 0:
+        image = image.copy()
+        image.putpalette(colours + [0, 0, 0, 255][: len(mode)] * missing, mode)
+    return image
+
+
 def _fit_deep(image: Image.Image, format: str) -> tuple[Image.Image, str]:
     for mode in ("I;16", "I", "F"):
         if fidelity(format, mode) == "exact" and mode != image.mode:
-            values = values_of(image)
+            values = np.asarray(image)
             low, high = {"I;16": (0, 65535), "I": (-(2**31), 2**31), "F": (-(2**24), 2**24)}[mode]
             if image.mode != "F" and low <= values.min() and values.max() <= high:
                 return from_values(values, mode), f"{image.mode} to {mode}, same values"
@@ -245,13 +261,15 @@ def lossless(image: Image.Image) -> tuple[Image.Image, str, str]:
 
     :returns: The image to save, Pillow's name of the format, and the change in words (empty: none).
     """
-    pages = getattr(image, "n_frames", 1) > 1 and "duration" not in image.info
+    pages = frame_count(image) > 1 and "duration" not in image.info
     formats = ("TIFF", "PNG") if pages else ("PNG", "TIFF")
     for format in formats:
         if fidelity(format, image.mode, alpha_kind(image)) == "exact":
             return image, format, ""
     if image.mode in DEEP:
-        return from_values(values_of(image), "I;16"), "TIFF", f"{image.mode} to I;16, same values"
+        mode = image.mode if image.mode in ("I", "F") else "I;16"
+        change = "without the transparent value" if image.mode == mode else f"{image.mode} to {mode}, same values"
+        return from_values(np.asarray(image), mode), "TIFF", change
     bands = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[len(image.getbands())]
     renamed = Image.merge(bands, image.split())
     return renamed, "PNG", f"its {image.mode} bands stored as {bands}"
@@ -267,6 +285,11 @@ def alpha_kind(image: Image.Image) -> str:
     if "transparency" in image.info:
         return "table" if isinstance(image.info["transparency"], bytes) else "key"
     return "palette" if image.mode == "P" and image.palette and image.palette.mode == "RGBA" else ""
+
+
+def frame_count(image: Image.Image) -> int:
+    """Get the number of frames or pages of an image, 1 for most."""
+    return getattr(image, "n_frames", 1)
 
 
 def to_mode(image: Image.Image, mode: str) -> Image.Image:
@@ -290,7 +313,7 @@ def flatten(image: Image.Image, paper: str = "white") -> Image.Image:
         return to_mode(image, "RGB")
     image = to_mode(image, "RGBA")
     sheet = Image.new("RGB", image.size, paper)
-    sheet.paste(image, mask=image.getchannel("A"))
+    sheet.paste(image, mask=image)
     sheet.info = {name: value for name, value in image.info.items() if name != "transparency"}
     return sheet
 
@@ -314,7 +337,7 @@ def scale(image: Image.Image, top: int = 255) -> tuple[Image.Image, str]:
 
     :returns: The image, and the change in words.
     """
-    values = values_of(image)
+    values = np.asarray(image)
     finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     result = np.empty(values.shape, np.uint8 if top == 255 else np.uint16)
@@ -325,14 +348,6 @@ def scale(image: Image.Image, top: int = 255) -> tuple[Image.Image, str]:
     scaled = Image.fromarray(result)
     scaled.info = {name: value for name, value in image.info.items() if name != "transparency"}
     return scaled, f"scaled from {low:g}..{high:g} to 0..{top}"
-
-
-def values_of(image: Image.Image) -> np.ndarray:
-    """Get the values of a deep image, as rows."""
-    if image.mode.startswith("I;16"):
-        order = {"I;16": "<", "I;16L": "<", "I;16B": ">", "I;16N": "="}[image.mode]
-        return np.frombuffer(image.tobytes(), f"{order}u2").reshape(image.height, image.width)
-    return np.asarray(image)
 
 
 def from_values(values: np.ndarray, mode: str) -> Image.Image:

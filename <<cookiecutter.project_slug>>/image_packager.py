@@ -4,7 +4,6 @@ import base64
 import hashlib
 import html
 import io
-import os
 import re
 import tempfile
 import weakref
@@ -23,8 +22,19 @@ from mlrun.runtimes.utils import global_context
 from mlrun.utils import validate_tag_name
 from PIL import Image, ImageOps
 
-from image_files import ORIENTATION, copy_frames, frame_count, metadata, one_mode, save
-from image_formats import DEEP, ImageRefused, alpha_kind, find_format, fit, lossless, scale, suffix, to_mode
+from image_files import copy_frames, metadata, one_mode, orientation, save
+from image_formats import (
+    DEEP,
+    ImageRefused,
+    alpha_kind,
+    find_format,
+    fit,
+    frame_count,
+    lossless,
+    scale,
+    suffix,
+    to_mode,
+)
 
 KEY_LENGTH = 200  # with the run's name before it and the extension behind, it must fit in a file's name: 255 bytes
 
@@ -90,7 +100,7 @@ class PILImagePackager(DefaultPackager):
     artifact has the labels width, height (pixels), mode, format and frames; labels of a log hint win.
 
     Pillow cannot open some of the formats that it writes (PDF, PALM, EPS without Ghostscript): they are written as
-    asked, but unlike the others not opened again to check their size.
+    asked, but unlike the others not opened again: for their size, and read where options or frames were given.
     """
 
     PACKABLE_OBJECT_TYPE = Image.Image
@@ -101,6 +111,8 @@ class PILImagePackager(DefaultPackager):
         """Note the run: MLRun makes the packagers anew for each, before its handler is called."""
         super().__init__()
         self._context = _running_context()
+        self._keys: set[str] = set()
+        self._due: dict[int, Image.Image] = {}
 
     def get_supported_packing_artifact_types(self) -> list[str]:
         """Get an image's artifact types: not MLRun's pickle (``object``), which needs the same Pillow to be read."""
@@ -108,7 +120,26 @@ class PILImagePackager(DefaultPackager):
 
     def is_packable(self, obj: Any, artifact_type: str | None = None, configurations: dict | None = None) -> bool:
         """Take every image, whatever the artifact type: `pack` keeps it if the type is not one of an image."""
+        if artifact_type != ArtifactType.OBJECT:
+            self._due |= {id(image): image for image in _images_in(obj)}
         return super().is_packable(obj)
+
+    def can_unbundle(self, bundled_object: Any) -> bool:
+        """Note the images of a list or dict: MLRun drops those behind an item that it cannot pack."""
+        self._due |= {id(image): image for image in _images_in(bundled_object)}
+        return False
+
+    @property
+    def future_clearing_path_list(self) -> list[str]:
+        """MLRun asks for it when all outputs are logged: here no image may be left."""
+        if self._context:
+            for number, image in enumerate(self._due.values()):
+                problem = "an image in a list or dict was not logged; possible: *key, and nothing else in it"
+                package = self._keep(image, f"image-{number}", problem, self._context)
+                if isinstance(package, tuple):
+                    self._context.log_artifact(package[0])
+        self._due.clear()
+        return self._future_clearing_path_list
 
     def pack(
         self,
@@ -131,16 +162,21 @@ class PILImagePackager(DefaultPackager):
         :raise ImageRefused: Outside a run, if the image cannot be packed as asked.
         """
         context = self._context = self._context or _running_context()
+        self._due.pop(id(obj), None)
         options = configurations or {}
         asked = (artifact_type or self.DEFAULT_PACKING_ARTIFACT_TYPE) + (
             f"[{', '.join(f'{name}={value!r:.100}' for name, value in options.items())}]" if options else ""
         )
         try:
             _check_key(key, context.name if context else "")
+            if context and key in (*self._keys, *context.artifact_uris):
+                raise ImageRefused("the key is taken by another output; possible: one of its own")
             _check_type(artifact_type, options, self.get_supported_packing_artifact_types())
             # not MLRun's own `pack`: it would warn of every encoder option, as `pack_file` does not name them
             pack = self.pack_file if artifact_type == ArtifactType.FILE else self.pack_plot
-            return pack(obj, key, **options)
+            package = pack(obj, key, **options)
+            self._keys.add(key)
+            return package
         except Exception as error:
             if context is None:
                 raise
@@ -178,7 +214,7 @@ class PILImagePackager(DefaultPackager):
         page, caption = make_page(obj, max_size, title=key)
         artifact = ImagePlotArtifact(key=key, title=key)
         artifact.page = page
-        _label(artifact, obj, obj.mode, "PNG", frame_count(obj))
+        _label(artifact, obj, "PNG", frame_count(obj))
         return artifact, {"format": "png", "caption": caption}
 
     def _pack_image(
@@ -187,20 +223,22 @@ class PILImagePackager(DefaultPackager):
         """Save the image as a temporary file that is gone with the run or the artifact, however the run ends."""
         format = find_format(asked)
         _load(obj)
-        handle, name = tempfile.mkstemp()
+        file = io.BytesIO()  # not the file itself: Pillow does not see that a full disk took only half
+        saved, frames, changed = save(obj, file, format, options)
+        handle, name = tempfile.mkstemp(suffix(format, asked, saved.mode))
+        path = Path(name)
         try:
-            with open(handle, "w+b") as file:
-                saved, frames, changed = save(obj, file, format, options)
-            path = Path(name).rename(name + suffix(format, asked, saved.mode))
+            with open(handle, "wb") as target:
+                target.write(file.getbuffer())
         except BaseException:
-            os.unlink(name)
+            path.unlink()
             raise
-        artifact = ImageArtifact(key=key, src_path=str(path))
+        artifact = ImageArtifact(key=key, src_path=name)
         self.add_future_clearing_path(path)  # where MLRun clears; it does not if it fails to log an artifact
         weakref.finalize(artifact, path.unlink, missing_ok=True)
         notes = "; ".join((*changes, *changed))
         artifact.metadata.description = notes or None
-        _label(artifact, saved, saved.mode, format, frames)
+        _label(artifact, saved, format, frames)
         return artifact, {"format": asked, **({"changes": notes} if notes else {})}
 
     def _keep(
@@ -208,6 +246,9 @@ class PILImagePackager(DefaultPackager):
     ) -> tuple[Artifact, dict] | dict:
         """Keep the image without loss under its key, or a safe one, and mark the run as failed."""
         name = _safe_key(key, context.name)
+        while name in (*self._keys, *context.artifact_uris):
+            name += "-2"
+        self._keys.add(name)
         package: tuple[Artifact, dict] | dict
         try:
             package = self._pack_lossless(obj, name)
@@ -227,11 +268,19 @@ class PILImagePackager(DefaultPackager):
         try:
             image, format, change = lossless(obj)
             return self._pack_image(image, key, format.lower(), {}, (change,) if change else ())
-        except ImageRefused:
+        except Exception:  # of the frames, an ICC profile, EXIF, a text or the transparency
             image = obj.copy()
-            image.info.clear()  # an ICC profile, EXIF or transparency that the encoder refuses
-            image, format, _ = lossless(image)
-            return self._pack_image(image, key, format.lower(), {}, ("pixels only",))
+            image.info.clear()
+            image, format, change = lossless(image)
+            notes = ("pixels of the current frame only", *filter(None, [change]))
+            return self._pack_image(image, key, format.lower(), {}, notes)
+
+
+def _images_in(obj: Any) -> list[Image.Image]:
+    if isinstance(obj, Image.Image):
+        return [obj]
+    items = obj.values() if isinstance(obj, dict) else obj if isinstance(obj, list | tuple | set) else ()
+    return [image for item in items for image in _images_in(item)]
 
 
 def _running_context() -> mlrun.MLClientCtx | None:
@@ -245,8 +294,8 @@ def _load(image: Image.Image) -> None:
     image.load()
 
 
-def _label(artifact: Any, image: Image.Image, mode: str, format: str, frames: int) -> None:
-    labels = {"width": image.width, "height": image.height, "mode": mode, "format": format, "frames": frames}
+def _label(artifact: Any, image: Image.Image, format: str, frames: int) -> None:
+    labels = {"width": image.width, "height": image.height, "mode": image.mode, "format": format, "frames": frames}
     artifact.image_labels = {name: str(value) for name, value in labels.items()}
     artifact.labels = dict(artifact.image_labels)
 
@@ -301,18 +350,17 @@ _PAGE = Template("""<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>$title</title>
 <style>
-  body { margin: 0; min-height: 100vh; display: grid; place-content: center; font: 14px/1.5 system-ui, sans-serif;
-         background: #fff; color: #222; text-align: center }
-  figure { margin: 16px }
-  img { max-width: 100%; height: auto; $zoom
-        background: repeating-conic-gradient(#ccc 0% 25%, #fff 0% 50%) 0 0 / 16px 16px }
-  figcaption { margin-top: 8px; overflow-wrap: anywhere }
-  small { display: block; opacity: .75 }
-  @media (prefers-color-scheme: dark) { body { background: #1b1b1b; color: #ddd } }
+  /* alone in its page; a notebook shows it among other things, which keep their look */
+  body:has(> .pil-image:only-child) { margin: 0; min-height: 100vh; display: grid; place-content: center }
+  .pil-image { margin: 16px; font: 14px/1.5 system-ui, sans-serif; text-align: center }
+  .pil-image img { max-width: 100%; height: auto; outline: 1px solid #8886; $zoom
+                   background: repeating-conic-gradient(#ccc 0% 25%, #fff 0% 50%) 0 0 / 16px 16px }
+  .pil-image figcaption { margin-top: 8px; overflow-wrap: anywhere }
+  .pil-image small { display: block; opacity: .8 }
 </style>
 </head>
 <body>
-<figure>
+<figure class="pil-image">
 <img alt="$title" title="$title" width="$width" height="$height" src="data:image/png;base64,$data">
 <figcaption>$title<small>$caption</small></figcaption>
 </figure>
@@ -336,7 +384,7 @@ def make_page(image: Image.Image, max_size: int, title: str) -> tuple[str, str]:
     if not isinstance(max_size, int) or isinstance(max_size, bool) or max_size < 1:
         raise ImageRefused(f"option max_size={max_size!r} is not a whole number of pixels; possible: 1 or more")
     limit = mlrun.mlconf.artifacts.limits.max_preview_size
-    frames, note = _frames(image, max_size)
+    frames, note = _shown_frames(image, max_size)
     while True:
         shown, changes = _bounded(frames[0], max_size)
         png = _encode(image, one_mode([shown, *(_bounded(frame, max_size)[0] for frame in frames[1:])]))
@@ -364,7 +412,7 @@ def _render(png: bytes, size: tuple[int, int], title: str, caption: str) -> str:
     )
 
 
-def _frames(image: Image.Image, max_size: int) -> tuple[list[Image.Image], str]:
+def _shown_frames(image: Image.Image, max_size: int) -> tuple[list[Image.Image], str]:
     count = frame_count(image)
     if count == 1:
         return [image], ""
@@ -388,7 +436,7 @@ def _bounded(image: Image.Image, max_size: int) -> tuple[Image.Image, list[str]]
         size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
         image = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=1.5)
     image, _ = fit(image, "PNG")
-    return ImageOps.exif_transpose(image) if image.getexif().get(ORIENTATION, 1) != 1 else image, changes
+    return ImageOps.exif_transpose(image) if orientation(image) != 1 else image, changes
 
 
 def _encode(image: Image.Image, frames: list[Image.Image]) -> bytes:

@@ -11,7 +11,6 @@ import functools
 import inspect
 import json
 import os
-import pickle
 import sqlite3
 import threading
 import time
@@ -174,7 +173,7 @@ class LocalRunDB(NopDB):
     def get_project(self, name):
         """The project with its custom packagers; None if unknown, as MLRun's local runs expect."""
         rows = self._read("SELECT body FROM projects WHERE name = ?", [name])
-        return pickle.loads(_pickled_project(rows[0]["body"])) if rows else None
+        return MlrunProject.from_dict(json.loads(rows[0]["body"])) if rows else None
 
     def list_projects(self, owner=None, format_="name_only", labels=None, state=None):
         rows = self._read("SELECT name, body FROM projects ORDER BY name")
@@ -483,12 +482,6 @@ HARMLESS = {"push_run_notifications", "set_run_retrying_status", "list_runtime_r
 for _name, _ in inspect.getmembers(NopDB, inspect.isfunction) + inspect.getmembers(HTTPRunDB, inspect.isfunction):
     if not _name.startswith("_") and _name not in HARMLESS and _name not in vars(LocalRunDB):
         setattr(LocalRunDB, _name, _refuse(_name))
-
-
-@functools.lru_cache(maxsize=8)
-def _pickled_project(body: str) -> bytes:
-    """Each run asks for the project twice: unpickling one is eight times as quick as making it of its dictionary."""
-    return pickle.dumps(MlrunProject.from_dict(json.loads(body)))
 
 
 def _project(name: str | None) -> str:

@@ -4,6 +4,8 @@ import base64
 import gc
 import io
 import re
+import resource
+import signal
 import sys
 import tempfile
 from datetime import datetime
@@ -281,6 +283,14 @@ def test_an_image_of_one_value_has_a_page(value):
     assert page(Image.fromarray(np.full((4, 4), value, np.float32)))[1].getextrema() == (0, 0) or value == np.inf
 
 
+def test_values_beyond_the_palette_are_kept():
+    mask = Image.frombytes("P", (4, 2), bytes([0, 1, 2, 3, 4, 255, 255, 255]))
+    mask.putpalette([0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9])
+    for opened in (pack(mask), page(mask)[1]):
+        assert opened.tobytes() == mask.tobytes()
+    assert len(mask.getpalette()) == 15
+
+
 # Frames and what comes with an image
 
 
@@ -332,6 +342,63 @@ def test_a_transparent_animation_shows_no_frame_through_another(tmp_path):
             assert shown == [flatten(frame).tobytes() for frame in frames], format
 
 
+def saved(format: str, frames: list[Image.Image], **options) -> Image.Image:
+    file = io.BytesIO()
+    frames[0].save(file, format, save_all=True, append_images=frames[1:], **options)
+    return Image.open(file)
+
+
+def test_transparent_frames_are_kept_or_the_artifact_says_that_they_are_not():
+    blue, clear = Image.new("RGBA", (8, 8), "blue"), Image.new("RGBA", (8, 8))
+    clear.paste("red", (0, 0, 4, 4))
+    animation = saved("PNG", [blue, clear, blue], duration=50, disposal=1)
+    for format in writable_formats():
+        if format in Image.SAVE_ALL and format in Image.OPEN:
+            artifact, instructions = PILImagePackager().pack_file(animation, "key", format)
+            shown = [look(frame) for frame in image_files.copy_frames(Image.open(artifact.src_path))]
+            exact = shown == [look(frame) for frame in image_files.copy_frames(animation)]
+            told = "flattened" in instructions.get("changes", "") or fidelity(format, "RGBA") == "close"
+            assert exact or told, format
+
+
+def test_deep_pages_beside_others_are_not_made_shallow():
+    pages = saved("TIFF", [Image.new("RGB", (9, 9), "red"), Image.fromarray(np.full((9, 9), 40000, np.uint16))])
+    assert pack(pages, "png").artifact.metadata.description == "frame 1 of 2 only"
+
+
+def test_a_default_image_before_an_animation_has_no_duration():
+    animation = saved("PNG", RED_TO_BLUE, duration=[100, 200, 300], default_image=True)
+    opened, durations = reopen(pack(animation)), []
+    for frame in ImageSequence.Iterator(opened):
+        frame.load()
+        durations.append(frame.info.get("duration"))
+    assert durations == [None, 100, 200, 300]
+
+
+def test_options_that_give_another_picture_are_told():
+    assert "another picture by the options" in pack(probe("P"), "png", bits=1).artifact.metadata.description
+    other = pack(animation("GIF"), "gif", append_images=[Image.new("P", (20, 10))])
+    assert "frame 1 of 4 only" in other.artifact.metadata.description
+
+
+def test_a_file_that_cannot_be_read_again_is_refused():
+    with pytest.raises(ImageRefused, match="option extra="):
+        pack(picture(9, 9), "jpeg", extra=b"\xff\xd9" + bytes(99))
+
+
+def test_an_image_larger_than_pillow_likes_to_open_is_no_bomb(monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 40)
+    artifact, _ = PILImagePackager().pack_file(picture(10, 10), "key")
+    monkeypatch.undo()
+    assert Image.open(artifact.src_path).tobytes() == picture(10, 10).tobytes()
+
+
+def test_a_grey_image_saved_as_gif_is_as_before():
+    image = Image.new("L", (9, 9), 5)
+    pack(image, "gif")
+    assert image.palette is None
+
+
 def test_profile_exif_dpi_and_texts_are_kept(tmp_path):
     exif, texts = Image.Exif(), PngImagePlugin.PngInfo()
     exif[0x0112], exif[0x010E] = 6, "a description"
@@ -346,7 +413,7 @@ def test_profile_exif_dpi_and_texts_are_kept(tmp_path):
         assert format == "webp" or round(opened.info["dpi"][0]) == 300
         assert format != "png" or opened.text["Author"] == "Zoë"
     with Image.open(tmp_path / "a.png") as image:
-        assert "without icc_profile and exif" in pack(image, "bmp").artifact.metadata.description
+        assert "without icc_profile, exif, texts" in pack(image, "bmp").artifact.metadata.description
         assert page(image)[1].size == (20, 40)  # turned as EXIF says
         assert image.size == (40, 20)
 
@@ -518,6 +585,85 @@ def test_a_tag_that_mlrun_refuses_costs_no_image(run):
     done, artifacts = run([mlrun.LogHint(key="a", tag="not a tag!"), "next"], probe("RGB"), probe("L"))
     assert (done.status.state, sorted(artifacts)) == ("error", ["a", "next"])
     assert "does not take the tag 'not a tag!'" in done.status.error
+
+
+@pytest.mark.parametrize(
+    ("hint", "images"),
+    [
+        ("*a : file", lambda a, b: [a, None, b]),
+        ("1*a : file", lambda a, b: [[a, b], [a]]),
+        ("a : file", lambda a, b: [a, b]),
+        ("a", lambda a, b: [a, b]),
+        ("a", lambda a, b: {"x": [a], "y": b}),
+        ("*a : file", lambda a, b: {1: a, "1": b}),
+    ],
+)
+def test_images_that_mlrun_passes_over_are_kept_and_the_run_fails(run, hint, images):
+    done, artifacts = run([hint], images(probe("RGB"), probe("L")))
+    assert done.status.state == "error"
+    kept = [open_artifact(artifact).tobytes() for artifact in artifacts.values() if artifact.kind == "artifact"]
+    assert {probe("RGB").tobytes(), probe("L").tobytes()} <= set(kept)
+    assert "was not logged" in done.status.error or "is taken" in done.status.error
+
+
+@pytest.mark.parametrize("hints", [["a : file", "a : file"], ["*a : file", "a_0 : file"]])
+def test_a_key_that_is_taken_costs_no_image(run, hints):
+    first = [probe("RGB")] if hints[0].startswith("*") else probe("RGB")
+    done, artifacts = run(hints, first, probe("L"))
+    assert (done.status.state, len(artifacts)) == ("error", 2)
+    assert "the key is taken by another output" in done.status.error
+    kept = {open_artifact(artifact).tobytes() for artifact in artifacts.values()}
+    assert kept == {probe("RGB").tobytes(), probe("L").tobytes()}
+
+
+def closed_gif(folder: Path) -> Image.Image:
+    picture(9, 9).save(folder / "closed.gif")
+    with Image.open(folder / "closed.gif") as image:
+        image.load()
+    return image
+
+
+def image_with(**info) -> Image.Image:
+    image = picture(9, 9)
+    image.info.update(info)
+    return image
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        closed_gif,
+        lambda folder: image_with(**{"ключ": "value"}),
+        lambda folder: image_with(icc_profile=5),
+        lambda folder: image_with(transparency=b"abc"),
+        lambda folder: image_with(exif=b"no exif"),
+    ],
+)
+def test_an_image_with_odd_information_is_logged_or_kept(run, tmp_path, make):
+    done, artifacts = run(["a : file", "b : plot"], make(tmp_path), make(tmp_path))
+    assert "nothing could be kept" not in (done.status.error or "")
+    assert sorted(artifacts) == ["a", "b"]
+    assert open_artifact(artifacts["a"]).convert("RGB").size == (9, 9)
+
+
+def test_deep_values_are_kept_with_a_transparent_one_beside_them(run):
+    image = Image.fromarray(np.array([[70000, -5, 3]], np.int32))
+    image.info["transparency"] = 3
+    done, artifacts = run(["a : plto"], image)
+    assert np.array_equal(values(open_artifact(artifacts["a"])), values(image))
+    assert "without the transparent value" in done.status.error
+
+
+def test_a_disk_that_takes_only_half_of_the_file_is_an_error(temp):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(OSError):
+            PILImagePackager().pack_file(Image.effect_noise((1000, 1000), 90), "key", "jpeg")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert left_in(temp) == []
 
 
 def test_collections_are_packed_one_by_one(run):

@@ -6,12 +6,13 @@ IN_VENV = "$(VENV)/bin/python"
 # the rendered project runs in the same virtual environment: one installation for all
 PROJECT_REQUIREMENTS = '<<cookiecutter.project_slug>>/requirements.txt'
 RENDER = $(IN_VENV) -P -m cookiecutter --default-config --no-input .
+NO_SERVER = unset MLRUN_DBPATH; export MLRUN_IGNORE_ENV_FILE=true
 
 help:  ## show this
 	@sed -n 's/^\([a-z-]*\):.*##/make \1:/p' Makefile
 
 demo: setup  ## render a project with its defaults into a new temporary folder, and make its first images
-	@folder=$$(mktemp -d) && venv=$$(cd "$(VENV)" && pwd) && $(RENDER) -o "$$folder" >/dev/null && \
+	@$(NO_SERVER); folder=$$(mktemp -d) && venv=$$(cd "$(VENV)" && pwd) && $(RENDER) -o "$$folder" >/dev/null && \
 		cd "$$folder/image-project" && $(MAKE) --no-print-directory VENV="$$venv" run && \
 		"$$venv/bin/python" main.py run --returns "gradient : file[format=png]" && \
 		$(MAKE) --no-print-directory VENV="$$venv" gallery && \
@@ -22,7 +23,9 @@ test: setup  ## run all tests
 	@$(IN_VENV) -m pytest
 
 test-oldest:  ## run all tests with the oldest versions that are supported
-	@PIP_CONSTRAINT=oldest.txt $(MAKE) --no-print-directory test VENV=.venv-oldest
+	@cmp -s oldest.txt .venv-oldest/oldest.txt || { rm -rf .venv-oldest && PIP_CONSTRAINT=oldest.txt \
+		$(MAKE) --no-print-directory setup VENV=.venv-oldest && cp oldest.txt .venv-oldest; }
+	@$(MAKE) --no-print-directory test VENV=.venv-oldest
 
 lint: setup  ## check style and types, here and in a rendered project
 	@$(IN_VENV) -m ruff check .
@@ -33,10 +36,10 @@ lint: setup  ## check style and types, here and in a rendered project
 		status=$$?; rm -rf "$$folder"; exit $$status
 
 bench: setup  ## measure, against doing the same without this template
-	@$(IN_VENV) benchmarks/run.py
+	@$(NO_SERVER); $(IN_VENV) benchmarks/run.py
 
 pictures: setup  ## make the pictures of the README anew (needs Chromium)
-	@$(IN_VENV) docs/pictures.py
+	@$(NO_SERVER); $(IN_VENV) docs/pictures.py
 
 # installs when the requirements are not what was installed last, of which the virtual environment keeps a copy
 setup:

@@ -1,22 +1,23 @@
 """The project's command. `python main.py` shows what it can do."""
 
 import contextlib
+import importlib.util
 import json
 import os
 import sys
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 if sys.version_info[:2] != (3, 11):
     sys.exit(f"MLRun 1.12 needs Python 3.11, this is {sys.version.split()[0]}: use `make`, or `python3.11 main.py`.")
 
-try:
-    import click
-except ImportError:
+if not all(map(importlib.util.find_spec, ("mlrun", "click"))):
     sys.exit("MLRun is not installed here: use `make run`, or `pip install -r requirements.txt` with Python 3.11.")
 
+import click
+
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # else MLRun cannot be imported where there is no git
 # project_runs imports MLRun, which takes seconds: only commands that run something do, so that --help is quick
 
 
@@ -26,10 +27,15 @@ class Command(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
         except Exception as error:
-            if type(error).__name__ != "Refused":
+            # MLRun connects when it is imported: without it project_runs is not there
+            module = sys.modules.get("project_runs")
+            if module and not isinstance(error, module.Refused):
                 raise
-            raise click.ClickException(str(error)) from None
+            doing = "" if module else "cannot start MLRun (MLRUN_DBPATH must name a server that answers): "
+            raise click.ClickException(doing + " ".join(str(error).split())) from None
 
 
 def pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -55,7 +61,7 @@ def main(ctx: click.Context, name: str | None, env_file: str | None) -> None:
     \b
     python main.py run                                          the default function, as a page to look at
     python main.py run -p width=512 --returns "gradient : file[format=jpeg]"
-    python main.py run -x width=[64,128,256]                    a sweep
+    python main.py run -x "width=[64,128,256]"                  a sweep
     python main.py workflow                                     generate, then transform
     python main.py gallery                                      all images on one page
     """
@@ -67,7 +73,7 @@ def main(ctx: click.Context, name: str | None, env_file: str | None) -> None:
 
 
 @main.command(epilog='Example: python main.py run -p width=512 --returns "gradient : file[format=jpeg, quality=90]"')
-@click.argument("function", default="gen-image")
+@click.argument("function", required=False)
 @click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", callback=pairs, help="Parameter.")
 @click.option("-i", "--inputs", multiple=True, metavar="NAME=URL", callback=pairs, help="Input: path or store:// URI.")
 @click.option("-x", "--hyperparam", multiple=True, metavar="NAME=[A,B]", callback=pairs, help="Sweep over the values.")
@@ -79,21 +85,25 @@ def main(ctx: click.Context, name: str | None, env_file: str | None) -> None:
 @verbose_option
 @click.pass_obj
 def run(source, function, params, inputs, hyperparam, returns, remote, parallel, dask_address, as_json, verbose):
-    """Run FUNCTION (gen-image unless named) and show what it made.
+    """Run FUNCTION and show what it made.
+
+    Without a name it runs gen-image or, where project.yaml has none, the first function there.
 
     The exit code is 0 only if the run completed and every output that was asked for is there.
     """
-    import project_runs
+    with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+        import project_runs
 
     params = {name: project_runs.parse_value(value) for name, value in params.items()}
     sweep = {name: project_runs.parse_value(value) for name, value in hyperparam.items()}
     for name, values in sweep.items():
         if not isinstance(values, list) or not values:
-            raise click.BadParameter(f"{name} must be a list of values, for example {name}=[64,128,256]")
+            raise click.BadParameter(f'{name} must be a list of values, for example "{name}=[64,128,256]"')
     if parallel and (remote or not sweep):
         raise click.UsageError("--parallel is for a sweep (-x NAME=[A,B]) that this machine drives (no --remote)")
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
         project = project_runs.load(**source, verbose=verbose)
+        function = function or project_runs.default_function(project)
         hints = project_runs.check_arguments(project, function, [*params, *inputs, *sweep], list(returns))
         if remote:
             project_runs.check_remote(project, function)
@@ -112,6 +122,7 @@ def progress(project, sweep: dict[str, list]):
         yield
         return
     import math
+    from datetime import UTC, datetime
 
     from project_runs import count_iterations
 
@@ -229,7 +240,7 @@ def gallery(source, output, open_page, verbose):
 
     project = project_runs.load(**source, verbose=verbose)
     path, images, run_count = page.write(project, output or project_runs.FOLDER / "gallery.html")
-    click.echo(f"{images} images of {run_count} runs: {short_path(str(path))}")
+    click.echo(f"Images: {images}, runs: {run_count}, page: {short_path(str(path))}")
     if open_page and sys.stdout.isatty():
         click.launch(path.as_uri())
 

@@ -9,7 +9,9 @@ import ast
 import contextlib
 import inspect
 import logging
+import os
 import subprocess
+import sys
 import threading
 import uuid
 import warnings
@@ -49,6 +51,9 @@ def load(name: str = "", env_file: str = "", verbose: bool = False) -> mlrun.pro
         warnings.simplefilter("ignore")
         for handler in logging.getLogger("mlrun").handlers:
             handler.setLevel(logging.CRITICAL + 1)
+    for handler in logging.getLogger("mlrun").handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(sys.stderr)
     try:
         if env_file:
             mlrun.set_env_from_file(env_file)
@@ -93,6 +98,8 @@ def parse_hint(text: str) -> str:
     :raise Refused: If it is not a log hint.
     """
     head, bracket, kwargs = text.strip().partition("[")
+    if bracket and not kwargs.endswith("]"):
+        raise Refused(f"{text!r} is not a log hint like 'key : file[format=png]': its bracket is not closed")
     if bracket:
         pairs = (pair.partition("=") for pair in kwargs.removesuffix("]").split(","))
         kwargs = ",".join(f"{name.strip()}{equals}{parse_value(value.strip())!r}" for name, equals, value in pairs)
@@ -103,6 +110,12 @@ def parse_hint(text: str) -> str:
     except Exception as error:
         raise Refused(f"{text!r} is not a log hint like 'key : file[format=png]': {one_line(error)}") from error
     return text
+
+
+def default_function(project) -> str:
+    """The function to run if none is named: the example's, else the first of project.yaml."""
+    names = [function["name"] for function in project.spec.functions]
+    return "gen-image" if "gen-image" in names else next(iter(names), "gen-image")
 
 
 def check_arguments(project, name: str, given: list[str], returns: list[str]) -> list[str]:
@@ -120,7 +133,7 @@ def check_arguments(project, name: str, given: list[str], returns: list[str]) ->
     """
     names = [function["name"] for function in project.spec.functions]
     if name not in names:
-        raise Refused(f"no function {name!r} in project.yaml, which has: {', '.join(names)}")
+        raise Refused(f"no function {name!r} in project.yaml, which has: {', '.join(names) or 'none'}")
     if name != normalize_name(name):
         raise Refused(f"MLRun finds no function named {name!r}: name it {normalize_name(name)!r} in project.yaml")
     function = project.get_function(name)
@@ -130,7 +143,8 @@ def check_arguments(project, name: str, given: list[str], returns: list[str]) ->
         raise Refused(f"{name} takes no parameter {', '.join(unknown)}; it takes: {', '.join(takes) or 'none'}")
     if missing := [p.name for p in parameters if p.default is p.empty and p.name in takes and p.name not in given]:
         raise Refused(f"{name} needs {', '.join(missing)}: -p NAME=VALUE, or -i NAME=PATH for a file or an artifact")
-    hints = [parse_hint(hint) for hint in returns or (project.get_param("returns") or {}).get(name, [])]
+    returns = returns or (project.get_param("returns") or {}).get(name, [])
+    hints = [parse_hint(hint) for hint in ([returns] if isinstance(returns, str) else returns)]
     if not hints:
         raise Refused(f"say what to log {name}'s output as: --returns KEY (or in project.yaml, params.returns.{name})")
     keys = Counter(mlrun.LogHint.parse_obj(hint).key for hint in hints)
@@ -141,6 +155,8 @@ def check_arguments(project, name: str, given: list[str], returns: list[str]) ->
 
 def _handler(function) -> Callable:
     path, name = FOLDER / function.spec.command, function.spec.default_handler
+    if path == FOLDER:
+        raise Refused(f"give {function.metadata.name} 'with_repo: true' in project.yaml: its jobs need all files")
     try:
         return load_module(str(path), name, mlrun.MLClientCtx(), embed_in_sys=False)
     except Exception as error:
@@ -212,7 +228,7 @@ def run_function(
     :param project:     The project.
     :param name:        The function's name in project.yaml.
     :param params:      Parameters.
-    :param inputs:      Inputs: paths, URLs or `store://` URIs.
+    :param inputs:      Inputs: paths (relative to the working folder), URLs or `store://` URIs.
     :param hyperparams: For a sweep: lists of values; every combination is run.
     :param returns:     Log hints.
     :param remote:      Run as a job of the server's cluster instead of here.
@@ -221,6 +237,8 @@ def run_function(
     :returns: The run, and behind it its iterations, as dictionaries with a `problems` list each. They hold what the
               run DB holds, also when the run failed.
     """
+    if not remote:  # MLRun works in the project's folder
+        inputs = {key: url if "://" in url else os.path.abspath(url) for key, url in inputs.items()}
     task = mlrun.new_task()
     task.metadata.uid = uuid.uuid4().hex
     task.spec.parameters, task.spec.inputs, task.spec.returns = params, inputs, returns
@@ -243,12 +261,34 @@ def run_function(
                 heard.append(_log(project, task.metadata.uid))
         except RunError:
             pass  # the run DB says so, and what was kept
+        except KeyboardInterrupt:
+            if remote:  # the job goes on
+                raise
+            _abort(project, task.metadata.uid)
     runs = [record(found, returns) for found in _read(project, task.metadata.uid, bool(hyperparams))]
     if any("does not match the amount of provided log hints" in line for line in heard):
         runs[0]["problems"].append(
             f"the handler does not return as many outputs as the {len(returns)} log hint(s): give one for each"
         )
+    return _failed_where_incomplete(project, runs)
+
+
+def _failed_where_incomplete(project, runs: list[dict]) -> list[dict]:
+    """Tell the run DB as well that a run did not make what it was asked for."""
+    for run in runs:
+        if run["state"] == RunStates.completed and run["problems"]:
+            run |= {"state": RunStates.error, "error": "; ".join(run["problems"]), "problems": []}
+            updates = {"status.state": run["state"], "status.error": run["error"]}
+            with contextlib.suppress(Exception):  # it is said here in any case
+                mlrun.get_run_db().update_run(updates, run["uid"], project.name, run["iteration"])
     return runs
+
+
+def _abort(project, uid: str) -> None:
+    database = mlrun.get_run_db()
+    for run in database.list_runs(uid=uid, project=project.name, iter=True):
+        if run["status"].get("state") not in RunStates.terminal_states():
+            database.update_run({"status.state": RunStates.aborted}, uid, project.name, _iteration(run))
 
 
 def _with_context(handler: Callable) -> Callable:
@@ -435,8 +475,6 @@ def problems(run: dict, outputs: list[dict], returns: list[str]) -> list[str]:
             lines.append(f"{hint.key}: the handler returned None for it")
         elif hint.artifact_type not in (None, "result") and not hint.itemized:
             lines.append(f"{hint.key}: asked for as {hint.artifact_type}, but logged as text: {str(value)[:60]}")
-        elif "<PIL." in str(value):
-            lines.append(f"{hint.key}: images in a {type(value).__name__} were logged as text: ask for '*{hint.key}'")
     return lines
 
 
@@ -473,7 +511,7 @@ def run_workflow(project, name: str, arguments: dict[str, Any], remote: bool = F
     """
     names = [workflow["name"] for workflow in project.spec.workflows]
     if name not in names:
-        raise Refused(f"no workflow {name!r} in project.yaml, which has: {', '.join(names)}")
+        raise Refused(f"no workflow {name!r} in project.yaml, which has: {', '.join(names) or 'none'}")
     project.notifiers.remove_notification("console")  # what happened is shown at the end
     try:
         status = project.run(name, arguments=arguments, engine="local", local=not remote, watch=False)
@@ -483,4 +521,5 @@ def run_workflow(project, name: str, arguments: dict[str, Any], remote: bool = F
     if not runs and status.exc:
         raise Refused(f"the workflow {name} failed: {one_line(status.exc)}")
     runs = sorted(runs, key=lambda run: run["status"]["start_time"])
-    return str(status.state).lower() in ("succeeded", "completed"), [record(run) for run in runs]
+    succeeded = str(status.state).lower() in ("succeeded", "completed")
+    return succeeded, _failed_where_incomplete(project, [record(run) for run in runs])

@@ -97,8 +97,6 @@ class Table:
 
 
 def main() -> int:
-    for name in [name for name in os.environ if name.startswith("MLRUN_")]:
-        del os.environ[name]
     with tempfile.TemporaryDirectory() as folder:
         cookiecutter(TEMPLATE, Path(folder))
         os.chdir(Path(folder, "image-project"))

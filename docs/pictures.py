@@ -80,7 +80,7 @@ def screenshot(page: Path, picture: Path, width: int, height: int) -> None:
 def main() -> None:
     if not shutil.which("chromium"):
         sys.exit("Chromium is needed to make the pictures: apt-get install chromium")
-    for name in [name for name in os.environ if name.startswith(("MLRUN_", "MAKE"))]:
+    for name in [name for name in os.environ if name.startswith("MAKE")]:
         del os.environ[name]
     os.environ |= {"VENV": sys.prefix, "PATH": f"{sys.prefix}/bin:{os.environ['PATH']}"}
     with tempfile.TemporaryDirectory() as folder:

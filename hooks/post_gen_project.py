@@ -1,14 +1,14 @@
-"""Starts a git repository, unless inside one or nobody is there to commit as, and prints the next steps."""
+"""Starts a git repository, unless inside one or without a user (useConfigOnly: not one that git makes up)."""
 
 import os
 import shlex
 import subprocess
 
-# useConfigOnly: a user that git makes up does not count
-commit = """git -c user.useConfigOnly=true var GIT_COMMITTER_IDENT && ! git rev-parse --git-dir &&
-            git init && git add . && git commit -m 'Start from the template'"""
-subprocess.run(commit, shell=True, capture_output=True)
-
+commit = """unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+            git -c user.useConfigOnly=true var GIT_COMMITTER_IDENT && ! git rev-parse --git-dir && git init || exit 0
+            git add . && git commit -m 'Start from the template'"""
+refused = subprocess.run(commit, shell=True, capture_output=True, stdin=subprocess.DEVNULL).returncode
+first = "\n    git commit -m 'Start from the template'    # git refused to" if refused else ""
 parent, folder = os.path.split(os.getcwd())
 here = os.path.realpath(os.environ.get("PWD", parent)) == os.path.realpath(parent)
-print(f"\nNext:\n    cd {folder if here else shlex.quote(os.getcwd())}\n    make run\n    make test")
+print(f"\nNext:\n    cd {folder if here else shlex.quote(os.getcwd())}{first}\n    make run\n    make test")

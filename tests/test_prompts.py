@@ -1,13 +1,14 @@
 """What may be answered, and what is said to the rest."""
 
 import json
+import sys
 import tomllib
 from pathlib import Path
 
 import mlrun
 import pytest
 import yaml
-from conftest import TEMPLATE, cookiecutter, run
+from conftest import ENVIRONMENT, TEMPLATE, cookiecutter, run
 from cookiecutter.main import cookiecutter as cookiecutter_in_process
 
 GOOD_SLUGS = ("image-project", "a", "7", "007", "null", "true", "a--b", "a1-b2", "tests", "class", "x" * 63)
@@ -31,7 +32,18 @@ BAD_ANSWERS = {
         "{{x}}",
     ),
     "project_slug": (*BAD_SLUGS, "a\n"),
-    "description": ("x" * 501, "a\nb", "a\0b", "<<cookiecutter", "a <<x>> b", "{% x %}", "#>"),
+    "description": (
+        "```",
+        "  ~~~ x",
+        "<!-- x",
+        "x" * 501,
+        "a\nb",
+        "a\0b",
+        "<<cookiecutter",
+        "a <<x>> b",
+        "{% x %}",
+        "#>",
+    ),
     "image": ("", "a b", '"a"', "a'b", "a\nb", "-a", "a{{x}}", "a#b", "x" * 256),
     "git_source": (
         "https://github.com/a/b",
@@ -69,6 +81,17 @@ def test_a_bad_answer_is_refused_in_one_line_that_says_what_to_type_and_nothing_
     assert "; type " in line
     assert line.startswith(f"Error: {name}: ") or "template marks" in line
     assert list(tmp_path.rglob("*")) == [here]
+
+
+@pytest.mark.parametrize(("name", "value"), [("description", None), ("project_slug", True), ("git_source", None)])
+def test_an_answer_of_a_settings_file_that_is_not_text_is_refused_in_one_line(tmp_path, name, value):
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(yaml.safe_dump({"default_context": {name: value}}))
+    (tmp_path / "here").mkdir()
+    command = (sys.executable, "-P", "-m", "cookiecutter", "--config-file", settings, "--no-input", TEMPLATE)
+    done = run(*command, cwd=tmp_path / "here", check=False)
+    assert f"{name}: {value!r} is not text; type" in refusal(done.stderr)
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 @pytest.mark.parametrize("slug", ["a/b", "../x", "My Slug", "a << b"])
@@ -190,10 +213,12 @@ def test_the_hooks_stay_small():
 # what the hook does at the end
 
 
-def rendered_with(tmp_path: Path, **env: str):
+NEXT = "\nNext:\n    cd image-project\n    make run\n    make test\n"
+
+
+def rendered_with(tmp_path: Path, printed: str = NEXT, **env: str):
     done = cookiecutter("--no-input", cwd=tmp_path, **env)
-    assert not done.stderr
-    assert done.stdout.split() == ["Next:", "cd", "image-project", "make", "run", "make", "test"]
+    assert (done.stdout, done.stderr) == (printed, "")
     return tmp_path / "image-project"
 
 
@@ -218,9 +243,11 @@ def test_inside_another_repository_there_is_no_second_one(tmp_path):
     assert (folder / "main.py").exists() and not (folder / ".git").exists()
 
 
-def test_with_no_git_user_there_is_no_commit_in_a_made_up_name(tmp_path):
-    nobody = {f"GIT_{who}_{what}": "" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    folder = rendered_with(tmp_path, **nobody, EMAIL="", HOME=str(tmp_path))
+def test_with_no_git_user_there_is_no_commit_in_a_made_up_name(tmp_path, monkeypatch):
+    for who in ("AUTHOR", "COMMITTER"):
+        for what in ("NAME", "EMAIL"):
+            monkeypatch.delitem(ENVIRONMENT, f"GIT_{who}_{what}")
+    folder = rendered_with(tmp_path, EMAIL="made@up.example", HOME=str(tmp_path))
     assert (folder / "main.py").exists() and not (folder / ".git").exists()
 
 
@@ -232,6 +259,8 @@ def test_rendered_elsewhere_the_next_steps_name_that_folder(tmp_path):
 def test_a_commit_that_git_refuses_stops_nothing(tmp_path):
     (tmp_path / "gitconfig").write_text("[commit]\n\tgpgsign = true\n[gpg]\n\tprogram = false\n")
     (tmp_path / "here").mkdir()
-    folder = rendered_with(tmp_path / "here", GIT_CONFIG_GLOBAL=str(tmp_path / "gitconfig"))
+    commit = "\n    git commit -m 'Start from the template'    # git refused to\n    make run"
+    printed = NEXT.replace("\n    make run", commit)
+    folder = rendered_with(tmp_path / "here", printed, GIT_CONFIG_GLOBAL=str(tmp_path / "gitconfig"))
     assert (folder / ".git").exists()
     assert run("git", "log", cwd=folder, check=False).returncode

@@ -7,14 +7,17 @@ import shutil
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from conftest import TEMPLATE, Project, Render, run
+from nbclient import NotebookClient
 from PIL import Image
 
 
 def fresh(project: Project, folder: Path) -> Project:
     """A copy, for a test that makes files in it."""
-    shutil.copytree(project.folder, folder / project.folder.name)
+    made = shutil.ignore_patterns("artifacts", ".mlrun", "gallery.html")
+    shutil.copytree(project.folder, folder / project.folder.name, ignore=made)
     return Project(folder / project.folder.name, project.printed)
 
 
@@ -59,9 +62,12 @@ def test_the_commands_of_its_readme_work_as_written(project, tmp_path):
 
 def test_the_python_of_its_readme_works_as_written(project, tmp_path):
     copy = fresh(project, tmp_path)
-    lines = re.findall(r"^    ((?:project|run)\b.*)$", (copy.folder / "README.md").read_text(), re.MULTILINE)
-    assert len(lines) == 3
-    copy.python("-c", "\n".join(["import mlrun", *lines]))
+    lines = re.findall(r"^    ((?:import|project|run)\b.*)$", (copy.folder / "README.md").read_text(), re.MULTILINE)
+    assert len(lines) == 4
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("\n".join(lines))])
+    shown = NotebookClient(notebook, resources={"metadata": {"path": copy.folder}}).execute().cells[0].outputs
+    (page,) = [output.data["text/html"] for output in shown if "data" in output and "text/html" in output.data]
+    assert "data:image/png;base64," in page
 
 
 def test_the_commands_of_the_templates_readme_are_tested():
@@ -133,6 +139,20 @@ def test_a_run_that_fails_ends_make_with_an_error(project, tmp_path):
     done = copy.make("run", check=False)
     assert done.returncode
     assert "no ink" in done.stdout + done.stderr
+
+
+def test_changed_requirements_are_installed(project, tmp_path):
+    copy = fresh(project, tmp_path)
+    with (copy.folder / "requirements.txt").open("a") as file:
+        file.write("# changed\n")
+    assert copy.make("setup", PYTHON="/nowhere/python", check=False).returncode
+
+
+def test_its_ci_runs_what_its_makefile_has(project):
+    targets = re.findall(r"run: make (\S+)", (project.folder / ".github/workflows/tests.yml").read_text())
+    assert targets == ["test", "lint"]
+    for target in targets:
+        project.make(target, MAKEFLAGS="n")
 
 
 def test_a_ready_environment_is_not_installed_again(project):

@@ -4,9 +4,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -100,7 +102,9 @@ def test_it_prints_what_was_made_and_nothing_else(main, folder):
 
 
 def test_verbose_shows_the_log_of_mlrun(main):
-    assert "Run execution finished" in main("run", "--verbose").stdout
+    done = main("run", "--verbose", "--json")
+    assert "Run execution finished" in done.stderr
+    assert made(done)[0]["state"] == "completed"
 
 
 def test_what_was_kept_of_a_failed_run_is_shown(main):
@@ -123,7 +127,7 @@ def test_a_handler_that_raises_fails_the_run_with_its_message(main):
 @pytest.mark.parametrize(
     ("name", "body", "hints", "said"),
     [
-        ("in-a-list", "return [Image.new('L', (4, 4))]", ["a"], "images in a list were logged as text: ask for '*a'"),
+        ("in-a-list", "return [Image.new('L', (4, 4))]", ["a"], "in a list or dict was not logged; possible: *key"),
         ("nothing", "return None", ["a"], "a: the handler returned None for it"),
         ("text", "return 'text'", ["a : file"], "a: asked for, but the run does not hold it"),
         ("too-few", "return Image.new('L', (4, 4))", ["a", "b"], "b: asked for, but the run does not hold it"),
@@ -135,6 +139,62 @@ def test_a_completed_run_without_what_was_asked_is_no_success(main, folder, name
     done = main("run", name, *[word for hint in hints for word in ("--returns", hint)])
     assert done.returncode == 1, done.stdout
     assert said in done.stdout
+
+
+def test_what_was_not_made_is_an_error_in_the_history_too(main, folder):
+    use_handler(folder, "none", "return None")
+    main("--project", "history", "run", "none", "--returns", "a")
+    (run,) = made(main("--project", "history", "runs", "--json"))
+    assert (run["state"], run["error"]) == ("error", "a: the handler returned None for it")
+
+
+def test_one_hint_in_project_yaml_may_be_a_text(main, folder):
+    use_handler(folder, "one", "return Image.new('L', (4, 4))")
+    project = folder / "project.yaml"
+    project.write_text(project.read_text().replace("    returns:\n", '    returns:\n      one: "a : file"\n', 1))
+    (run,) = made(main("run", "one", "--json"))
+    assert [(output["key"], output["type"]) for output in run["outputs"]] == [("a", "file")]
+
+
+def test_without_the_example_the_first_function_is_run(main, folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    definition = yaml.safe_load((copy / "project.yaml").read_text())
+    definition["spec"]["functions"] = [
+        {"name": "mine", "kind": "job", "url": "mine.py", "handler": "handler", "with_repo": True}
+    ]
+    (copy / "project.yaml").write_text(yaml.safe_dump(definition))
+    (copy / "mine.py").write_text("from PIL import Image\n\n\ndef handler():\n    return Image.new('L', (4, 4))\n")
+    done = subprocess.run([sys.executable, copy / "main.py", "run", "--returns", "a"], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.startswith("mine-handler  completed")
+
+
+def test_an_input_is_found_from_the_working_folder(main, tmp_path):
+    Image.new("L", (6, 3)).save(tmp_path / "here.png")
+    done = main("run", "transform-image", "-i", "image=here.png", "--json", cwd=tmp_path)
+    assert made(done)[0]["outputs"][0]["labels"]["width"] == "3"
+
+
+def test_an_interrupted_sweep_is_aborted_and_what_it_made_is_shown(main, folder):
+    use_handler(folder, "slow", "import time; time.sleep(1); return Image.new('L', (4, 4))")
+    (folder / "slow.py").write_text((folder / "slow.py").read_text().replace("handler()", "handler(n=0)"))
+    command = [sys.executable, folder / "main.py", "--project", "slow", "run", "slow", "-x", f"n={list(range(60))}"]
+    with subprocess.Popen([*command, "--returns", "a : file"], stdout=-1, stderr=-1, text=True) as process:
+        while not list(folder.glob("artifacts/*/slow-handler/1/a.png")):
+            time.sleep(0.1)
+            assert process.poll() is None, process.communicate()
+        process.send_signal(signal.SIGINT)
+        shown, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "slow-handler  aborted" in shown and "a  file  PNG  4 x 4" in shown
+    states = {run["state"] for run in made(main("--project", "slow", "runs", "-n", "100", "--json"))}
+    assert states == {"completed", "aborted"}
+
+
+def test_a_server_that_cannot_be_used_is_said_in_one_line(main):
+    done = main("runs", MLRUN_DBPATH="foo://host")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("Error: cannot start MLRun (MLRUN_DBPATH must name a server")
+    assert "Traceback" not in done.stderr
 
 
 def test_each_image_of_a_list_is_logged_where_the_hint_has_an_asterisk(main, folder):
@@ -154,8 +214,9 @@ def test_each_image_of_a_list_is_logged_where_the_hint_has_an_asterisk(main, fol
         (["run", "--returns", "a", "--returns", "a : file"], 1, "the key 'a' is asked for twice"),
         (["run", "--returns", "a : b : c"], 1, "'a : b : c' is not a log hint like 'key : file[format=png]'"),
         (["run", "--returns", "a : file[png]"], 1, "is not a log hint like"),
+        (["run", "--returns", "a : file[format=png"], 1, "its bracket is not closed"),
         (["run", "-p", "width"], 2, "'width' is not NAME=VALUE, for example width=512"),
-        (["run", "-x", "width=64"], 2, "width must be a list of values, for example width=[64,128,256]"),
+        (["run", "-x", "width=64"], 2, 'a list of values, for example "width=[64,128,256]"'),
         (["run", "--parallel", "2"], 2, "--parallel is for a sweep"),
         (["run", "--remote"], 1, "a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL"),
         (["workflow", "nope"], 1, "no workflow 'nope' in project.yaml, which has: main"),
@@ -395,7 +456,7 @@ class Answers(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_POST = do_PUT = answer
+    do_GET = do_POST = do_PUT = do_PATCH = answer
 
     def log_message(self, *arguments):
         """Keep the tests' output quiet."""

@@ -20,7 +20,7 @@ import mlrun
 from PIL import Image, ImageOps, features
 
 from image_formats import DEEP, alpha_kind, scale, to_mode
-from project_runs import artifact_record, list_runs, local_time, one_line, problems, record
+from project_runs import artifact_record, list_runs, local_time, one_line, record
 
 THUMBNAIL = 192  # longest side in pixels
 PIXELATED = 64  # an image of at most so many pixels a side is drawn larger, pixel by pixel
@@ -90,12 +90,8 @@ def _groups(project) -> list[dict[str, Any]]:
 
 
 def _entry(run: dict, made: dict[str, dict[str, dict]]) -> dict[str, Any]:
-    # without its URIs: MLRun would look up each artifact on its own, a thousand calls to a server
-    entry = record(run | {"status": run["status"] | {"artifact_uris": {}}}, returns=[])
-    iteration = entry["iteration"]
-    outputs = made.pop(f"{entry['uid']}-{iteration}" if iteration else entry["uid"], {})
-    entry["outputs"] += [artifact_record(artifact) for artifact in outputs.values()]
-    entry["problems"] = problems(run, entry["outputs"], run["spec"].get("outputs") or [])
+    uid, iteration = run["metadata"]["uid"], run["metadata"].get("iteration")
+    entry = record(run, artifacts=made.pop(f"{uid}-{iteration}" if iteration else uid, {}).values())
     entry["function"] = (run["spec"].get("function") or "").rpartition("/")[2].partition("@")[0].partition(":")[0]
     entry["date"] = local_time(entry["start"]) if entry["start"] else None
     entry["images"] = [output for output in entry["outputs"] if _is_image(output)]
@@ -104,7 +100,7 @@ def _entry(run: dict, made: dict[str, dict[str, dict]]) -> dict[str, Any]:
 
 
 def _is_image(output: dict) -> bool:
-    if output["type"] == "result":
+    if "value" in output:
         return False
     guess = mimetypes.guess_type(output["path"])[0] or ""
     return output["object_type"].startswith("PIL.") or guess.startswith("image/")
@@ -258,7 +254,7 @@ _PAGE = r"""<!doctype html>
 {%- endif %}
 {% endmacro %}
 {% macro value(output, length) %}
-{% if output.type == "result" %}<code>{{ output.value | string | truncate(length) }}</code>
+{% if "value" in output %}<code>{{ output.value | string | truncate(length) }}</code>
 {%- elif link(output.path) %}<a href="{{ link(output.path) }}">{{ output.path.rpartition("/")[2] }}</a>
 {%- else %}<code>{{ output.path }}</code>{% endif %}
 {% endmacro %}

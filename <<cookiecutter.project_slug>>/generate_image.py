@@ -14,9 +14,7 @@ def generate_gradient(width: int = 256, height: int = 256) -> Image.Image:
     :param width:  Image width in pixels, 1 or more.
     :param height: Image height in pixels, 1 or more.
 
-    :returns: A PIL Image in mode RGB.
-
-    :raise ValueError: If the width or height is not a whole number of at least 1.
+    :returns: A PIL Image in mode RGB. A width or height that is not a whole number of at least 1 is a ValueError.
     """
     for name, value in (("width", width), ("height", height)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:

@@ -31,7 +31,7 @@ from mlrun.db.httpdb import HTTPRunDB
 from mlrun.db.nopdb import NopDB
 from mlrun.lists import ArtifactList, RunList
 from mlrun.projects import MlrunProject
-from mlrun.utils import dict_to_json, fill_function_hash, generate_artifact_uri, normalize_name, update_in
+from mlrun.utils import as_list, dict_to_json, fill_function_hash, generate_artifact_uri, normalize_name, update_in
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS projects (name TEXT PRIMARY KEY, body TEXT);
@@ -145,7 +145,8 @@ class LocalRunDB(NopDB):
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # SQLite has rolled back by itself when the disk is full
+                    connection.execute("ROLLBACK")
                 raise
 
     def _read(self, query: str, values: Iterable = ()) -> list[sqlite3.Row]:
@@ -183,9 +184,11 @@ class LocalRunDB(NopDB):
 
     def delete_project(self, name, deletion_strategy="restrict"):
         with self._transaction() as connection:
-            used = connection.execute("SELECT 1 FROM runs WHERE project = ? LIMIT 1", [name]).fetchone()
+            used = connection.execute(
+                "SELECT 1 FROM runs WHERE project = ?1 UNION SELECT 1 FROM artifacts WHERE project = ?1", [name]
+            ).fetchone()
             if used and DeletionStrategy(deletion_strategy).is_restricted():
-                raise mlrun.errors.MLRunPreconditionFailedError(f"project {name} has runs: delete with 'cascade'")
+                raise mlrun.errors.MLRunPreconditionFailedError(f"project {name} is in use: delete with 'cascade'")
             for table in ("runs", "logs", "artifacts", "functions", "tags"):
                 connection.execute(f"DELETE FROM {table} WHERE project = ?", [name])
             connection.execute("DELETE FROM projects WHERE name = ?", [name])
@@ -212,10 +215,11 @@ class LocalRunDB(NopDB):
         metadata, status = struct.get("metadata", {}), struct.setdefault("status", {})
         now = datetime.now(UTC).isoformat()
         start, updated = _utc(status.get("start_time")) or now, _utc(status.get("last_update")) or now
+        ended = updated if status.get("state") in RunStates.terminal_states() else None
         columns = (project, uid, iter or 0, metadata.get("name"), status.get("state"), _labels_json(metadata))
         connection.execute(
             "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*columns, start, updated, _utc(status.get("end_time")), dict_to_json(struct)),
+            (*columns, start, updated, ended, dict_to_json(struct)),
         )
 
     def read_run(self, uid, project="", iter=0, format_=None):
@@ -229,11 +233,11 @@ class LocalRunDB(NopDB):
         self, name=None, uid=None, project=None, labels=None, states=None, sort=True, iter=False, **filters
     ) -> RunList:
         """All runs that fit, newest first. Unlike a server's, without a filter this does not leave out older runs."""
-        _refuse_partitions(filters)
+        _check_filters("list_runs", filters)
         where, values = _where(
             ("project = ?", None if project == "*" else _project(project)),
             _name_filter("name", name),
-            _among("uid", [uid] if isinstance(uid, str) else uid),
+            _among("uid", uid),
             _among("state", states),
             ("iter = ?", None if iter else 0),
             *((f"{time} >= ?", _utc(filters.get(f"{time}_from"))) for time in TIMES),
@@ -245,10 +249,8 @@ class LocalRunDB(NopDB):
 
     def del_run(self, uid, project="", iter=0):
         with self._transaction() as connection:
-            key = (_project(project), uid)
-            connection.execute("DELETE FROM runs WHERE (project, uid, iter) = (?, ?, ?)", (*key, iter or 0))
-            if not iter:
-                connection.execute("DELETE FROM logs WHERE (project, uid) = (?, ?)", key)
+            for table in ("runs", "logs"):  # all iterations, as a server does
+                connection.execute(f"DELETE FROM {table} WHERE (project, uid) = (?, ?)", (_project(project), uid))
 
     def del_runs(self, name="", project="", labels=None, state=None, days_ago=0):
         where, values = _where(
@@ -260,8 +262,8 @@ class LocalRunDB(NopDB):
         )
         with self._transaction() as connection:
             found = f"SELECT project, uid FROM runs {where}"
-            connection.execute(f"DELETE FROM logs WHERE (project, uid) IN ({found})", values)
-            connection.execute(f"DELETE FROM runs {where}", values)
+            for table in ("logs", "runs"):
+                connection.execute(f"DELETE FROM {table} WHERE (project, uid) IN ({found})", values)
 
     def abort_run(self, uid, project="", iter=0, timeout=45, status_text=""):
         """Mark a run as aborted, for example one whose process was killed. It does not end the process."""
@@ -343,7 +345,7 @@ class LocalRunDB(NopDB):
         )
         order = "a.iter = 0 DESC, a.best DESC, t.tag = 'latest' DESC, a.id DESC"
         if rows := self._read(f"{ARTIFACTS} {where} ORDER BY {order} LIMIT 1", values):
-            return _artifact(rows[0])
+            return _tagged(rows[0])
         uri = generate_artifact_uri(project, key, tag, iter, tree, uid)
         raise mlrun.errors.MLRunNotFoundError(f"artifact {uri} not found")
 
@@ -351,7 +353,7 @@ class LocalRunDB(NopDB):
         self, name="", project="", tag="", labels=None, since=None, until=None, iter=None, **filters
     ) -> ArtifactList:
         """Artifacts that fit, oldest first: as from a server, once for each of their tags."""
-        _refuse_partitions(filters)
+        _check_filters("list_artifacts", filters)
         category = filters.get("category")
         kinds, others = ArtifactCategories(category).to_kinds_filter() if category else (None, False)
         where, values = _where(
@@ -366,7 +368,11 @@ class LocalRunDB(NopDB):
             *((f"a.{column} = ?", filters.get(column)) for column in ("kind", "tree", "parent")),
             *_label_filters(labels, "a.labels"),
         )
-        return ArtifactList(_artifact(row) for row in self._read(f"{ARTIFACTS} {where} ORDER BY a.id", values))
+        found = map(_tagged, self._read(f"{ARTIFACTS} {where} ORDER BY a.id", values))
+        producer = filters.get("producer_uri")
+        return ArtifactList(
+            one for one in found if not producer or (one["spec"].get("producer") or {}).get("uri") == producer
+        )
 
     def del_artifact(
         self,
@@ -385,8 +391,9 @@ class LocalRunDB(NopDB):
         metadata = self.read_artifact(key, tag, iter, project, tree, uid)["metadata"]
         self._delete_artifacts([(_project(project), key, metadata["uid"])])
 
-    def del_artifacts(self, name="", project="", tag="", labels=None):
-        found = self.list_artifacts(name, project, tag, labels)
+    def del_artifacts(self, name="", project="", tag="", labels=None, days_ago=0, tree=None):
+        since = datetime.now(UTC) - timedelta(days=int(days_ago)) if days_ago else None
+        found = self.list_artifacts(name, project, tag, labels, since, tree=tree)
         self._delete_artifacts([(_project(project), _db_key(one), one["metadata"]["uid"]) for one in found])
 
     def _delete_artifacts(self, keys):
@@ -438,10 +445,11 @@ class LocalRunDB(NopDB):
             ("t.tag = ?", tag or (None if hash_key else "latest")),
         )
         if rows := self._read(f"{FUNCTIONS} {where} LIMIT 1", values):
-            return _function(rows[0])
+            return _tagged(rows[0])
         raise mlrun.errors.MLRunNotFoundError(f"function {_project(project)}/{name} not found")
 
     def list_functions(self, name=None, project=None, tag=None, kind=None, labels=None, **filters):
+        _check_filters("list_functions", filters)
         where, values = _where(
             ("f.project = ?", _project(project)),
             _name_filter("f.name", name),
@@ -451,7 +459,7 @@ class LocalRunDB(NopDB):
             ("f.updated <= ?", _utc(filters.get("until"))),
             *_label_filters(labels, "f.labels"),
         )
-        return [_function(row) for row in self._read(f"{FUNCTIONS} {where} ORDER BY f.name, f.updated", values)]
+        return [_tagged(row) for row in self._read(f"{FUNCTIONS} {where} ORDER BY f.name, f.updated", values)]
 
     def delete_function(self, name, project=""):
         with self._transaction() as connection:
@@ -464,7 +472,9 @@ def _needs_server(name: str) -> Exception:
     return mlrun.errors.MLRunBadRequestError(f"{name} needs an MLRun API server: set MLRUN_DBPATH")
 
 
-def _refuse_partitions(filters: dict) -> None:
+def _check_filters(method: str, filters: dict) -> None:
+    if unknown := filters.keys() - inspect.signature(getattr(HTTPRunDB, method)).parameters.keys():
+        raise TypeError(f"{method}() got an unexpected keyword argument {min(unknown)!r}")
     if filters.get("partition_by"):
         raise _needs_server("partition_by")
 
@@ -478,7 +488,13 @@ def _refuse(name: str) -> Callable:
 
 # What a local run calls on its way, and what has nothing to do without a server, keeps doing nothing. The rest would
 # silently lose something.
-HARMLESS = {"push_run_notifications", "set_run_retrying_status", "list_runtime_resources", "delete_runtime_resources"}
+HARMLESS = {
+    "push_pipeline_notifications",
+    "push_run_notifications",
+    "set_run_retrying_status",
+    "list_runtime_resources",
+    "delete_runtime_resources",
+}
 for _name, _ in inspect.getmembers(NopDB, inspect.isfunction) + inspect.getmembers(HTTPRunDB, inspect.isfunction):
     if not _name.startswith("_") and _name not in HARMLESS and _name not in vars(LocalRunDB):
         setattr(LocalRunDB, _name, _refuse(_name))
@@ -501,7 +517,8 @@ def _where(*conditions: tuple[str, Any]) -> tuple[str, list]:
 
 
 def _among(column: str, values: Iterable | None) -> tuple[str, str | None]:
-    return f"{column} IN (SELECT value FROM json_each(?))", json.dumps([str(v) for v in values]) if values else None
+    listed = json.dumps([str(value) for value in as_list(values)]) if values else None
+    return f"{column} IN (SELECT value FROM json_each(?))", listed
 
 
 def _name_filter(column: str, name: str | None) -> tuple[str, str | None]:
@@ -528,13 +545,7 @@ def _db_key(artifact: dict) -> str:
     return artifact["spec"].get("db_key") or artifact["metadata"]["key"]
 
 
-def _artifact(row: sqlite3.Row) -> dict:
-    artifact = json.loads(row["body"])
-    artifact["metadata"]["tag"] = row["tag"] or ""
-    return artifact
-
-
-def _function(row: sqlite3.Row) -> dict:
-    function = json.loads(row["body"])
-    function["metadata"]["tag"] = row["tag"] or ""
-    return function
+def _tagged(row: sqlite3.Row) -> dict:
+    found = json.loads(row["body"])
+    found["metadata"]["tag"] = row["tag"] or ""
+    return found

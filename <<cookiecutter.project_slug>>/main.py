@@ -30,20 +30,23 @@ class Command(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            # MLRun connects when it is imported: without it project_runs is not there
-            module = sys.modules.get("project_runs")
-            if module and not isinstance(error, module.Refused):
+            if "--verbose" in sys.argv and type(error).__name__ != "Refused":
                 raise
-            doing = "" if module else "cannot start MLRun (MLRUN_DBPATH must name a server that answers): "
-            raise click.ClickException(doing + " ".join(str(error).split())) from None
+            # MLRun connects when it is imported: if it cannot, project_runs is not there
+            started = "project_runs" in sys.modules
+            doing = "" if started else "cannot start MLRun (MLRUN_DBPATH must name a server that answers): "
+            raise click.ClickException(doing + (" ".join(str(error).split()) or type(error).__name__)) from None
 
 
 def pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """NAME=VALUE options as a dictionary."""
     for value in values:
-        if "=" not in value.strip("="):
+        if value.find("=") < 1:
             raise click.BadParameter(f"{value!r} is not NAME=VALUE, for example width=512", ctx, option)
-    return dict(value.split("=", 1) for value in values)
+    named = dict(value.split("=", 1) for value in values)
+    if len(named) < len(values):
+        raise click.BadParameter("a name is given twice", ctx, option)
+    return named
 
 
 verbose_option = click.option("--verbose", is_flag=True, help="Show MLRun's log, with tracebacks.")
@@ -99,6 +102,8 @@ def run(source, function, params, inputs, hyperparam, returns, remote, parallel,
     for name, values in sweep.items():
         if not isinstance(values, list) or not values:
             raise click.BadParameter(f'{name} must be a list of values, for example "{name}=[64,128,256]"')
+    if dask_address and not parallel:
+        raise click.UsageError("--dask-address is for --parallel")
     if parallel and (remote or not sweep):
         raise click.UsageError("--parallel is for a sweep (-x NAME=[A,B]) that this machine drives (no --remote)")
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
@@ -156,15 +161,21 @@ def show_run(record: dict) -> None:
     """Print a run: its state, its outputs, and what is wrong."""
     well = record["state"] == "completed" and not record["problems"]
     title = f"iteration {record['iteration']}" if record["iteration"] else record["name"]
-    what = ", ".join(f"{name}={value}" for name, value in record["parameters"].items())
-    click.echo(f"{title}  {click.style(record['state'], fg='green' if well else 'red')}  {what}".rstrip())
+    state = click.style(record["state"], fg="green" if well else "red")
+    click.echo(f"{title}  {state}  {parameters(record)}".rstrip())
     for output in record["outputs"]:
         labels = output.get("labels", {})
         size = f"{labels['width']} x {labels['height']}" if "width" in labels else ""
-        where = str(output["value"]) if output["type"] == "result" else short_path(output["path"])
+        where = str(output["value"]) if "value" in output else short_path(output["path"])
         click.echo("  " + "  ".join(filter(None, (output["key"], output["type"], labels.get("format"), size, where))))
     for line in filter(None, (record["error"], *record["problems"])):
         click.secho(f"  {line}", fg="red")
+
+
+def parameters(record: dict) -> str:
+    """A run's parameters in one line, long values cut."""
+    texts = {name: str(value) for name, value in record["parameters"].items()}
+    return ", ".join(f"{name}={text if text.isprintable() else repr(text):.60}" for name, text in texts.items())
 
 
 def short_path(path: str) -> str:
@@ -184,7 +195,8 @@ def runs(source, last, as_json, verbose):
     """Show past runs, newest first."""
     from tabulate import tabulate
 
-    import project_runs
+    with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+        import project_runs
 
     project = project_runs.load(**source, verbose=verbose)
     records = [project_runs.record(run) for run in project_runs.list_runs(project)[:last]]
@@ -198,7 +210,7 @@ def runs(source, last, as_json, verbose):
                 f"{project_runs.local_time(record['start']):%Y-%m-%d %H:%M:%S}" if record["start"] else "",
                 record["state"],
                 record["name"] + (f" #{record['iteration']}" if record["iteration"] else ""),
-                " ".join(f"{name}={value}" for name, value in record["parameters"].items()),
+                parameters(record),
                 " ".join(output["key"] for output in record["outputs"]),
                 record["uid"][:8],
             )
@@ -216,9 +228,9 @@ def runs(source, last, as_json, verbose):
 @click.pass_obj
 def workflow(source, name, arguments, remote, as_json, verbose):
     """Run a workflow of project.yaml (main unless named), step by step."""
-    import project_runs
-
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+        import project_runs
+
         project = project_runs.load(**source, verbose=verbose)
         if remote:
             for function in project.spec.functions:

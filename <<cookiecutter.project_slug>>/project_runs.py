@@ -16,7 +16,7 @@ import threading
 import uuid
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,8 @@ def load(name: str = "", env_file: str = "", verbose: bool = False) -> mlrun.pro
     for handler in logging.getLogger("mlrun").handlers:
         if isinstance(handler, logging.StreamHandler):
             handler.setStream(sys.stderr)
+    if set("#?[") & set(str(FOLDER)):
+        raise Refused(f"MLRun cannot use a folder with #, ? or [ in its path: {FOLDER}")
     try:
         if env_file:
             mlrun.set_env_from_file(env_file)
@@ -83,7 +85,7 @@ def parse_value(text: str) -> Any:
     """A parameter's value: a Python literal, else the text itself (as in `mlrun run -p`)."""
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except Exception:  # also a TypeError, MemoryError or RecursionError
         return text
 
 
@@ -136,11 +138,12 @@ def check_arguments(project, name: str, given: list[str], returns: list[str]) ->
         raise Refused(f"no function {name!r} in project.yaml, which has: {', '.join(names) or 'none'}")
     if name != normalize_name(name):
         raise Refused(f"MLRun finds no function named {name!r}: name it {normalize_name(name)!r} in project.yaml")
-    function = project.get_function(name)
-    parameters = inspect.signature(_handler(function)).parameters.values()
+    parameters = inspect.signature(_handler(project, name)).parameters.values()
     takes = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name != "context"]
     if not any(p.kind == p.VAR_KEYWORD for p in parameters) and (unknown := sorted(set(given) - set(takes))):
         raise Refused(f"{name} takes no parameter {', '.join(unknown)}; it takes: {', '.join(takes) or 'none'}")
+    if twice := [one for one, times in Counter(given).items() if times > 1]:
+        raise Refused(f"{twice[0]} is given twice: once as -p, -i or -x is enough")
     if missing := [p.name for p in parameters if p.default is p.empty and p.name in takes and p.name not in given]:
         raise Refused(f"{name} needs {', '.join(missing)}: -p NAME=VALUE, or -i NAME=PATH for a file or an artifact")
     returns = returns or (project.get_param("returns") or {}).get(name, [])
@@ -153,14 +156,16 @@ def check_arguments(project, name: str, given: list[str], returns: list[str]) ->
     return hints
 
 
-def _handler(function) -> Callable:
-    path, name = FOLDER / function.spec.command, function.spec.default_handler
-    if path == FOLDER:
-        raise Refused(f"give {function.metadata.name} 'with_repo: true' in project.yaml: its jobs need all files")
+def _handler(project, name: str) -> Callable:
     try:
-        return load_module(str(path), name, mlrun.MLClientCtx(), embed_in_sys=False)
+        function = project.get_function(name)
+        # without with_repo MLRun keeps the code in the function, and no command
+        path = FOLDER / (function.spec.command or function.spec.build.origin_filename or "")
+        if not function.spec.default_handler:
+            raise ValueError("it has no handler in project.yaml")
+        return load_module(str(path), function.spec.default_handler, mlrun.MLClientCtx(), embed_in_sys=False)
     except Exception as error:
-        raise Refused(f"cannot load {name} from {path.name}: {type(error).__name__}: {one_line(error)}") from error
+        raise Refused(f"cannot load the function {name}: {type(error).__name__}: {one_line(error)}") from error
 
 
 def check_remote(project, name: str) -> None:
@@ -249,7 +254,7 @@ def run_function(
     with _warnings_of_mlrun() as heard:
         try:
             if parallel:
-                handler = _handler(project.get_function(name))
+                handler = _handler(project, name)
                 function = mlrun.new_function(name, project=project.name)
                 run_name = f"{name}-{handler.__name__}"
                 function.run(task, _with_context(handler), run_name, local=True, output_path=project.artifact_path)
@@ -261,10 +266,10 @@ def run_function(
                 heard.append(_log(project, task.metadata.uid))
         except RunError:
             pass  # the run DB says so, and what was kept
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit) as error:
             if remote:  # the job goes on
                 raise
-            _abort(project, task.metadata.uid)
+            _end(project, task.metadata.uid, error)
     runs = [record(found, returns) for found in _read(project, task.metadata.uid, bool(hyperparams))]
     if any("does not match the amount of provided log hints" in line for line in heard):
         runs[0]["problems"].append(
@@ -284,11 +289,15 @@ def _failed_where_incomplete(project, runs: list[dict]) -> list[dict]:
     return runs
 
 
-def _abort(project, uid: str) -> None:
+def _end(project, uid: str, error: BaseException) -> None:
+    """End what MLRun would leave as running: Ctrl-C, or a handler that calls `sys.exit`."""
+    aborted = isinstance(error, KeyboardInterrupt)
+    updates = {"status.state": RunStates.aborted if aborted else RunStates.error}
+    updates |= {} if aborted else {"status.error": f"the handler ended with {error!r}"}
     database = mlrun.get_run_db()
     for run in database.list_runs(uid=uid, project=project.name, iter=True):
         if run["status"].get("state") not in RunStates.terminal_states():
-            database.update_run({"status.state": RunStates.aborted}, uid, project.name, _iteration(run))
+            database.update_run(updates, uid, project.name, _iteration(run))
 
 
 def _with_context(handler: Callable) -> Callable:
@@ -390,33 +399,39 @@ def count_iterations(project, since: datetime, seen: Callable[[int], None], stop
 # After a run
 
 
-def record(run: dict, returns: list[str] | None = None) -> dict:
+def record(run: dict, returns: list[str] | None = None, artifacts: Iterable[dict] | None = None) -> dict:
     """
     What a person wants to know of a run, ready for JSON.
 
     :param run:     A run as the run DB gives it.
     :param returns: The log hints it was asked for; None for the keys that the run DB knows of them.
+    :param artifacts: Its artifacts, where they are known; None to ask the run DB for each.
 
     :returns: uid, iteration, name, state, error, parameters, start, seconds, outputs (a list of key, type, and path or
               value) and problems (lines; empty if all that was asked for is there).
     """
-    run_object = mlrun.RunObject.from_dict(run)
     status, metadata = run["status"], run["metadata"]
     outputs = [{"key": key, "type": "result", "value": value} for key, value in (status.get("results") or {}).items()]
-    outputs += [artifact_record(artifact) for artifact in run_object.status.artifacts]
+    outputs += map(artifact_record, _artifacts(status) if artifacts is None else artifacts)
     start, end = status.get("start_time"), status.get("last_update")
     return {
         "uid": metadata["uid"],
         "iteration": _iteration(run),
         "name": metadata["name"],
         "state": status.get("state"),
-        "error": one_line(run_object.error or ""),
+        "error": one_line(mlrun.RunObject.from_dict(run).error or ""),
         "parameters": run["spec"].get("parameters") or {},
         "start": str(start or ""),
         "seconds": (local_time(end) - local_time(start)).total_seconds() if start and end else None,
         "outputs": outputs,
         "problems": problems(run, outputs, run["spec"].get("outputs") or [] if returns is None else returns),
     }
+
+
+def _artifacts(status: dict) -> Iterator[dict]:
+    for uri in (status.get("artifact_uris") or {}).values():
+        with contextlib.suppress(mlrun.errors.MLRunNotFoundError):  # deleted since
+            yield mlrun.datastore.get_store_resource(uri).to_dict()
 
 
 def artifact_record(artifact: dict) -> dict:
@@ -466,7 +481,7 @@ def problems(run: dict, outputs: list[dict], returns: list[str]) -> list[str]:
         value = output.get("value") if output else None
         if output is None:
             lines.append(f"{hint.key}: asked for, but the run does not hold it")
-        elif output["type"] != "result":
+        elif "value" not in output:
             if output["object_type"].startswith("PIL.") and output["type"] == "object" != hint.artifact_type:
                 lines.append(f"{hint.key}: the image was pickled: project.yaml must list PILImagePackager")
             elif "://" not in output["path"] and _is_here(run) and not Path(output["path"]).is_file():
@@ -475,25 +490,22 @@ def problems(run: dict, outputs: list[dict], returns: list[str]) -> list[str]:
             lines.append(f"{hint.key}: the handler returned None for it")
         elif hint.artifact_type not in (None, "result") and not hint.itemized:
             lines.append(f"{hint.key}: asked for as {hint.artifact_type}, but logged as text: {str(value)[:60]}")
-    return lines
+    keys = {mlrun.LogHint.parse_obj(hint).key for hint in returns}
+    return lines + [
+        f"{output['key']}: an image was logged as text: give the run a log hint for it"
+        for output in outputs
+        if output["key"] not in keys and "<PIL." in str(output.get("value"))
+    ]
 
 
 def _is_here(run: dict) -> bool:
     return (run["metadata"].get("labels") or {}).get("kind") in ("", "local", "handler")
 
 
-def list_runs(project, days: float | None = None) -> list[dict]:
-    """
-    The project's runs and iterations, newest first.
-
-    :param project: The project.
-    :param days:    Only those started since so many days; None for all.
-
-    :returns: Runs as the run DB gives them.
-    """
-    since = datetime.fromtimestamp(datetime.now(UTC).timestamp() - days * 86400 if days else 0, UTC)
+def list_runs(project) -> list[dict]:
+    """The project's runs and iterations as the run DB gives them, newest first."""
     # a server shows only the newest run of each name in the last week unless a time is given
-    return list(project.list_runs(iter=True, start_time_from=since))
+    return list(project.list_runs(iter=True, start_time_from=datetime.fromtimestamp(0, UTC)))
 
 
 def run_workflow(project, name: str, arguments: dict[str, Any], remote: bool = False) -> tuple[bool, list[dict]]:
@@ -515,11 +527,13 @@ def run_workflow(project, name: str, arguments: dict[str, Any], remote: bool = F
     project.notifiers.remove_notification("console")  # what happened is shown at the end
     try:
         status = project.run(name, arguments=arguments, engine="local", local=not remote, watch=False)
-    except Exception as error:
-        raise Refused(f"the workflow {name} failed: {one_line(error)}") from error
-    runs = mlrun.get_run_db().list_runs(project=project.name, labels=[f"workflow={status.run_id}"])
+    except (Exception, SystemExit) as error:
+        raise Refused(f"the workflow {name} failed: {one_line(error) or repr(error)}") from error
+    runs = mlrun.get_run_db().list_runs(project=project.name, iter=True, labels=[f"workflow={status.run_id}"])
     if not runs and status.exc:
         raise Refused(f"the workflow {name} failed: {one_line(status.exc)}")
-    runs = sorted(runs, key=lambda run: run["status"]["start_time"])
+    records = [record(run) for run in sorted(runs, key=lambda run: (run["status"]["start_time"], _iteration(run)))]
+    if status.exc and all(run["state"] == RunStates.completed for run in records):
+        raise Refused(f"the workflow {name} failed after {records[-1]['name']}: {one_line(status.exc)}")
     succeeded = str(status.state).lower() in ("succeeded", "completed")
-    return succeeded, _failed_where_incomplete(project, [record(run) for run in runs])
+    return succeeded, _failed_where_incomplete(project, records)

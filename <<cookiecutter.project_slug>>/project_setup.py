@@ -43,12 +43,12 @@ def setup(project: mlrun.projects.MlrunProject) -> mlrun.projects.MlrunProject:
 
 def _set_artifact_path(project: mlrun.projects.MlrunProject) -> None:
     """A path of its own for every run's files, unless project.yaml has an absolute path or a URL."""
-    written = project.spec.artifact_path or ""
-    if "://" in written or os.path.isabs(written):
+    path = project.spec.artifact_path or ""
+    if "://" in path or os.path.isabs(path):
         return
     # MLRun's setting, not the project's: a path of this machine would be saved with the project, and handed to jobs
     project.spec.artifact_path = None
-    if not HAS_SERVER:
-        mlrun.mlconf.artifact_path = str(FOLDER / (written or "artifacts/{{run.uid}}"))
-    elif mlrun.mlconf.artifact_path and "{{run.uid}}" not in mlrun.mlconf.artifact_path:
-        mlrun.mlconf.artifact_path = mlrun.mlconf.artifact_path.rstrip("/") + "/{{run.uid}}"
+    path = mlrun.mlconf.artifact_path if HAS_SERVER else str(FOLDER / (path or "artifacts"))
+    if path and "{{run.uid}}" not in path:
+        path = path.rstrip("/") + "/{{run.uid}}"
+    mlrun.mlconf.artifact_path = path

@@ -1,4 +1,4 @@
-"""The project's workflow: MLRun calls `pipeline`, the first function here that is not private."""
+"""The project's workflow: MLRun calls `pipeline`, unless project.yaml gives the workflow another `handler`."""
 
 import mlrun
 

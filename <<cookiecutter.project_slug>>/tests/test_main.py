@@ -174,12 +174,58 @@ def test_an_input_is_found_from_the_working_folder(main, tmp_path):
     assert made(done)[0]["outputs"][0]["labels"]["width"] == "3"
 
 
+def test_a_handler_that_leaves_python_is_an_error(main, folder):
+    use_handler(folder, "leaves", "raise SystemExit(0)")
+    done = main("run", "leaves", "--returns", "a")
+    assert done.returncode == 1
+    assert "leaves-handler  error" in done.stdout and "the handler ended with SystemExit(0)" in done.stdout
+
+
+def test_a_run_whose_artifact_was_deleted_is_shown_without_it(main, folder):
+    (run,) = made(main("--project", "deleted", "run", "--json"))
+    script = f"""
+import mlrun
+project = mlrun.load_project({str(folder)!r}, name="deleted", save=False, allow_cross_project=True)
+project.delete_artifact(project.list_artifacts(tree={run["uid"]!r}).to_objects()[0])
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+    (run,) = made(main("--project", "deleted", "runs", "--json"))
+    assert run["outputs"] == [] and run["problems"] == ["gradient: asked for, but the run does not hold it"]
+
+
+def test_a_workflow_that_breaks_after_a_step_says_so(main, folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    with (copy / "workflow.py").open("a") as file:
+        file.write("    raise ValueError('no more paper')\n")
+    done = subprocess.run([sys.executable, copy / "main.py", "workflow"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "the workflow main failed after transform-image-transform: no more paper" in only_line(done.stderr)
+
+
+def test_the_tutorials_steps_work(folder):
+    script = f"""
+import mlrun
+project = mlrun.load_project({str(folder)!r}, name="tutorial", save=False, allow_cross_project=True)
+fn = project.set_function({str(folder / "generate_image.py")!r}, name="gen-image", kind="job",
+                          image="mlrun/mlrun", handler="generate_gradient")
+project.add_custom_packager(packager="image_packager.PILImagePackager", is_mandatory=True)
+for hint in ("gradient", "gradient : file[format='jpeg']"):
+    run = fn.run(local=True, params={{"width": 128, "height": 128}}, returns=[hint])
+    assert run.outputs["gradient"]
+    print(run.artifact("gradient").url)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    page, photo = [line for line in done.stdout.splitlines() if line.startswith(str(folder))]
+    assert "<figure" in Path(page).read_text() and Image.open(photo).format == "JPEG"
+
+
 def test_an_interrupted_sweep_is_aborted_and_what_it_made_is_shown(main, folder):
     use_handler(folder, "slow", "import time; time.sleep(1); return Image.new('L', (4, 4))")
     (folder / "slow.py").write_text((folder / "slow.py").read_text().replace("handler()", "handler(n=0)"))
     command = [sys.executable, folder / "main.py", "--project", "slow", "run", "slow", "-x", f"n={list(range(60))}"]
     with subprocess.Popen([*command, "--returns", "a : file"], stdout=-1, stderr=-1, text=True) as process:
-        while not list(folder.glob("artifacts/*/slow-handler/1/a.png")):
+        while not list(folder.glob("artifacts/*/slow-handler/2/a.png")):  # so the first has ended
             time.sleep(0.1)
             assert process.poll() is None, process.communicate()
         process.send_signal(signal.SIGINT)

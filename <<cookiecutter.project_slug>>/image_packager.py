@@ -81,10 +81,11 @@ class PILImagePackager(DefaultPackager):
     * ``file``: an image file in any format that Pillow writes; ``file[format='jpeg', quality=90]``.
 
     **No image is lost.** What cannot be logged as asked (unknown format, option or artifact type, a mode that the
-    format cannot hold, a key that MLRun refuses) is kept under its key without loss, as PNG or TIFF, and the run ends
-    in error with one line: the key, what was asked, why not, what is possible, what was kept. The run's other outputs
-    are logged. MLRun alone would log a warning, drop the image and complete the run. Called outside a run, the same
-    is raised as `ImageRefused` or Pillow's own exception, and nothing is kept.
+    format cannot hold, a key that MLRun refuses or that is taken) is kept without loss under its key or one like it, as
+    PNG or TIFF, and the run ends in error with one line: the key, what was asked, why not, what is possible, what was
+    kept. So are images in a list or dict that MLRun passes over. The run's other outputs are logged. MLRun alone would
+    log a warning, drop the image and complete the run. Called outside a run, the same is raised as `ImageRefused` or
+    Pillow's own exception, and nothing is kept.
 
     **Conversions**, only where the format does not take the image's mode; the artifact's description tells them:
 
@@ -99,8 +100,8 @@ class PILImagePackager(DefaultPackager):
     All frames with durations and loop, the ICC profile, EXIF, DPI and texts are kept where the format has them. Every
     artifact has the labels width, height (pixels), mode, format and frames; labels of a log hint win.
 
-    Pillow cannot open some of the formats that it writes (PDF, PALM, EPS without Ghostscript): they are written as
-    asked, but unlike the others not opened again: for their size, and read where options or frames were given.
+    What was written is opened again to check its size, and read whole if options or several frames went into it. Only
+    what Pillow writes but cannot open (PDF, PALM, EPS without Ghostscript) is not.
     """
 
     PACKABLE_OBJECT_TYPE = Image.Image

@@ -52,7 +52,7 @@ def load(name: str = "", env_file: str = "", verbose: bool = False) -> mlrun.pro
         for handler in logging.getLogger("mlrun").handlers:
             handler.setLevel(logging.CRITICAL + 1)
     for handler in logging.getLogger("mlrun").handlers:
-        if isinstance(handler, logging.StreamHandler):
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:  # MLRun's own
             handler.setStream(sys.stderr)
     if set("#?[") & set(str(FOLDER)):
         raise Refused(f"MLRun cannot use a folder with #, ? or [ in its path: {FOLDER}")

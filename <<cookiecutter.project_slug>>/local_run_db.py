@@ -141,13 +141,8 @@ class LocalRunDB(NopDB):
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._connected() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            try:
+            with connection:  # commits, or rolls back
                 yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:  # SQLite has rolled back by itself when the disk is full
-                    connection.execute("ROLLBACK")
-                raise
 
     def _read(self, query: str, values: Iterable = ()) -> list[sqlite3.Row]:
         with self._connected() as connection:

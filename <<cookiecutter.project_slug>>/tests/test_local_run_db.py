@@ -204,18 +204,19 @@ def test_threads_and_forked_processes_write_at_once(db):
     assert len(db.list_runs(project="p")) == 121
 
 
-def test_updates_of_two_threads_to_one_run_are_both_kept(db):
+@pytest.mark.parametrize("worker", [threading.Thread, multiprocessing.get_context("fork").Process])
+def test_updates_of_two_workers_to_one_run_are_both_kept(db, worker):
     db.store_run({"status": {}}, "one", "p")
 
     def write(name):
         for number in range(50):
             db.update_run({f"status.results.{name}{number}": number}, "one", "p")
 
-    threads = [threading.Thread(target=write, args=[name]) for name in "ab"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    workers = [worker(target=write, args=[name]) for name in "ab"]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join(timeout=60)
     assert len(db.read_run("one", "p")["status"]["results"]) == 100
 
 

@@ -28,8 +28,8 @@ test-oldest:  ## run all tests with the oldest versions that are supported
 	@$(MAKE) --no-print-directory test VENV=.venv-oldest
 
 lint: setup  ## check style and types, here and in a rendered project
-	@$(IN_VENV) -m ruff check .
-	@$(IN_VENV) -m ruff format --check .
+	@$(IN_VENV) -m ruff check --config pyproject.toml .
+	@$(IN_VENV) -m ruff format --config pyproject.toml --check .
 	@$(IN_VENV) -m mypy .
 	@folder=$$(mktemp -d) && venv=$$(cd "$(VENV)" && pwd) && $(RENDER) -o "$$folder" >/dev/null && \
 		$(MAKE) --no-print-directory -C "$$folder/image-project" VENV="$$venv" lint; \

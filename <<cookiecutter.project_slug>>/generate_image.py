@@ -24,7 +24,9 @@ def generate_gradient(width: int = 256, height: int = 256) -> Image.Image:
     colours = Image.merge("RGB", (red, green, Image.new("L", red.size, 50)))
     # Pillow asks for x + 0.5: pixel x takes column (255 * x + 0.5) / width, where rounding cannot reach the next one
     lookup = (255 / width, 0, -127 / width, 0, 255 / height, -127 / height)
-    return colours.transform((width, height), Image.Transform.AFFINE, lookup, Image.Resampling.NEAREST)
+    return colours.transform(
+        (width, height), Image.Transform.AFFINE, lookup, Image.Resampling.NEAREST
+    )
 
 
 def transform(image: mlrun.DataItem, degrees: int = 90) -> Image.Image:

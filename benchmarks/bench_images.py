@@ -8,9 +8,10 @@ from pathlib import Path
 import mlrun
 import pytest
 import tutorial
+from PIL import Image, ImageFilter
+
 from generate_image import generate_gradient
 from image_packager import PILImagePackager
-from PIL import Image, ImageFilter
 
 
 def noise(side: int) -> Image.Image:
@@ -22,7 +23,9 @@ def photo(side: int) -> Image.Image:
     return Image.blend(noise(side).filter(ImageFilter.GaussianBlur(8)), noise(side), 0.05)
 
 
-@pytest.mark.parametrize("side, rounds, goal", [(256, 9, None), (1024, 3, (">=", 300)), (2048, 2, None)])
+@pytest.mark.parametrize(
+    "side, rounds, goal", [(256, 9, None), (1024, 3, (">=", 300)), (2048, 2, None)]
+)
 def bench_handler_against_the_tutorials_loop(compare, side, rounds, goal):
     def ours():
         return generate_gradient(side, side)
@@ -57,7 +60,12 @@ def bench_plot_of_a_large_image(compare, table):
     )
     assert len(mine) <= limit
     bytes_note = f"{len(mine):,} / {len(theirs):,} bytes; MLRun's limit is {limit:,}"
-    table.add("its page's bytes / the tutorial's", [len(mine) / len(theirs)], ("<=", limit / len(theirs)), bytes_note)
+    table.add(
+        "its page's bytes / the tutorial's",
+        [len(mine) / len(theirs)],
+        ("<=", limit / len(theirs)),
+        bytes_note,
+    )
 
 
 def bench_plot_of_a_small_image(compare):
@@ -71,7 +79,9 @@ def bench_plot_of_a_small_image(compare):
     )
 
 
-@pytest.mark.parametrize("content", [generate_gradient, lambda *size: photo(size[0])], ids=["gradient", "photo"])
+@pytest.mark.parametrize(
+    "content", [generate_gradient, lambda *size: photo(size[0])], ids=["gradient", "photo"]
+)
 @pytest.mark.parametrize("format, rounds", [("png", 6), ("jpeg", 40), ("webp", 8)])
 def bench_file(compare, request, tmp_path, format, rounds, content):
     image = content(2048, 2048)
@@ -120,9 +130,19 @@ print((peak() - before) / (4 * image.width * image.height))
 """
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from Linux's /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="peak memory is read from Linux's /proc"
+)
 @pytest.mark.parametrize(
-    "mode, how", [("RGB", "plot"), ("RGB", "png"), ("RGB", "jpeg"), ("RGB", "webp"), ("RGBA", "plot"), ("RGBA", "jpeg")]
+    "mode, how",
+    [
+        ("RGB", "plot"),
+        ("RGB", "png"),
+        ("RGB", "jpeg"),
+        ("RGB", "webp"),
+        ("RGBA", "plot"),
+        ("RGBA", "jpeg"),
+    ],
 )
 def bench_peak_memory(table, tmp_path, mode, how):
     """Beyond the image itself, of which Pillow keeps 4 bytes a pixel."""
@@ -135,5 +155,8 @@ def bench_peak_memory(table, tmp_path, mode, how):
 
     call = "pack_plot" if how == "plot" else f"pack_file {how}"
     what = f"memory of {call}, {mode} 4096 x 4096, beyond the image / the image"
-    plain = (mode, how) != ("RGBA", "jpeg") and how != "plot"  # Pillow refuses the first, and knows no page
+    plain = (mode, how) != (
+        "RGBA",
+        "jpeg",
+    ) and how != "plot"  # Pillow refuses the first, and knows no page
     table.add(what, [measure("pack")], None, f"Image.save: {measure('save'):.2f}" if plain else "")

@@ -8,13 +8,14 @@ import time
 from pathlib import Path
 
 import mlrun
-import project_runs
 import pytest
 from dependency_injector import providers
-from local_run_db import LocalRunDB
 from mlrun.db.factory import RunDBFactory
 from mlrun.db.nopdb import NopDB
 from run import TEMPLATE, cookiecutter
+
+from mlrun_images.running import project_runs
+from mlrun_images.running.local_run_db import LocalRunDB
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +69,17 @@ class Runs:
 def bench_run_against_mlruns_own(compare, project, tmp_path):
     ours, theirs = Runs(project, LocalRunDB(tmp_path / "runs.db")), Runs(project, NoDB(project))
     ours.run(), theirs.run()
-    compare("a local run / with MLRun's own no-server database", ours.run, theirs.run, 100, ("<=", 1.1))
+    compare(
+        "a local run / with MLRun's own no-server database", ours.run, theirs.run, 100, ("<=", 1.1)
+    )
     assert ours.kept() == 101
 
 
 def bench_run_1000_against_the_first(compare, project, tmp_path):
-    full, fresh = Runs(project, LocalRunDB(tmp_path / "full.db")), Runs(project, LocalRunDB(tmp_path / "fresh.db"))
+    full, fresh = (
+        Runs(project, LocalRunDB(tmp_path / "full.db")),
+        Runs(project, LocalRunDB(tmp_path / "fresh.db")),
+    )
     full.run(1000), fresh.run()
     compare("run 1,000 and later / the first runs", full.run, fresh.run, 50, ("<=", 1.2))
     assert (full.kept(), fresh.kept()) == (1050, 51)
@@ -132,11 +138,19 @@ def bench_parts_of_the_first_image(table, tmp_path):
         cookiecutter(TEMPLATE, tmp_path / str(number))
         times.append(time.time())
         command = [sys.executable, "-c", PARTS]
-        printed = subprocess.run(command, cwd=tmp_path / str(number) / "image-project", check=True, capture_output=True)
+        printed = subprocess.run(
+            command, cwd=tmp_path / str(number) / "image-project", check=True, capture_output=True
+        )
         times += json.loads(printed.stdout.splitlines()[-1])
         rounds.append([end - start for start, end in zip(times, times[1:], strict=False)])
     for name, *seconds in zip(names, *rounds, strict=True):
         shares = [part / sum(whole) for part, whole in zip(seconds, rounds, strict=True)]
-        what, note = f"from cookiecutter to the first image: {name} / all", f"{1000 * sorted(seconds)[2]:.3g} ms"
+        what, note = (
+            f"from cookiecutter to the first image: {name} / all",
+            f"{1000 * sorted(seconds)[2]:.3g} ms",
+        )
         table.add(what, shares, None, note)
-    table.rows[-1] = (*table.rows[-1][:-1], f"{table.rows[-1][-1]}; all {sorted(map(sum, rounds))[2]:.2f} s")
+    table.rows[-1] = (
+        *table.rows[-1][:-1],
+        f"{table.rows[-1][-1]}; all {sorted(map(sum, rounds))[2]:.2f} s",
+    )

@@ -21,7 +21,11 @@ FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --hide-scrollbars --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
-SHOWN = ("make run", 'python main.py run -p width=512 --returns "gradient : file[format=jpeg]"', "python main.py runs")
+SHOWN = (
+    "make run",
+    'python main.py run -p width=512 --returns "gradient : file[format=jpeg]"',
+    "python main.py runs",
+)
 RUNS = (  # the last is the first in the gallery
     "python main.py run -p width=96 -p height=192 --returns 'gradient : file[format=gif]'",
     "python main.py run -p width=12 -p height=8",
@@ -69,12 +73,21 @@ def to_html(command: str, shown: str) -> str:
 def screenshot(page: Path, picture: Path, width: int, height: int) -> None:
     with tempfile.TemporaryDirectory() as profile:
         size = f"--window-size={width},{height}"
-        command = ["chromium", *FLAGS, f"--user-data-dir={profile}", size, f"--screenshot={picture}", page.as_uri()]
+        command = [
+            "chromium",
+            *FLAGS,
+            f"--user-data-dir={profile}",
+            size,
+            f"--screenshot={picture}",
+            page.as_uri(),
+        ]
         subprocess.run(command, check=True, capture_output=True, timeout=60)
     with Image.open(picture) as image:
         small = image.convert("RGB")
     small.save(picture, optimize=True)
-    print(f"{picture.name}: {small.width} x {small.height} pixels, {picture.stat().st_size:,} bytes")
+    print(
+        f"{picture.name}: {small.width} x {small.height} pixels, {picture.stat().st_size:,} bytes"
+    )
 
 
 def main() -> None:
@@ -84,11 +97,23 @@ def main() -> None:
         del os.environ[name]
     os.environ |= {"VENV": sys.prefix, "PATH": f"{sys.prefix}/bin:{os.environ['PATH']}"}
     with tempfile.TemporaryDirectory() as folder:
-        cookiecutter = [sys.executable, "-P", "-m", "cookiecutter", "--default-config", "--no-input"]
-        subprocess.run([*cookiecutter, DOCS.parent, "-o", folder], check=True, stdout=subprocess.DEVNULL)
+        cookiecutter = [
+            sys.executable,
+            "-P",
+            "-m",
+            "cookiecutter",
+            "--default-config",
+            "--no-input",
+        ]
+        subprocess.run(
+            [*cookiecutter, DOCS.parent, "-o", folder], check=True, stdout=subprocess.DEVNULL
+        )
         project = Path(folder, "image-project")
         page = Path(folder, "terminal.html")
-        page.write_text(TERMINAL + "\n".join(to_html(command, in_terminal(command, project)) for command in SHOWN))
+        page.write_text(
+            TERMINAL
+            + "\n".join(to_html(command, in_terminal(command, project)) for command in SHOWN)
+        )
         screenshot(page, DOCS / "terminal.png", 1000, 377)
         (plot,) = project.glob("artifacts/**/gradient.html")
         screenshot(plot, DOCS / "plot.png", 480, 360)

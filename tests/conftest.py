@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,17 +11,38 @@ from pathlib import Path
 import pytest
 
 TEMPLATE = Path(__file__).resolve().parent.parent
+# these tests need no server, and use none: neither the environment's nor that of ~/.mlrun.env
+os.environ.pop("MLRUN_DBPATH", None)
+os.environ["MLRUN_IGNORE_ENV_FILE"] = "true"
 # one git user, whatever the machine's; nothing of an MLRun server, not even from ~/.mlrun.env
 ENVIRONMENT = {
-    **{name: value for name, value in os.environ.items() if not name.startswith(("MLRUN_", "GIT_", "MAKE"))},
+    **{
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MLRUN_", "GIT_", "MAKE"))
+    },
     **{"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull},
-    **{f"GIT_{who}_{what}": "a@b.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
-    **{"VENV": sys.prefix, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1", "MLRUN_IGNORE_ENV_FILE": "true"},
+    **{
+        f"GIT_{who}_{what}": "a@b.example"
+        for who in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    },
+    **{
+        "VENV": sys.prefix,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "NO_COLOR": "1",
+        "MLRUN_IGNORE_ENV_FILE": "true",
+    },
 }
 
 
 def run(
-    *command: str | Path, cwd: Path, check: bool = True, timeout: float = 120, input: str | None = None, **env: str
+    *command: str | Path,
+    cwd: Path,
+    check: bool = True,
+    timeout: float = 120,
+    input: str | None = None,
+    **env: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command; when it fails and must not, fail with all that it printed."""
     done = subprocess.run(
@@ -28,7 +50,10 @@ def run(
         stdin=subprocess.DEVNULL if input is None else None, capture_output=True, text=True,
     )  # fmt: skip
     if check and done.returncode:
-        pytest.fail(f"{command} in {cwd} ended with {done.returncode}\n{done.stdout}\n{done.stderr}", pytrace=False)
+        pytest.fail(
+            f"{command} in {cwd} ended with {done.returncode}\n{done.stdout}\n{done.stderr}",
+            pytrace=False,
+        )
     return done
 
 
@@ -38,8 +63,19 @@ def cookiecutter(
     """Run cookiecutter as a user does, in a folder, with settings of its own beside it."""
     own = cwd.parent / f"{cwd.name}-cookiecutter"
     settings = own.with_suffix(".yaml")
-    settings.write_text(json.dumps({"cookiecutters_dir": f"{own}/templates", "replay_dir": f"{own}/replay"}))
-    command = (sys.executable, "-P", "-m", "cookiecutter", "--config-file", settings, template, *arguments)
+    settings.write_text(
+        json.dumps({"cookiecutters_dir": f"{own}/templates", "replay_dir": f"{own}/replay"})
+    )
+    command = (
+        sys.executable,
+        "-P",
+        "-m",
+        "cookiecutter",
+        "--config-file",
+        settings,
+        template,
+        *arguments,
+    )
     return run(*command, cwd=cwd, COLUMNS="500", **options)
 
 
@@ -51,14 +87,19 @@ class Project:
         self.printed = printed
 
     def make(self, target: str, **options) -> subprocess.CompletedProcess[str]:
-        return run("make", "-C", self.folder, target, cwd=options.pop("cwd", self.folder), **options)
+        return run(
+            "make", "-C", self.folder, target, cwd=options.pop("cwd", self.folder), **options
+        )
 
     def python(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
         return run(sys.executable, *arguments, cwd=options.pop("cwd", self.folder), **options)
 
     def files(self) -> list[Path]:
         """The files as rendered."""
-        return [self.folder / name for name in run("git", "ls-files", cwd=self.folder).stdout.splitlines()]
+        return [
+            self.folder / name
+            for name in run("git", "ls-files", cwd=self.folder).stdout.splitlines()
+        ]
 
 
 Render = Callable[..., Project]
@@ -85,3 +126,27 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Render]:
 def project(render: Render) -> Project:
     """The project with the default answers."""
     return render()
+
+
+@pytest.fixture(scope="session")
+def folder(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the default project's folder, without git, for tests that run something in it."""
+    copy = tmp_path_factory.mktemp("copy") / "project"
+    return shutil.copytree(
+        project.folder, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "artifacts")
+    )
+
+
+@pytest.fixture(scope="session")
+def main(folder: Path) -> Callable[..., subprocess.CompletedProcess]:
+    """Run the copy's main.py as a user does: `main("run", "-p", "width=8")`, from another folder than the project's."""
+
+    def run_main(
+        *arguments: str, cwd: Path = folder.parent, **env: str
+    ) -> subprocess.CompletedProcess:
+        command = [sys.executable, str(folder / "main.py"), *arguments]
+        return subprocess.run(
+            command, cwd=cwd, env=os.environ | env, capture_output=True, text=True, timeout=120
+        )
+
+    return run_main

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Project, Render
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+
+from conftest import Project, Render
 
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -72,8 +73,14 @@ class Browser:
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def requests(self) -> list[str]:
-        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
-        return [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+        messages = [
+            json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")
+        ]
+        return [
+            m["params"]["request"]["url"]
+            for m in messages
+            if m["method"] == "Network.requestWillBeSent"
+        ]
 
     def check_quiet(self) -> None:
         """Nothing in the console, and no request but for the page itself and what is in it."""
@@ -88,14 +95,19 @@ class Browser:
         width, origin, right, bottom = self.run(PIXEL, image)
         assert width > 0
         for pixel, colour in ((origin, (0, 0, 50)), (right, (255, 0, 50)), (bottom, (0, 255, 50))):
-            assert all(abs(a - b) < 48 for a, b in zip(pixel, colour, strict=False)), (pixel, colour)
+            assert all(abs(a - b) < 48 for a, b in zip(pixel, colour, strict=False)), (
+                pixel,
+                colour,
+            )
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
     if not chromium or not chromedriver:
-        pytest.fail("these tests need a browser: apt-get install chromium chromium-driver", pytrace=False)
+        pytest.fail(
+            "these tests need a browser: apt-get install chromium chromium-driver", pytrace=False
+        )
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
@@ -146,7 +158,9 @@ def test_a_script_in_a_key_is_text(browser, page):
 
 def test_a_script_that_got_into_the_page_would_not_run(browser, page, tmp_path):
     bad = tmp_path / "bad.html"
-    bad.write_text(page.read_text().replace("<main>", "<main><script>document.title = 'it ran'</script>"))
+    bad.write_text(
+        page.read_text().replace("<main>", "<main><script>document.title = 'it ran'</script>")
+    )
     browser.open(bad)
     assert browser.driver.title != "it ran"
     assert any("Content Security Policy" in line for line in browser.console())
@@ -212,19 +226,29 @@ def test_it_fits_a_narrow_screen(browser, page):
     browser.open(page, width=360)
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
     assert all(
-        browser.run("return arguments[0].getBoundingClientRect().right <= innerWidth", e) for e in browser.find("li")
+        browser.run("return arguments[0].getBoundingClientRect().right <= innerWidth", e)
+        for e in browser.find("li")
     )
 
 
 def test_an_empty_project_says_what_to_do(browser, project, tmp_path):
-    project.python("main.py", "--project", "empty", "gallery", "--no-open", "-o", tmp_path / "empty.html")
+    project.python(
+        "main.py", "--project", "empty", "gallery", "--no-open", "-o", tmp_path / "empty.html"
+    )
     browser.open(tmp_path / "empty.html")
     assert "python main.py run" in browser.shown(".empty")[0]
     browser.check_quiet()
 
 
 def test_a_thousand_images_stay_usable(browser, project, tmp_path):
-    sweep = ("-x", f"width={list(range(100, 1100))}", "-p", "height=100", "--returns", "image : file[format=jpeg]")
+    sweep = (
+        "-x",
+        f"width={list(range(100, 1100))}",
+        "-p",
+        "height=100",
+        "--returns",
+        "image : file[format=jpeg]",
+    )
     project.python("main.py", "--project", "thousand", "run", *sweep, timeout=600)
     page = tmp_path / "thousand.html"
     project.python("main.py", "--project", "thousand", "gallery", "--no-open", "-o", page)
@@ -232,7 +256,9 @@ def test_a_thousand_images_stay_usable(browser, project, tmp_path):
     browser.open(page)
     assert browser.find("#count")[0].text == "1000 images"
     # what is off the screen is not laid out
-    visible = "return arguments[0].querySelector('img').checkVisibility({contentVisibilityAuto: true})"
+    visible = (
+        "return arguments[0].querySelector('img').checkVisibility({contentVisibilityAuto: true})"
+    )
     first, *_, last = browser.find("li")
     assert browser.run(visible, first) and not browser.run(visible, last)
     browser.check_gradient(first.find_element(By.TAG_NAME, "img"))
@@ -250,7 +276,9 @@ def test_the_plot_page_of_an_image_is_painted(browser, project, tmp_path, framed
     for path, text in pages.items():
         if framed:
             frame = tmp_path / "frame.html"
-            frame.write_text(f'<!doctype html><iframe src="{path.as_uri()}" width="600" height="500"></iframe>')
+            frame.write_text(
+                f'<!doctype html><iframe src="{path.as_uri()}" width="600" height="500"></iframe>'
+            )
             browser.open(frame)
             browser.driver.switch_to.frame(0)
         else:

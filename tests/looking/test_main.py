@@ -24,8 +24,6 @@ from PIL import Image
 
 from generate_image import generate_gradient, transform
 
-FOLDER = Path(__file__).resolve().parent.parent
-
 
 def made(done) -> list[dict]:
     """The runs that `--json` printed."""
@@ -49,7 +47,11 @@ def use_handler(folder, name: str, body: str) -> None:
 @pytest.mark.parametrize("size", [(256, 256), (1, 1), (254, 3), (7, 255), (1000, 257)])
 def test_the_gradient_has_the_pixels_of_the_tutorial(size):
     width, height = size
-    pixels = [(int(255 * x / width), int(255 * y / height), 50) for y in range(height) for x in range(width)]
+    pixels = [
+        (int(255 * x / width), int(255 * y / height), 50)
+        for y in range(height)
+        for x in range(width)
+    ]
     image = generate_gradient(width, height)
     assert (image.mode, image.size) == ("RGB", size)
     assert image.tobytes() == bytes(value for pixel in pixels for value in pixel)
@@ -65,7 +67,9 @@ def test_the_gradient_is_exact_at_any_length(length):
 @pytest.mark.parametrize("value", [0, -1, 2.5, "9", True, None])
 def test_a_wrong_length_is_refused(value):
     for name in ("width", "height"):
-        with pytest.raises(ValueError, match=f"^{name} must be a whole number of pixels, 1 or more, not {value!r}$"):
+        with pytest.raises(
+            ValueError, match=f"^{name} must be a whole number of pixels, 1 or more, not {value!r}$"
+        ):
             generate_gradient(**{name: value})
 
 
@@ -88,7 +92,16 @@ def test_by_default_an_image_becomes_a_page(main, folder):
 
 
 def test_the_words_of_a_log_hint_need_no_quotes(main):
-    (run,) = made(main("run", "-p", "width=16", "--returns", "gradient : file[format=jpeg, quality=90]", "--json"))
+    (run,) = made(
+        main(
+            "run",
+            "-p",
+            "width=16",
+            "--returns",
+            "gradient : file[format=jpeg, quality=90]",
+            "--json",
+        )
+    )
     with Image.open(run["outputs"][0]["path"]) as image:
         assert (image.format, image.size) == ("JPEG", (16, 256))
 
@@ -127,14 +140,31 @@ def test_a_handler_that_raises_fails_the_run_with_its_message(main):
 @pytest.mark.parametrize(
     ("name", "body", "hints", "said"),
     [
-        ("in-a-list", "return [Image.new('L', (4, 4))]", ["a"], "in a list or dict was not logged; possible: *key"),
+        (
+            "in-a-list",
+            "return [Image.new('L', (4, 4))]",
+            ["a"],
+            "in a list or dict was not logged; possible: *key",
+        ),
         ("nothing", "return None", ["a"], "a: the handler returned None for it"),
         ("text", "return 'text'", ["a : file"], "a: asked for, but the run does not hold it"),
-        ("too-few", "return Image.new('L', (4, 4))", ["a", "b"], "b: asked for, but the run does not hold it"),
-        ("too-many", "return Image.new('L', (4, 4)), 1", ["a"], "does not return as many outputs as the 1 log hint"),
+        (
+            "too-few",
+            "return Image.new('L', (4, 4))",
+            ["a", "b"],
+            "b: asked for, but the run does not hold it",
+        ),
+        (
+            "too-many",
+            "return Image.new('L', (4, 4)), 1",
+            ["a"],
+            "does not return as many outputs as the 1 log hint",
+        ),
     ],
 )
-def test_a_completed_run_without_what_was_asked_is_no_success(main, folder, name, body, hints, said):
+def test_a_completed_run_without_what_was_asked_is_no_success(
+    main, folder, name, body, hints, said
+):
     use_handler(folder, name, body)
     done = main("run", name, *[word for hint in hints for word in ("--returns", hint)])
     assert done.returncode == 1, done.stdout
@@ -151,7 +181,9 @@ def test_what_was_not_made_is_an_error_in_the_history_too(main, folder):
 def test_one_hint_in_project_yaml_may_be_a_text(main, folder):
     use_handler(folder, "one", "return Image.new('L', (4, 4))")
     project = folder / "project.yaml"
-    project.write_text(project.read_text().replace("    returns:\n", '    returns:\n      one: "a : file"\n', 1))
+    project.write_text(
+        project.read_text().replace("    returns:\n", '    returns:\n      one: "a : file"\n', 1)
+    )
     (run,) = made(main("run", "one", "--json"))
     assert [(output["key"], output["type"]) for output in run["outputs"]] == [("a", "file")]
 
@@ -163,8 +195,12 @@ def test_without_the_example_the_first_function_is_run(main, folder, tmp_path):
         {"name": "mine", "kind": "job", "url": "mine.py", "handler": "handler", "with_repo": True}
     ]
     (copy / "project.yaml").write_text(yaml.safe_dump(definition))
-    (copy / "mine.py").write_text("from PIL import Image\n\n\ndef handler():\n    return Image.new('L', (4, 4))\n")
-    done = subprocess.run([sys.executable, copy / "main.py", "run", "--returns", "a"], capture_output=True, text=True)
+    (copy / "mine.py").write_text(
+        "from PIL import Image\n\n\ndef handler():\n    return Image.new('L', (4, 4))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, copy / "main.py", "run", "--returns", "a"], capture_output=True, text=True
+    )
     assert done.returncode == 0 and done.stdout.startswith("mine-handler  completed")
 
 
@@ -178,7 +214,10 @@ def test_a_handler_that_leaves_python_is_an_error(main, folder):
     use_handler(folder, "leaves", "raise SystemExit(0)")
     done = main("run", "leaves", "--returns", "a")
     assert done.returncode == 1
-    assert "leaves-handler  error" in done.stdout and "the handler ended with SystemExit(0)" in done.stdout
+    assert (
+        "leaves-handler  error" in done.stdout
+        and "the handler ended with SystemExit(0)" in done.stdout
+    )
 
 
 def test_a_run_whose_artifact_was_deleted_is_shown_without_it(main, folder):
@@ -190,16 +229,22 @@ project.delete_artifact(project.list_artifacts(tree={run["uid"]!r}).to_objects()
 """
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
     (run,) = made(main("--project", "deleted", "runs", "--json"))
-    assert run["outputs"] == [] and run["problems"] == ["gradient: asked for, but the run does not hold it"]
+    assert run["outputs"] == [] and run["problems"] == [
+        "gradient: asked for, but the run does not hold it"
+    ]
 
 
 def test_a_workflow_that_breaks_after_a_step_says_so(main, folder, tmp_path):
     copy = shutil.copytree(folder, tmp_path / "copy")
     with (copy / "workflow.py").open("a") as file:
         file.write("    raise ValueError('no more paper')\n")
-    done = subprocess.run([sys.executable, copy / "main.py", "workflow"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, copy / "main.py", "workflow"], capture_output=True, text=True
+    )
     assert done.returncode == 1
-    assert "the workflow main failed after transform-image-transform: no more paper" in only_line(done.stderr)
+    assert "the workflow main failed after transform-image-transform: no more paper" in only_line(
+        done.stderr
+    )
 
 
 def test_the_tutorials_steps_work(folder):
@@ -222,9 +267,22 @@ for hint in ("gradient", "gradient : file[format='jpeg']"):
 
 def test_an_interrupted_sweep_is_aborted_and_what_it_made_is_shown(main, folder):
     use_handler(folder, "slow", "import time; time.sleep(1); return Image.new('L', (4, 4))")
-    (folder / "slow.py").write_text((folder / "slow.py").read_text().replace("handler()", "handler(n=0)"))
-    command = [sys.executable, folder / "main.py", "--project", "slow", "run", "slow", "-x", f"n={list(range(60))}"]
-    with subprocess.Popen([*command, "--returns", "a : file"], stdout=-1, stderr=-1, text=True) as process:
+    (folder / "slow.py").write_text(
+        (folder / "slow.py").read_text().replace("handler()", "handler(n=0)")
+    )
+    command = [
+        sys.executable,
+        folder / "main.py",
+        "--project",
+        "slow",
+        "run",
+        "slow",
+        "-x",
+        f"n={list(range(60))}",
+    ]
+    with subprocess.Popen(
+        [*command, "--returns", "a : file"], stdout=-1, stderr=-1, text=True
+    ) as process:
         while not list(folder.glob("artifacts/*/slow-handler/2/a.png")):  # so the first has ended
             time.sleep(0.1)
             assert process.poll() is None, process.communicate()
@@ -232,14 +290,18 @@ def test_an_interrupted_sweep_is_aborted_and_what_it_made_is_shown(main, folder)
         shown, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "slow-handler  aborted" in shown and "a  file  PNG  4 x 4" in shown
-    states = {run["state"] for run in made(main("--project", "slow", "runs", "-n", "100", "--json"))}
+    states = {
+        run["state"] for run in made(main("--project", "slow", "runs", "-n", "100", "--json"))
+    }
     assert states == {"completed", "aborted"}
 
 
 def test_a_server_that_cannot_be_used_is_said_in_one_line(main):
     done = main("runs", MLRUN_DBPATH="foo://host")
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("Error: cannot start MLRun (MLRUN_DBPATH must name a server")
+    assert done.stderr.splitlines()[-1].startswith(
+        "Error: cannot start MLRun (MLRUN_DBPATH must name a server"
+    )
     assert "Traceback" not in done.stderr
 
 
@@ -254,17 +316,33 @@ def test_each_image_of_a_list_is_logged_where_the_hint_has_an_asterisk(main, fol
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["run", "-p", "widht=512"], 1, "gen-image takes no parameter widht; it takes: width, height"),
+        (
+            ["run", "-p", "widht=512"],
+            1,
+            "gen-image takes no parameter widht; it takes: width, height",
+        ),
         (["run", "nope"], 1, "no function 'nope' in project.yaml, which has:"),
-        (["run", "transform-image"], 1, "transform-image needs image: -p NAME=VALUE, or -i NAME=PATH"),
+        (
+            ["run", "transform-image"],
+            1,
+            "transform-image needs image: -p NAME=VALUE, or -i NAME=PATH",
+        ),
         (["run", "--returns", "a", "--returns", "a : file"], 1, "the key 'a' is asked for twice"),
-        (["run", "--returns", "a : b : c"], 1, "'a : b : c' is not a log hint like 'key : file[format=png]'"),
+        (
+            ["run", "--returns", "a : b : c"],
+            1,
+            "'a : b : c' is not a log hint like 'key : file[format=png]'",
+        ),
         (["run", "--returns", "a : file[png]"], 1, "is not a log hint like"),
         (["run", "--returns", "a : file[format=png"], 1, "its bracket is not closed"),
         (["run", "-p", "width"], 2, "'width' is not NAME=VALUE, for example width=512"),
         (["run", "-x", "width=64"], 2, 'a list of values, for example "width=[64,128,256]"'),
         (["run", "--parallel", "2"], 2, "--parallel is for a sweep"),
-        (["run", "--remote"], 1, "a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL"),
+        (
+            ["run", "--remote"],
+            1,
+            "a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL",
+        ),
         (["workflow", "nope"], 1, "no workflow 'nope' in project.yaml, which has: main"),
         (["workflow", "-a", "widht=1"], 1, "the workflow main failed: "),
         (["--env-file", "nope", "run"], 2, "'nope' does not exist"),
@@ -321,7 +399,9 @@ def test_help_needs_no_mlrun(main, folder):
 
 
 def test_another_python_is_refused_in_one_line(main, folder, tmp_path):
-    (tmp_path / "sitecustomize.py").write_text("import sys; sys.version_info = (3, 13, 0, 'final', 0)")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys; sys.version_info = (3, 13, 0, 'final', 0)"
+    )
     assert "MLRun 1.12 needs Python 3.11" in only_line(main("run", PYTHONPATH=str(tmp_path)).stderr)
 
 
@@ -362,12 +442,21 @@ def test_runs_are_newest_first_and_link_to_the_full_files(main, gallery, folder)
     assert "width=30" in page and "30 × 256, RGB, JPEG" in page
     assert "<title>links" in page
     assert [Image.open(path).size for path in linked(page, folder)] == [(30, 256), (20, 256)]
-    assert not re.search(r'href="(/|file:)', page)  # relative, so that folder and page can be moved together
+    assert not re.search(
+        r'href="(/|file:)', page
+    )  # relative, so that folder and page can be moved together
 
 
 def test_a_page_elsewhere_links_to_the_absolute_file(main, tmp_path, folder):
     main("--project", "elsewhere", "run", "-p", "width=20", "--returns", "image : file[format=png]")
-    main("--project", "elsewhere", "gallery", "--no-open", "-o", str(tmp_path / "new folder" / "page.html"))
+    main(
+        "--project",
+        "elsewhere",
+        "gallery",
+        "--no-open",
+        "-o",
+        str(tmp_path / "new folder" / "page.html"),
+    )
     page = (tmp_path / "new folder" / "page.html").read_text()
     assert 'href="file:///' in page
     assert [Image.open(path).size for path in linked(page, folder)] == [(20, 256)]
@@ -376,12 +465,16 @@ def test_a_page_elsewhere_links_to_the_absolute_file(main, tmp_path, folder):
 
 def test_what_a_user_wrote_is_text(main, gallery):
     script = "<script>alert(1)</script>"
-    done = main("--project", "script", "run", "--returns", f"{script} : file")  # kept under another key, and in error
+    done = main(
+        "--project", "script", "run", "--returns", f"{script} : file"
+    )  # kept under another key, and in error
     assert done.returncode == 1
     main("--project", "script", "run", "-p", f"width={script}")
     page = gallery("script")
     assert script not in page
-    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 3  # the key, the parameter, the messages
+    assert (
+        page.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 3
+    )  # the key, the parameter, the messages
 
 
 def test_a_failed_run_shows_its_message(main, gallery):
@@ -409,11 +502,34 @@ def test_the_steps_of_a_workflow_keep_their_own_images(main, gallery):
     assert len(tiles(page)) == 2
 
 
-def test_small_images_are_enlarged_in_pixels_and_transparent_ones_lie_on_a_checkerboard(main, gallery, tmp_path):
+def test_small_images_are_enlarged_in_pixels_and_transparent_ones_lie_on_a_checkerboard(
+    main, gallery, tmp_path
+):
     Image.new("RGBA", (300, 100), (255, 0, 0, 128)).save(tmp_path / "clear.png")
-    main("--project", "looks", "run", "-p", "width=8", "-p", "height=4", "--returns", "small : file[format=png]")
+    main(
+        "--project",
+        "looks",
+        "run",
+        "-p",
+        "width=8",
+        "-p",
+        "height=4",
+        "--returns",
+        "small : file[format=png]",
+    )
     image = f"image={tmp_path / 'clear.png'}"
-    main("--project", "looks", "run", "transform-image", "-i", image, "-p", "degrees=0", "--returns", "clear : file")
+    main(
+        "--project",
+        "looks",
+        "run",
+        "transform-image",
+        "-i",
+        image,
+        "-p",
+        "degrees=0",
+        "--returns",
+        "clear : file",
+    )
     clear, small = tiles(gallery("looks"))
     assert 'class="clear"' in clear and 'width="192" height="64"' in clear
     assert 'class="pixels"' in small and 'width="192" height="96"' in small
@@ -476,7 +592,11 @@ class Answers(BaseHTTPRequestHandler):
         match url.path.split("/")[3:]:
             case ["client-spec"]:
                 path = "s3://images/{{run.project}}"
-                answer = {"version": version("mlrun"), "namespace": self.server.namespace, "artifact_path": path}
+                answer = {
+                    "version": version("mlrun"),
+                    "namespace": self.server.namespace,
+                    "artifact_path": path,
+                }
             case ["projects", _]:
                 answer = body
             case ["projects", _, "functions", _]:
@@ -517,21 +637,36 @@ def server():
 
 
 @pytest.fixture
-def pushed(tmp_path, server):
-    """A copy of this project whose code is pushed to a git host, which is a folder."""
+def pushed(project, tmp_path, server):
+    """A copy of the project whose code is pushed to a git host, which is a folder."""
     if not shutil.which("git"):
         pytest.skip("a job gets its code from git, which is not installed")
     folder, host = tmp_path / "project", tmp_path / "org" / "repo.git"
-    git_config = {f"url.{tmp_path}/.insteadOf": "https://example.org/", "user.name": "me", "user.email": "me@home"}
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("MLRUN_", "GIT_"))}
-    environ |= {"MLRUN_IGNORE_ENV_FILE": "true", "MLRUN_DBPATH": server.url, "NO_PROXY": "127.0.0.1"}
-    environ |= {"MLRUN_HTTPDB__LOGS__PULL_LOGS_DEFAULT_INTERVAL": "0", "GIT_CONFIG_COUNT": str(len(git_config))}
+    git_config = {
+        f"url.{tmp_path}/.insteadOf": "https://example.org/",
+        "user.name": "me",
+        "user.email": "me@home",
+    }
+    environ = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MLRUN_", "GIT_"))
+    }
+    environ |= {
+        "MLRUN_IGNORE_ENV_FILE": "true",
+        "MLRUN_DBPATH": server.url,
+        "NO_PROXY": "127.0.0.1",
+    }
+    environ |= {
+        "MLRUN_HTTPDB__LOGS__PULL_LOGS_DEFAULT_INTERVAL": "0",
+        "GIT_CONFIG_COUNT": str(len(git_config)),
+    }
     environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     for number, (name, value) in enumerate(git_config.items()):
         environ |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
 
     def git(*arguments):
-        subprocess.run(["git", *arguments], cwd=folder, env=environ, check=True, capture_output=True)
+        subprocess.run(
+            ["git", *arguments], cwd=folder, env=environ, check=True, capture_output=True
+        )
 
     def commit():
         git("add", "--all")
@@ -545,10 +680,8 @@ def pushed(tmp_path, server):
         command = [sys.executable, folder / "main.py", "run", "--remote", *arguments]
         return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
 
-    folder.mkdir()
-    for path in FOLDER.iterdir():
-        if path.is_file():
-            shutil.copy(path, folder)
+    made = shutil.ignore_patterns(".git", ".mlrun", "artifacts", "__pycache__")
+    shutil.copytree(project.folder, folder, ignore=made)
     definition = yaml.safe_load((folder / "project.yaml").read_text())
     set_source(SOURCE)
     git("init")
@@ -562,7 +695,11 @@ def pushed(tmp_path, server):
         set_source=set_source,
         run_remote=run_remote,
         name=definition["metadata"]["name"],
-        function=next(function for function in definition["spec"]["functions"] if function["name"] == "gen-image"),
+        function=next(
+            function
+            for function in definition["spec"]["functions"]
+            if function["name"] == "gen-image"
+        ),
     )
 
 
@@ -575,7 +712,9 @@ def test_a_job_is_sent_with_all_that_its_pod_needs(pushed, server):
         "POST /api/v1/submit_job",
     )
     assert sent.index(registered) < sent.index(stored) < sent.index(submitted)
-    assert ["image_packager.PILImagePackager", True] in server.sent[registered]["spec"]["custom_packagers"]
+    assert ["image_packager.PILImagePackager", True] in server.sent[registered]["spec"][
+        "custom_packagers"
+    ]
     function = server.sent[stored]["spec"]
     assert function["build"]["source"] == SOURCE
     assert function["build"]["load_source_on_run"] is True

@@ -22,16 +22,22 @@ try:
     import mlrun  # connects to the server
 
     has_server = mlrun.mlconf.dbpath.startswith(("http://", "https://"))
-    REFUSAL = "" if has_server else "no server to check: set MLRUN_DBPATH to its URL, then make test-server"
+    REFUSAL = (
+        ""
+        if has_server
+        else "no server to check: set MLRUN_DBPATH to its URL, then make test-server"
+    )
 except Exception as error:
     REFUSAL = f"cannot connect to the server: {' '.join(str(error).split())}"
 
-FOLDER = Path(__file__).resolve().parent.parent
+FOLDER = Path(__file__).resolve().parents[2]
 PNG = ("--returns", "gradient : file[format=png]")
 # a sweep of which four iterations fail, where MLRun by itself gives up, and why they do
 SWEEP, MESSAGE = "width=[32,0,0,0,0,64]", "width must be a whole number of pixels, 1 or more, not 0"
 
-in_cluster = pytest.mark.skipif(os.environ.get("REMOTE") != "1", reason="REMOTE=1 make test-server runs it")
+in_cluster = pytest.mark.skipif(
+    os.environ.get("REMOTE") != "1", reason="REMOTE=1 make test-server runs it"
+)
 
 
 class Checked:
@@ -39,7 +45,9 @@ class Checked:
 
     def __init__(self):
         self.definition = yaml.safe_load((FOLDER / "project.yaml").read_text())
-        self.name = f"{self.definition['metadata']['name'][:40].rstrip('-')}-check-{uuid.uuid4().hex[:6]}"
+        self.name = (
+            f"{self.definition['metadata']['name'][:40].rstrip('-')}-check-{uuid.uuid4().hex[:6]}"
+        )
         self.database = mlrun.get_run_db()
 
     def main(self, *arguments: str, folder: Path = FOLDER) -> subprocess.CompletedProcess:
@@ -51,7 +59,9 @@ class Checked:
         """Run main.py, and get the runs that it shows."""
         ran = self.main(*arguments, "--json", folder=folder)
         assert ran.returncode == exit_code, ran.stdout + ran.stderr
-        return json.loads(ran.stdout[ran.stdout.index("[\n") :])  # MLRun may have warned of the server's version first
+        return json.loads(
+            ran.stdout[ran.stdout.index("[\n") :]
+        )  # MLRun may have warned of the server's version first
 
     def artifact_path(self, uid: str) -> str:
         """Where the files of a run belong."""
@@ -154,7 +164,9 @@ def test_a_run_without_its_mandatory_packager_ends_in_error(project, tmp_path):
         if path.is_file():
             shutil.copy(path, tmp_path)
     project_yaml = (tmp_path / "project.yaml").read_text()
-    (tmp_path / "project.yaml").write_text(project_yaml.replace("image_packager.PIL", "missing_packager.PIL"))
+    (tmp_path / "project.yaml").write_text(
+        project_yaml.replace("image_packager.PIL", "missing_packager.PIL")
+    )
     (run,) = project.runs(1, "run", folder=tmp_path)
     assert run["state"] == "error"
     assert "missing_packager" in run["error"]
@@ -184,7 +196,9 @@ def test_a_job_in_the_cluster_makes_an_image(project):
     (run,) = project.runs(0, "run", "--remote", "-p", "width=32", *PNG)
     assert image_size(run)[0] == 32
     assert run["outputs"][0]["path"].startswith(project.artifact_path(run["uid"]))
-    assert project.database.read_run(run["uid"], project.name)["metadata"]["labels"]["kind"] == "job"
+    assert (
+        project.database.read_run(run["uid"], project.name)["metadata"]["labels"]["kind"] == "job"
+    )
 
 
 @in_cluster

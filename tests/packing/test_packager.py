@@ -17,11 +17,20 @@ import pytest
 from mlrun.runtimes.utils import RunError
 from PIL import Image, ImageCms, ImageOps, ImageSequence, PngImagePlugin
 
-import image_files
-import image_formats
-import local_run_db
-from image_formats import DEEP, MODES, ImageRefused, alpha_kind, fidelity, flatten, probe, writable_formats
 from image_packager import PILImagePackager
+from mlrun_images.packing import files as image_files
+from mlrun_images.packing import formats as image_formats
+from mlrun_images.packing.formats import (
+    DEEP,
+    MODES,
+    ImageRefused,
+    alpha_kind,
+    fidelity,
+    flatten,
+    probe,
+    writable_formats,
+)
+from mlrun_images.running import local_run_db
 
 RED_TO_BLUE = [Image.new("RGB", (20, 10), (255 - 60 * i, 0, 60 * i)) for i in range(4)]
 
@@ -51,7 +60,7 @@ def set_limit():
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
-    local_run_db.use(folder / "runs.sqlite")
+    local_run_db.activate(folder / "runs.sqlite")
     project = mlrun.new_project("packager-tests", str(folder), save=False)
     project.add_custom_packager("image_packager.PILImagePackager", is_mandatory=True)
     project.spec.artifact_path = str(folder / "artifacts" / "{{run.uid}}")
@@ -113,7 +122,10 @@ def open_artifact(artifact) -> Image.Image:
 def picture(width: int, height: int) -> Image.Image:
     """An image of many colours."""
     across = Image.linear_gradient("L").resize((width, height))
-    return Image.merge("RGB", (across.transpose(Image.Transpose.FLIP_TOP_BOTTOM), across, Image.new("L", across.size)))
+    return Image.merge(
+        "RGB",
+        (across.transpose(Image.Transpose.FLIP_TOP_BOTTOM), across, Image.new("L", across.size)),
+    )
 
 
 def left_in(temp: Path) -> list[Path]:
@@ -145,7 +157,9 @@ def animation(format: str) -> Image.Image:
 def test_every_mode_in_the_format_comes_back_or_is_refused(format):
     side = 1024 if format == "ICNS" else 50
     for mode in MODES if side == 50 else ["RGBA"]:
-        for alpha in ("smooth", "cutout") if mode in ("LA", "La", "PA", "RGBA", "RGBa") else ("", "key"):
+        for alpha in (
+            ("smooth", "cutout") if mode in ("LA", "La", "PA", "RGBA", "RGBa") else ("", "key")
+        ):
             image = probe(mode, alpha if mode not in DEEP else "", side)
             before = (image.mode, image.size, image.tobytes(), dict(image.info))
             try:
@@ -162,9 +176,16 @@ def test_every_mode_in_the_format_comes_back_or_is_refused(format):
                 continue
             with Image.open(artifact.src_path) as opened:
                 assert opened.size == image.size
-                if format == "EPS" or "changes" in instructions and "same values" not in instructions["changes"]:
+                if (
+                    format == "EPS"
+                    or "changes" in instructions
+                    and "same values" not in instructions["changes"]
+                ):
                     continue
-                if fidelity(format, mode, alpha_kind(image)) == "exact" and fidelity(format, "L") != "close":
+                if (
+                    fidelity(format, mode, alpha_kind(image)) == "exact"
+                    and fidelity(format, "L") != "close"
+                ):
                     if mode in DEEP:
                         assert np.array_equal(values(opened), values(image)), mode
                     else:
@@ -259,9 +280,14 @@ def test_premultiplied_colours_are_divided():
 
 
 def test_lab_goes_through_its_colour_profile():
-    to_lab = ImageCms.buildTransform(ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB")
+    to_lab = ImageCms.buildTransform(
+        ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB"
+    )
     image = ImageCms.applyTransform(Image.new("RGB", (8, 8), (200, 30, 60)), to_lab)
-    assert all(abs(a - b) < 6 for a, b in zip(pack(image, "png").getpixel((0, 0)), (200, 30, 60), strict=True))
+    assert all(
+        abs(a - b) < 6
+        for a, b in zip(pack(image, "png").getpixel((0, 0)), (200, 30, 60), strict=True)
+    )
 
 
 def test_deep_values_are_exact_in_tiff_and_scaled_in_others():
@@ -275,12 +301,19 @@ def test_deep_values_are_exact_in_tiff_and_scaled_in_others():
     integers = Image.fromarray(np.array([[-(2**31), 0, 2**31 - 1]], np.int32))
     assert np.array_equal(np.asarray(pack(integers, "tiff")), np.asarray(integers))
     assert values(pack(integers, "png")).tolist() == [0, 32767, 65535]
-    assert values(pack(Image.fromarray(np.array([[0, 500, 65535]], np.int32)), "png")).tolist() == [0, 500, 65535]
+    assert values(pack(Image.fromarray(np.array([[0, 500, 65535]], np.int32)), "png")).tolist() == [
+        0,
+        500,
+        65535,
+    ]
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 7])
 def test_an_image_of_one_value_has_a_page(value):
-    assert page(Image.fromarray(np.full((4, 4), value, np.float32)))[1].getextrema() == (0, 0) or value == np.inf
+    assert (
+        page(Image.fromarray(np.full((4, 4), value, np.float32)))[1].getextrema() == (0, 0)
+        or value == np.inf
+    )
 
 
 def test_values_beyond_the_palette_are_kept():
@@ -355,14 +388,22 @@ def test_transparent_frames_are_kept_or_the_artifact_says_that_they_are_not():
     for format in writable_formats():
         if format in Image.SAVE_ALL and format in Image.OPEN:
             artifact, instructions = PILImagePackager().pack_file(animation, "key", format)
-            shown = [look(frame) for frame in image_files.copy_frames(Image.open(artifact.src_path))]
+            shown = [
+                look(frame) for frame in image_files.copy_frames(Image.open(artifact.src_path))
+            ]
             exact = shown == [look(frame) for frame in image_files.copy_frames(animation)]
-            told = "flattened" in instructions.get("changes", "") or fidelity(format, "RGBA") == "close"
+            told = (
+                "flattened" in instructions.get("changes", "")
+                or fidelity(format, "RGBA") == "close"
+            )
             assert exact or told, format
 
 
 def test_deep_pages_beside_others_are_not_made_shallow():
-    pages = saved("TIFF", [Image.new("RGB", (9, 9), "red"), Image.fromarray(np.full((9, 9), 40000, np.uint16))])
+    pages = saved(
+        "TIFF",
+        [Image.new("RGB", (9, 9), "red"), Image.fromarray(np.full((9, 9), 40000, np.uint16))],
+    )
     assert pack(pages, "png").artifact.metadata.description == "frame 1 of 2 only"
 
 
@@ -376,7 +417,10 @@ def test_a_default_image_before_an_animation_has_no_duration():
 
 
 def test_options_that_give_another_picture_are_told():
-    assert "another picture by the options" in pack(probe("P"), "png", bits=1).artifact.metadata.description
+    assert (
+        "another picture by the options"
+        in pack(probe("P"), "png", bits=1).artifact.metadata.description
+    )
     other = pack(animation("GIF"), "gif", append_images=[Image.new("P", (20, 10))])
     assert "frame 1 of 4 only" in other.artifact.metadata.description
 
@@ -404,7 +448,9 @@ def test_profile_exif_dpi_and_texts_are_kept(tmp_path):
     exif[0x0112], exif[0x010E] = 6, "a description"
     texts.add_text("Author", "Zoë")
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    picture(40, 20).save(tmp_path / "a.png", exif=exif, dpi=(300, 300), icc_profile=profile, pnginfo=texts)
+    picture(40, 20).save(
+        tmp_path / "a.png", exif=exif, dpi=(300, 300), icc_profile=profile, pnginfo=texts
+    )
     for format in ("png", "jpeg", "tiff", "webp"):
         with Image.open(tmp_path / "a.png") as image:
             opened = pack(image, format)
@@ -413,7 +459,9 @@ def test_profile_exif_dpi_and_texts_are_kept(tmp_path):
         assert format == "webp" or round(opened.info["dpi"][0]) == 300
         assert format != "png" or opened.text["Author"] == "Zoë"
     with Image.open(tmp_path / "a.png") as image:
-        assert "without icc_profile, exif, texts" in pack(image, "bmp").artifact.metadata.description
+        assert (
+            "without icc_profile, exif, texts" in pack(image, "bmp").artifact.metadata.description
+        )
         assert page(image)[1].size == (20, 40)  # turned as EXIF says
         assert image.size == (40, 20)
 
@@ -446,7 +494,11 @@ def test_a_lazy_image_of_a_subclass_is_packed(tmp_path):
 def test_a_page_is_self_contained_and_says_what_it_shows():
     body, shown = page(picture(1000, 500))
     assert shown.size == (512, 256)
-    for text in ("<!doctype html>", '<html lang="en">', "1000 x 500 pixels, mode RGB, shown at 512 x 256"):
+    for text in (
+        "<!doctype html>",
+        '<html lang="en">',
+        "1000 x 500 pixels, mode RGB, shown at 512 x 256",
+    ):
         assert text in body
     assert "<script" not in body
     assert "http" not in body
@@ -500,11 +552,18 @@ def test_a_title_is_text():
 
 
 def test_the_tutorials_calls_work():
-    artifact, instructions = PILImagePackager().pack_file(obj=picture(256, 256), key="x", format="jpeg")
+    artifact, instructions = PILImagePackager().pack_file(
+        obj=picture(256, 256), key="x", format="jpeg"
+    )
     assert (artifact.kind, artifact.key, instructions) == ("artifact", "x", {"format": "jpeg"})
     artifact, _ = PILImagePackager().pack_plot(picture(256, 256), "x")
     artifact.before_log()
-    assert (artifact.kind, artifact.key, artifact.spec.viewer, artifact.format) == ("plot", "x", "chart", "html")
+    assert (artifact.kind, artifact.key, artifact.spec.viewer, artifact.format) == (
+        "plot",
+        "x",
+        "chart",
+        "html",
+    )
 
 
 # Runs
@@ -535,11 +594,19 @@ def test_a_run_logs_images_as_asked(run, temp):
         ("a : plto", probe("RGBA"), "artifact type 'plto'; possible: file, plot"),
         ("a : object", probe("L"), "artifact type 'object'"),
         ("a : result", probe("PA"), "artifact type 'result'"),
-        ("a : file[format='jpeg', qualty=9]", probe("CMYK"), "no option qualty; possible: .*quality"),
+        (
+            "a : file[format='jpeg', qualty=9]",
+            probe("CMYK"),
+            "no option qualty; possible: .*quality",
+        ),
         ("a : file[format='jpeg', quality='x']", probe("RGB"), "option quality='x'"),
         ("a : plot[max=5]", probe("F"), "no option max; possible: max_size"),
         ("a : plot[max_size=0]", probe("I;16"), "max_size=0"),
-        ("a : file[format='xbm']", probe("HSV"), "XBM cannot hold mode HSV; possible: 1; .*bands stored as RGB"),
+        (
+            "a : file[format='xbm']",
+            probe("HSV"),
+            "XBM cannot hold mode HSV; possible: 1; .*bands stored as RGB",
+        ),
         ("a : file[obj=1]", probe("RGB"), "obj and key are no options"),
     ],
 )
@@ -551,7 +618,11 @@ def test_what_cannot_be_logged_as_asked_is_kept_and_the_run_fails(run, temp, hin
     assert done.status.error.startswith(f"'a': asked for {hint[4:].split('[')[0]}")
     assert re.search(r"kept as (PNG|TIFF).* under the key a$", done.status.error)
     kept = open_artifact(artifacts["a"])
-    assert np.array_equal(values(kept), values(image)) if image.mode in DEEP else kept.tobytes() == image.tobytes()
+    assert (
+        np.array_equal(values(kept), values(image))
+        if image.mode in DEEP
+        else kept.tobytes() == image.tobytes()
+    )
     assert open_artifact(artifacts["next"]).tobytes() == picture(5, 5).tobytes()
     gc.collect()
     assert left_in(temp) == []
@@ -562,10 +633,16 @@ def test_an_image_that_cannot_be_kept_fails_the_run_and_the_others_are_logged(ru
     (tmp_path / "cut.png").write_bytes((tmp_path / "cut.png").read_bytes()[:5000])
     with Image.open(tmp_path / "cut.png") as cut:
         empty = Image.new("RGB", (0, 5))
-        done, artifacts = run(["cut", "empty : file", "*both", "good"], cut, empty, [empty, probe("L")], probe("RGB"))
+        done, artifacts = run(
+            ["cut", "empty : file", "*both", "good"], cut, empty, [empty, probe("L")], probe("RGB")
+        )
     assert done.status.state == "error"
     assert sorted(artifacts) == ["both_1", "good"]
-    for text in ("'cut': asked for plot, but", "'empty': asked for file, but the image is empty (0 x 5", "'both_0'"):
+    for text in (
+        "'cut': asked for plot, but",
+        "'empty': asked for file, but the image is empty (0 x 5",
+        "'both_0'",
+    ):
         assert text in done.status.error
     assert done.status.error.count("nothing could be kept") == 3
 
@@ -578,11 +655,16 @@ def test_a_key_that_mlrun_refuses_is_replaced_by_a_safe_one(run, project, key):
     assert done.status.error.endswith(f"kept as PNG under the key {name}")
     assert open_artifact(artifacts[name]).tobytes() == probe("RGB").tobytes()
     folder = Path(project.spec.artifact_path).parent / done.metadata.uid
-    assert {path.name for path in folder.rglob("*") if path.is_file()} == {f"{name}.png", "next.html"}
+    assert {path.name for path in folder.rglob("*") if path.is_file()} == {
+        f"{name}.png",
+        "next.html",
+    }
 
 
 def test_a_tag_that_mlrun_refuses_costs_no_image(run):
-    done, artifacts = run([mlrun.LogHint(key="a", tag="not a tag!"), "next"], probe("RGB"), probe("L"))
+    done, artifacts = run(
+        [mlrun.LogHint(key="a", tag="not a tag!"), "next"], probe("RGB"), probe("L")
+    )
     assert (done.status.state, sorted(artifacts)) == ("error", ["a", "next"])
     assert "does not take the tag 'not a tag!'" in done.status.error
 
@@ -601,7 +683,11 @@ def test_a_tag_that_mlrun_refuses_costs_no_image(run):
 def test_images_that_mlrun_passes_over_are_kept_and_the_run_fails(run, hint, images):
     done, artifacts = run([hint], images(probe("RGB"), probe("L")))
     assert done.status.state == "error"
-    kept = [open_artifact(artifact).tobytes() for artifact in artifacts.values() if artifact.kind == "artifact"]
+    kept = [
+        open_artifact(artifact).tobytes()
+        for artifact in artifacts.values()
+        if artifact.kind == "artifact"
+    ]
     assert {probe("RGB").tobytes(), probe("L").tobytes()} <= set(kept)
     assert "was not logged" in done.status.error or "is taken" in done.status.error
 
@@ -671,7 +757,11 @@ def test_collections_are_packed_one_by_one(run):
     by_name = {"x": probe("L"), "not safe": probe("L")}
     done, artifacts = run(["*list : file[format='xbm']", "*dict : file"], images, by_name)
     assert done.status.state == "error"
-    assert open_artifact(artifacts["list_0"]).format == open_artifact(artifacts["list_1"]).format == "PNG"
+    assert (
+        open_artifact(artifacts["list_0"]).format
+        == open_artifact(artifacts["list_1"]).format
+        == "PNG"
+    )
     assert open_artifact(artifacts["list_2"]).format == "XBM"
     assert len(artifacts) == 5
     assert done.status.error.count("; kept as ") == 3
@@ -681,7 +771,11 @@ def test_images_are_found_by_their_labels_and_those_of_the_hint_win(run, project
     wide = Image.new("I;16", (77, 3))
     hint = mlrun.LogHint(key="b", labels={"mode": "mine", "more": "1"})
     done, artifacts = run(["a : file", hint], wide, wide)
-    assert artifacts["a"].labels == {"width": "77", "height": "3", "mode": artifacts["a"].labels["mode"]} | {
+    assert artifacts["a"].labels == {
+        "width": "77",
+        "height": "3",
+        "mode": artifacts["a"].labels["mode"],
+    } | {
         "format": "PNG",
         "frames": "1",
     }
@@ -696,7 +790,9 @@ def test_nothing_is_left_in_the_temporary_folder_when_mlrun_cannot_log(run, proj
     blocked = Path(project.spec.artifact_path).parent / "blocked"
     blocked.parent.mkdir(exist_ok=True)
     blocked.write_text("a file where the folder should be")
-    done, _ = run([mlrun.LogHint(key="a", artifact_type="file", artifact_path=str(blocked))], probe("RGB"))
+    done, _ = run(
+        [mlrun.LogHint(key="a", artifact_type="file", artifact_path=str(blocked))], probe("RGB")
+    )
     assert done.status.state == "error"
     gc.collect()
     assert left_in(temp) == []

@@ -21,7 +21,13 @@ MODES = "1 L LA La P PA RGB RGBA RGBa RGBX CMYK YCbCr LAB HSV I F I;16 I;16L I;1
 DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")  # one band of more than 8 bits
 ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")  # with a band of transparency
 _GREY = ("1", "L", "LA", "La")
-_NETPBM = {"1": ".pbm", "L": ".pgm", "I": ".pgm", "I;16": ".pgm", "F": ".pfm"}  # PPM is four formats, by mode
+_NETPBM = {
+    "1": ".pbm",
+    "L": ".pgm",
+    "I": ".pgm",
+    "I;16": ".pgm",
+    "F": ".pfm",
+}  # PPM is four formats, by mode
 _OPTION = re.compile(
     r'(?<!self\.)info(?:\.(?:get|pop)\(|\[)\s*"(\w+)"|"(\w+)" (?:not )?in (?:\w+\.)*\w*info\b|\([A-Z_]+, "(\w+)"\)'
 )
@@ -48,7 +54,9 @@ def find_format(name: str) -> str:
     text = str(name).strip().lower().lstrip(".")
     format = text.upper() if text.upper() in Image.SAVE else Image.EXTENSION.get(f".{text}", "")
     if format not in Image.SAVE or not _can_write(format):
-        raise ImageRefused(f"Pillow cannot write a format {name!r}; possible: {', '.join(writable_formats())}")
+        raise ImageRefused(
+            f"Pillow cannot write a format {name!r}; possible: {', '.join(writable_formats())}"
+        )
     return format
 
 
@@ -68,9 +76,13 @@ def suffix(format: str, asked: str, mode: str) -> str:
     asked = "." + str(asked).strip().lower().lstrip(".")
     if format == "PPM":
         return _NETPBM.get(mode, ".ppm") if asked != ".pnm" or mode == "F" else asked
-    extensions = [extension for extension, name in Image.EXTENSION.items() if name == format and extension]
+    extensions = [
+        extension for extension, name in Image.EXTENSION.items() if name == format and extension
+    ]
     usual = f".{format.lower()}"
-    return next(name for name in (asked, usual, *extensions, usual) if name in extensions or not extensions)
+    return next(
+        name for name in (asked, usual, *extensions, usual) if name in extensions or not extensions
+    )
 
 
 @functools.cache
@@ -83,18 +95,26 @@ def known_options(format: str) -> frozenset[str] | None:
     """
     try:
         source = _functions_source(sys.modules[Image.SAVE[format].__module__])
-        if "JpegImagePlugin._save" in source or 'SAVE["JPEG"]' in source:  # MPO and PDF hand over to JPEG
+        if (
+            "JpegImagePlugin._save" in source or 'SAVE["JPEG"]' in source
+        ):  # MPO and PDF hand over to JPEG
             source += _functions_source(sys.modules[Image.SAVE["JPEG"].__module__])
     except (OSError, KeyError):
         return None
     names = {name for match in _OPTION.findall(source) for name in match if name}
-    if re.search(r"info(?:\.get\(|\[)[a-z]", source):  # looked up in a loop, over the keys of a dictionary: PDF
+    if re.search(
+        r"info(?:\.get\(|\[)[a-z]", source
+    ):  # looked up in a loop, over the keys of a dictionary: PDF
         names |= set(re.findall(r'"(\w+)":', source))
     return frozenset(names | ({"save_all", "append_images"} if format in Image.SAVE_ALL else set()))
 
 
 def _functions_source(module: Any) -> str:
-    functions = [f for _, f in inspect.getmembers(module, inspect.isfunction) if f.__module__ == module.__name__]
+    functions = [
+        f
+        for _, f in inspect.getmembers(module, inspect.isfunction)
+        if f.__module__ == module.__name__
+    ]
     return "\n".join(inspect.getsource(function) for function in functions)
 
 
@@ -147,14 +167,20 @@ def probe(mode: str, alpha: str = "", side: int = 32) -> Image.Image:
     across = Image.linear_gradient("L").resize((side, side))
     down = across.transpose(Image.Transpose.ROTATE_90)
     if mode in DEEP:
-        image = from_values(np.arange(side * side).reshape(side, side) * (60 if ";" in mode else 1000003), mode)
+        image = from_values(
+            np.arange(side * side).reshape(side, side) * (60 if ";" in mode else 1000003), mode
+        )
         image.info.update({"transparency": 0} if alpha else {})
         return image
     if mode == "P":
         image = across.copy()
         image.putpalette([value for i in range(256) for value in (i, 255 - i, i // 2)])
     elif mode == "1":
-        image = ImageChops.difference(across, down).point(lambda value: 255 * (value % 100 > 50)).convert("1")
+        image = (
+            ImageChops.difference(across, down)
+            .point(lambda value: 255 * (value % 100 > 50))
+            .convert("1")
+        )
     else:
         bands = [across, down, down, across][: len(Image.new(mode, (1, 1)).getbands())]
         if alpha == "cutout":
@@ -173,7 +199,9 @@ def probe(mode: str, alpha: str = "", side: int = 32) -> Image.Image:
 
 def likeness(before: Image.Image, after: Image.Image) -> str:
     if before.mode in DEEP or after.mode in DEEP:
-        same = len(before.getbands()) == 1 and before.info.get("transparency") == after.info.get("transparency")
+        same = len(before.getbands()) == 1 and before.info.get("transparency") == after.info.get(
+            "transparency"
+        )
         return "exact" if same and np.array_equal(np.asarray(before), np.asarray(after)) else "no"
     pairs = [(flatten(before, paper), flatten(after, paper)) for paper in ("white", "black")]
     difference = max(max(ImageStat.Stat(ImageChops.difference(*pair)).mean) for pair in pairs)
@@ -207,7 +235,9 @@ def fit(image: Image.Image, format: str) -> tuple[Image.Image, str]:
     for mode in ("1", "L", "RGB") if image.mode == "1" else ("L", "RGB") if grey else ("RGB",):
         if takes(format, image, mode, ""):
             opaque = to_mode(flatten(image), mode) if alpha else to_mode(image, mode)
-            return opaque, f"{image.mode} to {mode}" + (", transparency flattened on white" if alpha else "")
+            return opaque, f"{image.mode} to {mode}" + (
+                ", transparency flattened on white" if alpha else ""
+            )
     raise _cannot_hold(format, image.mode)
 
 
@@ -268,7 +298,11 @@ def lossless(image: Image.Image) -> tuple[Image.Image, str, str]:
             return image, format, ""
     if image.mode in DEEP:
         mode = image.mode if image.mode in ("I", "F") else "I;16"
-        change = "without the transparent value" if image.mode == mode else f"{image.mode} to {mode}, same values"
+        change = (
+            "without the transparent value"
+            if image.mode == mode
+            else f"{image.mode} to {mode}, same values"
+        )
         return from_values(np.asarray(image), mode), "TIFF", change
     bands = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[len(image.getbands())]
     renamed = Image.merge(bands, image.split())
@@ -301,7 +335,9 @@ def to_mode(image: Image.Image, mode: str) -> Image.Image:
     if image.mode == "LAB":
         image = _lab_to_rgb(image)
     elif image.mode in ("La", "RGBa"):
-        image = image.convert({"La": "LA", "RGBa": "RGBA"}[image.mode])  # the only conversion that these have
+        image = image.convert(
+            {"La": "LA", "RGBa": "RGBA"}[image.mode]
+        )  # the only conversion that these have
     elif image.mode == "PA" and mode != "PA":
         image = image.convert("RGBA")
     return image if image.mode == mode else image.convert(mode)
@@ -325,7 +361,9 @@ def _lab_to_rgb(image: Image.Image) -> Image.Image:
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
         return ImageCms.buildTransform(lab, srgb, "LAB", "RGB").apply(image)
     except ImportError as error:
-        raise ImageRefused(f"mode LAB needs Pillow's ImageCms ({error}); possible: TIFF, which holds LAB") from error
+        raise ImageRefused(
+            f"mode LAB needs Pillow's ImageCms ({error}); possible: TIFF, which holds LAB"
+        ) from error
 
 
 def scale(image: Image.Image, top: int = 255) -> tuple[Image.Image, str]:

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from PIL import Image, ImageSequence, PngImagePlugin
 
-from image_formats import (
+from mlrun_images.packing.formats import (
     DEEP,
     ImageRefused,
     alpha_kind,
@@ -23,12 +23,33 @@ from image_formats import (
 )
 
 ORIENTATION = 0x0112  # of EXIF
-_KEPT = ("icc_profile", "exif", "xmp", "dpi", "comment")  # what an image's info has under the encoders' names
-_TIFF_TAGS = (0x010E, 0x010F, 0x0110, ORIENTATION, 0x0131, 0x0132, 0x013B, 0x8298)  # what says more than the pixels
-_ICC_SPACES = {b"GRAY": ("1", "L", "LA", *DEEP), b"RGB ": ("P", "PA", "RGB", "RGBA"), b"CMYK": ("CMYK",)}
+_KEPT = (
+    "icc_profile",
+    "exif",
+    "xmp",
+    "dpi",
+    "comment",
+)  # what an image's info has under the encoders' names
+_TIFF_TAGS = (
+    0x010E,
+    0x010F,
+    0x0110,
+    ORIENTATION,
+    0x0131,
+    0x0132,
+    0x013B,
+    0x8298,
+)  # what says more than the pixels
+_ICC_SPACES = {
+    b"GRAY": ("1", "L", "LA", *DEEP),
+    b"RGB ": ("P", "PA", "RGB", "RGBA"),
+    b"CMYK": ("CMYK",),
+}
 
 
-def save(image: Image.Image, file: IO[bytes], format: str, options: dict) -> tuple[Image.Image, int, list[str]]:
+def save(
+    image: Image.Image, file: IO[bytes], format: str, options: dict
+) -> tuple[Image.Image, int, list[str]]:
     """
     Save an image with its frames, durations, loop, ICC profile, EXIF, DPI, comment and texts, where the format can.
 
@@ -60,15 +81,25 @@ def save(image: Image.Image, file: IO[bytes], format: str, options: dict) -> tup
     except ImageRefused:
         raise
     except Exception as error:
-        wrong = [name for name, value in options.items() if not _accepts(format, frames[0], name, value)]
-        blame = "option " + ", ".join(f"{name}={options[name]!r}" for name in wrong) if wrong else "the image"
-        raise ImageRefused(f"Pillow's {format} encoder refused {blame}: {error or type(error).__name__}") from error
+        wrong = [
+            name for name, value in options.items() if not _accepts(format, frames[0], name, value)
+        ]
+        blame = (
+            "option " + ", ".join(f"{name}={options[name]!r}" for name in wrong)
+            if wrong
+            else "the image"
+        )
+        raise ImageRefused(
+            f"Pillow's {format} encoder refused {blame}: {error or type(error).__name__}"
+        ) from error
     finally:
         image.palette = palette
     return frames[0], len(frames), changes
 
 
-def _check(file: IO[bytes], frames: list[Image.Image], format: str, options: dict[str, Any], turned: bool) -> list[str]:
+def _check(
+    file: IO[bytes], frames: list[Image.Image], format: str, options: dict[str, Any], turned: bool
+) -> list[str]:
     """Open what was written; read it where more than Pillow's defaults for one frame went into it."""
     if format not in Image.OPEN and format != "MPO":
         return []  # PDF, PALM: Pillow only writes them
@@ -79,8 +110,12 @@ def _check(file: IO[bytes], frames: list[Image.Image], format: str, options: dic
         sizes = (image.size, image.size[::-1]) if turned else (image.size,)
         if opened.size not in sizes and "sizes" not in options:
             found, wanted = (f"{width} x {height}" for width, height in (opened.size, image.size))
-            raise ImageRefused(f"the image in a {format} file opens as {found}, not {wanted}; possible: another format")
-        if format == "EPS" or not options and len(frames) == 1:  # EPS: reading its pixels needs Ghostscript
+            raise ImageRefused(
+                f"the image in a {format} file opens as {found}, not {wanted}; possible: another format"
+            )
+        if (
+            format == "EPS" or not options and len(frames) == 1
+        ):  # EPS: reading its pixels needs Ghostscript
             return []
         opened.load()
         another = bool(options) and opened.size == image.size and likeness(image, opened) == "no"
@@ -105,14 +140,18 @@ def metadata(image: Image.Image, mode: str, format: str) -> dict[str, Any]:
     """Get the encoder options that keep the ICC profile (if it is for the mode), EXIF, DPI, XMP, comment and texts."""
     known = known_options(format) or frozenset()
     kept = {name: image.info[name] for name in _KEPT if image.info.get(name)}
-    tags = getattr(image, "tag_v2", {})  # a TIFF's EXIF is among its tags, with others that belong to its own pixels
+    tags = getattr(
+        image, "tag_v2", {}
+    )  # a TIFF's EXIF is among its tags, with others that belong to its own pixels
     if any(tag in tags for tag in _TIFF_TAGS):
         exif = Image.Exif()
         exif.update({tag: tags[tag] for tag in _TIFF_TAGS if tag in tags})
         kept["exif"] = exif.tobytes()
     profile = image.info.get("icc_profile")
     if profile:
-        kept["icc_profile"] = profile if mode in _ICC_SPACES.get(profile[16:20], (image.mode,)) else None
+        kept["icc_profile"] = (
+            profile if mode in _ICC_SPACES.get(profile[16:20], (image.mode,)) else None
+        )
     texts = _texts(image)
     if "pnginfo" in known and texts:
         kept["pnginfo"] = PngImagePlugin.PngInfo()
@@ -122,7 +161,11 @@ def metadata(image: Image.Image, mode: str, format: str) -> dict[str, Any]:
 
 
 def _texts(image: Image.Image) -> dict[str, str]:
-    return {k: v for k, v in image.info.items() if isinstance(k, str) and isinstance(v, str) and k != "compression"}
+    return {
+        k: v
+        for k, v in image.info.items()
+        if isinstance(k, str) and isinstance(v, str) and k != "compression"
+    }
 
 
 def orientation(image: Image.Image) -> int:
@@ -137,7 +180,9 @@ def _defaults(format: str, image: Image.Image, options: dict[str, Any]) -> dict[
     known = known_options(format) or frozenset()
     defaults: dict[str, Any] = {}
     if "sizes" in known and image.width <= 256 and image.height <= 256:
-        defaults["sizes"] = [image.size]  # else an icon has Pillow's usual sizes, without the image's own
+        defaults["sizes"] = [
+            image.size
+        ]  # else an icon has Pillow's usual sizes, without the image's own
     if "tiffinfo" in known:
         defaults["compression"] = "raw"  # else that of the file it came from: perhaps a lossy one
     if options.get("lossless") and "exact" in known:
@@ -145,23 +190,37 @@ def _defaults(format: str, image: Image.Image, options: dict[str, Any]) -> dict[
     return defaults
 
 
-def _frames_to_save(image: Image.Image, format: str, options: dict[str, Any]) -> tuple[list[Image.Image], list[str]]:
+def _frames_to_save(
+    image: Image.Image, format: str, options: dict[str, Any]
+) -> tuple[list[Image.Image], list[str]]:
     if frame_count(image) == 1:
         fitted, change = fit(image, format)
         return [fitted], [change] if change else []
-    if format in Image.SAVE_ALL and options.get("save_all", True) and "append_images" not in options:
+    if (
+        format in Image.SAVE_ALL
+        and options.get("save_all", True)
+        and "append_images" not in options
+    ):
         frames = copy_frames(image)
         if len({(frame.size, frame.mode in DEEP) for frame in frames}) == 1 or _holds_sizes(format):
             changes = set()
-            if any(map(alpha_kind, frames)) and not _holds_clear_frames(format, all(map(_is_clear, frames))):
-                frames = [flatten(frame) if alpha_kind(frame) and frame.mode not in DEEP else frame for frame in frames]
+            if any(map(alpha_kind, frames)) and not _holds_clear_frames(
+                format, all(map(_is_clear, frames))
+            ):
+                frames = [
+                    flatten(frame) if alpha_kind(frame) and frame.mode not in DEEP else frame
+                    for frame in frames
+                ]
                 changes.add("transparency flattened on white")
             pairs = [fit(frame, format) for frame in frames]
             frames = [frame for frame, _ in pairs]
             changes |= {change for _, change in pairs if change}
             return frames if _holds_sizes(format) else one_mode(frames), sorted(changes)
     fitted, change = fit(image.copy(), format)
-    return [fitted], [*filter(None, [change]), f"frame {image.tell() + 1} of {frame_count(image)} only"]
+    return [fitted], [
+        *filter(None, [change]),
+        f"frame {image.tell() + 1} of {frame_count(image)} only",
+    ]
 
 
 def copy_frames(image: Image.Image, count: int | None = None) -> list[Image.Image]:
@@ -199,7 +258,9 @@ def _timing(image: Image.Image, frames: list[Image.Image], format: str) -> dict[
         timing["duration"] = [round(frame.info.get("duration") or 0) for frame in frames]
         if format == "PNG" and image.info.get("default_image"):
             del timing["duration"][0]  # the picture for readers without animation has none
-        if "loop" in image.info or format != "GIF":  # a GIF without a loop plays once, and others would for ever
+        if (
+            "loop" in image.info or format != "GIF"
+        ):  # a GIF without a loop plays once, and others would for ever
             timing["loop"] = image.info.get("loop", 1)
     return timing
 
@@ -222,7 +283,9 @@ def _is_clear(image: Image.Image) -> bool:
 
 @functools.cache
 def _holds_clear_frames(format: str, all_clear: bool) -> bool:
-    frames = [Image.new("RGBA", (12, 4), (0, 0, 0, 0 if all_clear or i != 1 else 255)) for i in range(3)]
+    frames = [
+        Image.new("RGBA", (12, 4), (0, 0, 0, 0 if all_clear or i != 1 else 255)) for i in range(3)
+    ]
     for i, frame in enumerate(frames):
         frame.paste((200, 0, 0, 255), (4 * i, 0, 4 * i + 4, 4))
         frame.info["duration"] = 50

@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 import mlrun
-from conftest import run
 from PIL import Image
+
+from conftest import run
 
 
 def test_a_parallel_sweep_makes_the_images_of_one_after_another(project, tmp_path):
@@ -22,7 +23,16 @@ def test_a_parallel_sweep_makes_the_images_of_one_after_another(project, tmp_pat
 
 
 def test_a_failing_image_fails_its_iteration_in_a_dask_worker_too(project):
-    sweep = ("run", "-x", "width=[8,16]", "--returns", "gradient : file[format=nope]", "--json", "--parallel", "2")
+    sweep = (
+        "run",
+        "-x",
+        "width=[8,16]",
+        "--returns",
+        "gradient : file[format=nope]",
+        "--json",
+        "--parallel",
+        "2",
+    )
     done = project.python("main.py", *sweep, check=False)
     assert done.returncode == 1, done.stderr
     _, *iterations = json.loads(done.stdout)

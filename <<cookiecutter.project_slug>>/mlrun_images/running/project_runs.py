@@ -28,7 +28,9 @@ from mlrun.runtimes.local import load_module
 from mlrun.runtimes.utils import RunError
 from mlrun.utils import normalize_name
 
-FOLDER = Path(__file__).resolve().parent
+from mlrun_images.running.setup import has_server
+
+FOLDER = Path(__file__).resolve().parents[2]
 
 
 class Refused(Exception):
@@ -52,14 +54,18 @@ def load(name: str = "", env_file: str = "", verbose: bool = False) -> mlrun.pro
         for handler in logging.getLogger("mlrun").handlers:
             handler.setLevel(logging.CRITICAL + 1)
     for handler in logging.getLogger("mlrun").handlers:
-        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:  # MLRun's own
+        if (
+            isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout
+        ):  # MLRun's own
             handler.setStream(sys.stderr)
     if set("#?[") & set(str(FOLDER)):
         raise Refused(f"MLRun cannot use a folder with #, ? or [ in its path: {FOLDER}")
     try:
         if env_file:
             mlrun.set_env_from_file(env_file)
-        project = mlrun.load_project(str(FOLDER), name=name or None, save=False, allow_cross_project=bool(name))
+        project = mlrun.load_project(
+            str(FOLDER), name=name or None, save=False, allow_cross_project=bool(name)
+        )
         if has_server():
             # jobs read the packager from the server's project, so it must be today's
             project.save_to_db()
@@ -68,14 +74,11 @@ def load(name: str = "", env_file: str = "", verbose: bool = False) -> mlrun.pro
     return project
 
 
-def has_server() -> bool:
-    """Whether an MLRun API server is configured (`MLRUN_DBPATH`), not only the local run DB."""
-    return mlrun.mlconf.dbpath.startswith(("http://", "https://"))
-
-
 def one_line(error: object) -> str:
     """An error's message on one line."""
-    return " ".join(str(mlrun.errors.err_to_str(error) if isinstance(error, Exception) else error).split())
+    return " ".join(
+        str(mlrun.errors.err_to_str(error) if isinstance(error, Exception) else error).split()
+    )
 
 
 # Before a run
@@ -101,16 +104,22 @@ def parse_hint(text: str) -> str:
     """
     head, bracket, kwargs = text.strip().partition("[")
     if bracket and not kwargs.endswith("]"):
-        raise Refused(f"{text!r} is not a log hint like 'key : file[format=png]': its bracket is not closed")
+        raise Refused(
+            f"{text!r} is not a log hint like 'key : file[format=png]': its bracket is not closed"
+        )
     if bracket:
         pairs = (pair.partition("=") for pair in kwargs.removesuffix("]").split(","))
-        kwargs = ",".join(f"{name.strip()}{equals}{parse_value(value.strip())!r}" for name, equals, value in pairs)
+        kwargs = ",".join(
+            f"{name.strip()}{equals}{parse_value(value.strip())!r}" for name, equals, value in pairs
+        )
         text = f"{head}[{kwargs}]"
     try:
         if not mlrun.LogHint.parse_obj(text).key:
             raise ValueError("it has no key")
     except Exception as error:
-        raise Refused(f"{text!r} is not a log hint like 'key : file[format=png]': {one_line(error)}") from error
+        raise Refused(
+            f"{text!r} is not a log hint like 'key : file[format=png]': {one_line(error)}"
+        ) from error
     return text
 
 
@@ -135,24 +144,46 @@ def check_arguments(project, name: str, given: list[str], returns: list[str]) ->
     """
     names = [function["name"] for function in project.spec.functions]
     if name not in names:
-        raise Refused(f"no function {name!r} in project.yaml, which has: {', '.join(names) or 'none'}")
+        raise Refused(
+            f"no function {name!r} in project.yaml, which has: {', '.join(names) or 'none'}"
+        )
     if name != normalize_name(name):
-        raise Refused(f"MLRun finds no function named {name!r}: name it {normalize_name(name)!r} in project.yaml")
+        raise Refused(
+            f"MLRun finds no function named {name!r}: name it {normalize_name(name)!r} in project.yaml"
+        )
     parameters = inspect.signature(_handler(project, name)).parameters.values()
-    takes = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name != "context"]
-    if not any(p.kind == p.VAR_KEYWORD for p in parameters) and (unknown := sorted(set(given) - set(takes))):
-        raise Refused(f"{name} takes no parameter {', '.join(unknown)}; it takes: {', '.join(takes) or 'none'}")
+    takes = [
+        p.name
+        for p in parameters
+        if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name != "context"
+    ]
+    if not any(p.kind == p.VAR_KEYWORD for p in parameters) and (
+        unknown := sorted(set(given) - set(takes))
+    ):
+        raise Refused(
+            f"{name} takes no parameter {', '.join(unknown)}; it takes: {', '.join(takes) or 'none'}"
+        )
     if twice := [one for one, times in Counter(given).items() if times > 1]:
         raise Refused(f"{twice[0]} is given twice: once as -p, -i or -x is enough")
-    if missing := [p.name for p in parameters if p.default is p.empty and p.name in takes and p.name not in given]:
-        raise Refused(f"{name} needs {', '.join(missing)}: -p NAME=VALUE, or -i NAME=PATH for a file or an artifact")
+    if missing := [
+        p.name
+        for p in parameters
+        if p.default is p.empty and p.name in takes and p.name not in given
+    ]:
+        raise Refused(
+            f"{name} needs {', '.join(missing)}: -p NAME=VALUE, or -i NAME=PATH for a file or an artifact"
+        )
     returns = returns or (project.get_param("returns") or {}).get(name, [])
     hints = [parse_hint(hint) for hint in ([returns] if isinstance(returns, str) else returns)]
     if not hints:
-        raise Refused(f"say what to log {name}'s output as: --returns KEY (or in project.yaml, params.returns.{name})")
+        raise Refused(
+            f"say what to log {name}'s output as: --returns KEY (or in project.yaml, params.returns.{name})"
+        )
     keys = Counter(mlrun.LogHint.parse_obj(hint).key for hint in hints)
     if repeated := [key for key, times in keys.items() if times > 1]:
-        raise Refused(f"the key {repeated[0]!r} is asked for twice: each output needs a key of its own")
+        raise Refused(
+            f"the key {repeated[0]!r} is asked for twice: each output needs a key of its own"
+        )
     return hints
 
 
@@ -163,9 +194,13 @@ def _handler(project, name: str) -> Callable:
         path = FOLDER / (function.spec.command or function.spec.build.origin_filename or "")
         if not function.spec.default_handler:
             raise ValueError("it has no handler in project.yaml")
-        return load_module(str(path), function.spec.default_handler, mlrun.MLClientCtx(), embed_in_sys=False)
+        return load_module(
+            str(path), function.spec.default_handler, mlrun.MLClientCtx(), embed_in_sys=False
+        )
     except Exception as error:
-        raise Refused(f"cannot load the function {name}: {type(error).__name__}: {one_line(error)}") from error
+        raise Refused(
+            f"cannot load the function {name}: {type(error).__name__}: {one_line(error)}"
+        ) from error
 
 
 def check_remote(project, name: str) -> None:
@@ -180,38 +215,53 @@ def check_remote(project, name: str) -> None:
     if not has_server():
         raise Refused("a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL")
     if not mlrun.mlconf.is_api_running_on_k8s():
-        raise Refused(f"the server at {mlrun.mlconf.dbpath} has no Kubernetes: MLRun would run the job here")
+        raise Refused(
+            f"the server at {mlrun.mlconf.dbpath} has no Kubernetes: MLRun would run the job here"
+        )
     # a function of which an image was built with the code in it needs no source
     source = project.get_function(name).spec.build.source
     if not source:
         return
-    if source in (".", "./"):  # with_repo: MLRun puts the project's source there when the job is submitted
+    if source in (
+        ".",
+        "./",
+    ):  # with_repo: MLRun puts the project's source there when the job is submitted
         source = project.spec.source
     if not source.startswith("git://"):
         raise Refused(
             f"jobs get their code from git, but project.yaml's source is {source!r}: write git://HOST/REPO#REF"
         )
     if changed := _git("status", "--porcelain").splitlines():
-        raise Refused(f"{len(changed)} uncommitted change(s), which a job would not see: commit and push first")
+        raise Refused(
+            f"{len(changed)} uncommitted change(s), which a job would not see: commit and push first"
+        )
     url, _, ref = source.partition("#")
     here = _git("rev-parse", "HEAD").strip()
     if ref.startswith("refs/commits/"):
         there = ref.removeprefix("refs/commits/")
     else:
         # for an annotated tag the second line, ^{}, is the commit
-        lines = _git("ls-remote", url.replace("git://", "https://"), ref or "HEAD", f"{ref}^{{}}").split()
+        lines = _git(
+            "ls-remote", url.replace("git://", "https://"), ref or "HEAD", f"{ref}^{{}}"
+        ).split()
         there = lines[-2] if lines else "nothing"
     if there != here:
-        raise Refused(f"jobs would run {source}, which holds {there[:9]}, but this folder holds {here[:9]}: push first")
+        raise Refused(
+            f"jobs would run {source}, which holds {there[:9]}, but this folder holds {here[:9]}: push first"
+        )
 
 
 def _git(*arguments: str) -> str:
     command = ["git", "-C", str(FOLDER), "-c", "core.askPass=true", *arguments]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+        return subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=60
+        ).stdout
     except (OSError, subprocess.SubprocessError) as error:
         reason = one_line(getattr(error, "stderr", "") or error)
-        raise Refused(f"cannot ask git whether the jobs' code is this folder's: {reason}") from error
+        raise Refused(
+            f"cannot ask git whether the jobs' code is this folder's: {reason}"
+        ) from error
 
 
 # A run
@@ -249,15 +299,28 @@ def run_function(
     task.spec.parameters, task.spec.inputs, task.spec.returns = params, inputs, returns
     if hyperparams:
         # an iteration that fails does not end the others
-        options = {"strategy": "grid", "max_errors": 10**9, "parallel_runs": 10**9 if parallel else None}
-        task.spec.hyperparams, task.spec.hyper_param_options = hyperparams, HyperParamOptions(**options)
+        options = {
+            "strategy": "grid",
+            "max_errors": 10**9,
+            "parallel_runs": 10**9 if parallel else None,
+        }
+        task.spec.hyperparams, task.spec.hyper_param_options = (
+            hyperparams,
+            HyperParamOptions(**options),
+        )
     with _warnings_of_mlrun() as heard:
         try:
             if parallel:
                 handler = _handler(project, name)
                 function = mlrun.new_function(name, project=project.name)
                 run_name = f"{name}-{handler.__name__}"
-                function.run(task, _with_context(handler), run_name, local=True, output_path=project.artifact_path)
+                function.run(
+                    task,
+                    _with_context(handler),
+                    run_name,
+                    local=True,
+                    output_path=project.artifact_path,
+                )
             else:
                 run = project.run_function(name, base_task=task, local=not remote, watch=False)
             if remote:
@@ -270,7 +333,9 @@ def run_function(
             if remote:  # the job goes on
                 raise
             _end(project, task.metadata.uid, error)
-    runs = [record(found, returns) for found in _read(project, task.metadata.uid, bool(hyperparams))]
+    runs = [
+        record(found, returns) for found in _read(project, task.metadata.uid, bool(hyperparams))
+    ]
     if any("does not match the amount of provided log hints" in line for line in heard):
         runs[0]["problems"].append(
             f"the handler does not return as many outputs as the {len(returns)} log hint(s): give one for each"
@@ -312,13 +377,19 @@ def _with_context(handler: Callable) -> Callable:
         from mlrun.runtimes.utils import global_context
 
         global_context.set(context)
-        return handler(**arguments, **({"context": context} if "context" in signature.parameters else {}))
+        return handler(
+            **arguments, **({"context": context} if "context" in signature.parameters else {})
+        )
 
     signature = inspect.signature(handler)
     context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY)
-    others = [parameter for parameter in signature.parameters.values() if parameter.name != "context"]
+    others = [
+        parameter for parameter in signature.parameters.values() if parameter.name != "context"
+    ]
     run.__name__ = handler.__name__
-    vars(run)["__signature__"] = signature.replace(parameters=sorted([*others, context], key=lambda p: p.kind))
+    vars(run)["__signature__"] = signature.replace(
+        parameters=sorted([*others, context], key=lambda p: p.kind)
+    )
     return run
 
 
@@ -340,7 +411,9 @@ def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
         import dask
         from distributed import Client, LocalCluster
     except ImportError:
-        raise Refused("--parallel needs Dask as MLRun supports it: pip install 'mlrun[dask]'") from None
+        raise Refused(
+            "--parallel needs Dask as MLRun supports it: pip install 'mlrun[dask]'"
+        ) from None
     with contextlib.ExitStack() as stack:
         if not address:
             options = {"preload": "project_setup", "env": {"MLRUN_LOG_LEVEL": "CRITICAL"}}
@@ -389,17 +462,27 @@ def _log(project, uid: str) -> str:
     return mlrun.get_run_db().get_log(uid, project.name)[1].decode(errors="replace")
 
 
-def count_iterations(project, since: datetime, seen: Callable[[int], None], stop: threading.Event) -> None:
+def count_iterations(
+    project, since: datetime, seen: Callable[[int], None], stop: threading.Event
+) -> None:
     """Until told to stop, report how many iterations started since a time have ended."""
     while not stop.wait(0.5):
         runs = mlrun.get_run_db().list_runs(project=project.name, iter=True, start_time_from=since)
-        seen(sum(run["status"]["state"] in RunStates.terminal_states() for run in runs if _iteration(run)))
+        seen(
+            sum(
+                run["status"]["state"] in RunStates.terminal_states()
+                for run in runs
+                if _iteration(run)
+            )
+        )
 
 
 # After a run
 
 
-def record(run: dict, returns: list[str] | None = None, artifacts: Iterable[dict] | None = None) -> dict:
+def record(
+    run: dict, returns: list[str] | None = None, artifacts: Iterable[dict] | None = None
+) -> dict:
     """
     What a person wants to know of a run, ready for JSON.
 
@@ -411,7 +494,10 @@ def record(run: dict, returns: list[str] | None = None, artifacts: Iterable[dict
               value) and problems (lines; empty if all that was asked for is there).
     """
     status, metadata = run["status"], run["metadata"]
-    outputs = [{"key": key, "type": "result", "value": value} for key, value in (status.get("results") or {}).items()]
+    outputs = [
+        {"key": key, "type": "result", "value": value}
+        for key, value in (status.get("results") or {}).items()
+    ]
     outputs += map(artifact_record, _artifacts(status) if artifacts is None else artifacts)
     start, end = status.get("start_time"), status.get("last_update")
     return {
@@ -424,7 +510,9 @@ def record(run: dict, returns: list[str] | None = None, artifacts: Iterable[dict
         "start": str(start or ""),
         "seconds": (local_time(end) - local_time(start)).total_seconds() if start and end else None,
         "outputs": outputs,
-        "problems": problems(run, outputs, run["spec"].get("outputs") or [] if returns is None else returns),
+        "problems": problems(
+            run, outputs, run["spec"].get("outputs") or [] if returns is None else returns
+        ),
     }
 
 
@@ -482,14 +570,23 @@ def problems(run: dict, outputs: list[dict], returns: list[str]) -> list[str]:
         if output is None:
             lines.append(f"{hint.key}: asked for, but the run does not hold it")
         elif "value" not in output:
-            if output["object_type"].startswith("PIL.") and output["type"] == "object" != hint.artifact_type:
-                lines.append(f"{hint.key}: the image was pickled: project.yaml must list PILImagePackager")
-            elif "://" not in output["path"] and _is_here(run) and not Path(output["path"]).is_file():
+            if (
+                output["object_type"].startswith("PIL.")
+                and output["type"] == "object" != hint.artifact_type
+            ):
+                lines.append(
+                    f"{hint.key}: the image was pickled: project.yaml must list PILImagePackager"
+                )
+            elif (
+                "://" not in output["path"] and _is_here(run) and not Path(output["path"]).is_file()
+            ):
                 lines.append(f"{hint.key}: its file is not there: {output['path']}")
         elif value in (None, "None"):
             lines.append(f"{hint.key}: the handler returned None for it")
         elif hint.artifact_type not in (None, "result") and not hint.itemized:
-            lines.append(f"{hint.key}: asked for as {hint.artifact_type}, but logged as text: {str(value)[:60]}")
+            lines.append(
+                f"{hint.key}: asked for as {hint.artifact_type}, but logged as text: {str(value)[:60]}"
+            )
     keys = {mlrun.LogHint.parse_obj(hint).key for hint in returns}
     return lines + [
         f"{output['key']}: an image was logged as text: give the run a log hint for it"
@@ -508,7 +605,9 @@ def list_runs(project) -> list[dict]:
     return list(project.list_runs(iter=True, start_time_from=datetime.fromtimestamp(0, UTC)))
 
 
-def run_workflow(project, name: str, arguments: dict[str, Any], remote: bool = False) -> tuple[bool, list[dict]]:
+def run_workflow(
+    project, name: str, arguments: dict[str, Any], remote: bool = False
+) -> tuple[bool, list[dict]]:
     """
     Run a workflow of project.yaml with MLRun's local engine: its steps one after another.
 
@@ -523,17 +622,28 @@ def run_workflow(project, name: str, arguments: dict[str, Any], remote: bool = F
     """
     names = [workflow["name"] for workflow in project.spec.workflows]
     if name not in names:
-        raise Refused(f"no workflow {name!r} in project.yaml, which has: {', '.join(names) or 'none'}")
+        raise Refused(
+            f"no workflow {name!r} in project.yaml, which has: {', '.join(names) or 'none'}"
+        )
     project.notifiers.remove_notification("console")  # what happened is shown at the end
     try:
-        status = project.run(name, arguments=arguments, engine="local", local=not remote, watch=False)
+        status = project.run(
+            name, arguments=arguments, engine="local", local=not remote, watch=False
+        )
     except (Exception, SystemExit) as error:
         raise Refused(f"the workflow {name} failed: {one_line(error) or repr(error)}") from error
-    runs = mlrun.get_run_db().list_runs(project=project.name, iter=True, labels=[f"workflow={status.run_id}"])
+    runs = mlrun.get_run_db().list_runs(
+        project=project.name, iter=True, labels=[f"workflow={status.run_id}"]
+    )
     if not runs and status.exc:
         raise Refused(f"the workflow {name} failed: {one_line(status.exc)}")
-    records = [record(run) for run in sorted(runs, key=lambda run: (run["status"]["start_time"], _iteration(run)))]
+    records = [
+        record(run)
+        for run in sorted(runs, key=lambda run: (run["status"]["start_time"], _iteration(run)))
+    ]
     if status.exc and all(run["state"] == RunStates.completed for run in records):
-        raise Refused(f"the workflow {name} failed after {records[-1]['name']}: {one_line(status.exc)}")
+        raise Refused(
+            f"the workflow {name} failed after {records[-1]['name']}: {one_line(status.exc)}"
+        )
     succeeded = str(status.state).lower() in ("succeeded", "completed")
     return succeeded, _failed_where_incomplete(project, records)

@@ -18,7 +18,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from local_run_db import LocalRunDB
+from mlrun_images.running.local_run_db import LocalRunDB
 
 LOAD = "import json, os, sys, mlrun; project = mlrun.load_project(sys.argv[1], save=False)\n"
 FIRST = """
@@ -75,7 +75,9 @@ def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen:
     """Python code in a process of its own, which starts in another folder and has no server."""
     env = {name: value for name, value in os.environ.items() if name != "MLRUN_DBPATH"}
     command = [sys.executable, "-c", LOAD + code, str(folder), *arguments]
-    return subprocess.Popen(command, cwd=folder.parent, env=env, stdout=-1, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        command, cwd=folder.parent, env=env, stdout=-1, stderr=subprocess.STDOUT, text=True
+    )
 
 
 def finish(process: subprocess.Popen) -> str:
@@ -90,7 +92,9 @@ def finish(process: subprocess.Popen) -> str:
 @pytest.fixture(scope="module")
 def project_folder(folder, tmp_path_factory) -> Path:
     """A git checkout with a remote, from which MLRun would take another source than project.yaml's."""
-    copy = shutil.copytree(folder, tmp_path_factory.mktemp("local") / "project", ignore=shutil.ignore_patterns(".*"))
+    copy = shutil.copytree(
+        folder, tmp_path_factory.mktemp("local") / "project", ignore=shutil.ignore_patterns(".*")
+    )
     for command in (["init", "-q"], ["remote", "add", "origin", "https://example.com/another.git"]):
         subprocess.run(["git", "-C", str(copy), *command], check=True)
     return copy
@@ -166,12 +170,17 @@ def test_artifacts_are_found_by_label(later):
 
 def test_loading_restores_what_project_yaml_says(later, project_folder):
     assert later["packagers"] == [["image_packager.PILImagePackager", True]]
-    assert later["source"] == yaml.safe_load((project_folder / "project.yaml").read_text())["spec"]["source"]
+    assert (
+        later["source"]
+        == yaml.safe_load((project_folder / "project.yaml").read_text())["spec"]["source"]
+    )
     assert later["environment"] is None
 
 
 def test_two_writers_and_a_killed_one_lose_nothing(folder, tmp_path):
-    copy = shutil.copytree(folder, tmp_path / "project", ignore=shutil.ignore_patterns(".*", "artifacts"))
+    copy = shutil.copytree(
+        folder, tmp_path / "project", ignore=shutil.ignore_patterns(".*", "artifacts")
+    )
     writers = [start(WRITE, copy) for _ in range(3)]
     victim = writers.pop()
     lines = 0
@@ -185,7 +194,9 @@ def test_two_writers_and_a_killed_one_lose_nothing(folder, tmp_path):
         finish(writer)
     database = sqlite3.connect(copy / ".mlrun" / "runs.db")
     assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    assert database.execute("SELECT count(*) FROM runs WHERE state = 'completed'").fetchone()[0] >= 33
+    assert (
+        database.execute("SELECT count(*) FROM runs WHERE state = 'completed'").fetchone()[0] >= 33
+    )
     assert database.execute("SELECT count(*) FROM artifacts").fetchone()[0] >= 33
 
 
@@ -196,7 +207,10 @@ def test_threads_and_forked_processes_write_at_once(db):
 
     db.store_run({}, "before", "p")
     workers = [threading.Thread(target=write, args=[f"thread{n}"]) for n in range(3)]
-    workers += [multiprocessing.get_context("fork").Process(target=write, args=[f"process{n}"]) for n in range(3)]
+    workers += [
+        multiprocessing.get_context("fork").Process(target=write, args=[f"process{n}"])
+        for n in range(3)
+    ]
     for worker in reversed(workers):
         worker.start()
     for worker in workers:
@@ -222,22 +236,43 @@ def test_updates_of_two_workers_to_one_run_are_both_kept(db, worker):
 
 def test_runs_are_filtered_and_deleted(db):
     old = (datetime.now(UTC) - timedelta(days=3)).isoformat()
-    for uid, state, labels, start in (("1", "error", {"a": "x"}, old), ("2", "completed", {"a": "y", "b": ""}, None)):
-        struct = {"metadata": {"name": f"Run-{uid}", "uid": uid, "labels": labels}, "status": {"state": state}}
+    for uid, state, labels, start in (
+        ("1", "error", {"a": "x"}, old),
+        ("2", "completed", {"a": "y", "b": ""}, None),
+    ):
+        struct = {
+            "metadata": {"name": f"Run-{uid}", "uid": uid, "labels": labels},
+            "status": {"state": state},
+        }
         db.store_run(struct | {"status": {"state": state, "start_time": start}}, uid, "p")
     found = {
-        "1": [{"name": "Run-1"}, {"states": ["error"]}, {"labels": "a=x"}, {"uid": "1"}, {"start_time_to": old}],
-        "2": [{"labels": {"a": "y", "b": None}}, {"start_time_from": datetime.now() - timedelta(days=1)}],
+        "1": [
+            {"name": "Run-1"},
+            {"states": ["error"]},
+            {"labels": "a=x"},
+            {"uid": "1"},
+            {"start_time_to": old},
+        ],
+        "2": [
+            {"labels": {"a": "y", "b": None}},
+            {"start_time_from": datetime.now() - timedelta(days=1)},
+        ],
         "21": [{}, {"name": "~RUN"}, {"labels": ["a"]}, {"uid": ["1", "2"]}],
         "": [{"labels": ["a=z"]}, {"name": "run"}],
     }
     for uids, filters in found.items():
         for one in filters:
-            assert "".join(run["metadata"]["uid"] for run in db.list_runs(project="p", **one)) == uids, one
+            assert (
+                "".join(run["metadata"]["uid"] for run in db.list_runs(project="p", **one)) == uids
+            ), one
     db.del_runs(project="p", state="error")
     assert [run["metadata"]["uid"] for run in db.list_runs(project="p")] == ["2"]
     db.del_run("2", "p")
-    for use in (lambda: db.read_run("2", "p"), lambda: db.update_run({}, "2", "p"), lambda: db.abort_run("2", "p")):
+    for use in (
+        lambda: db.read_run("2", "p"),
+        lambda: db.update_run({}, "2", "p"),
+        lambda: db.abort_run("2", "p"),
+    ):
         with pytest.raises(mlrun.errors.MLRunNotFoundError, match="run 2 of project p"):
             use()
 
@@ -253,8 +288,12 @@ def test_artifacts_move_their_tags_and_are_filtered_and_deleted(db):
     db.store_artifact("a", artifact("a", "run2", size="l"), project="p", tree="run2")
     assert db.read_artifact("a", project="p")["metadata"]["tree"] == "run2"
     assert db.read_artifact("a", "v1", project="p")["metadata"]["tree"] == "run1"
-    assert [one["metadata"]["tree"] for one in db.list_artifacts("a", "p", labels={"size": "l"})] == ["run2"]
-    assert [one["metadata"]["tree"] for one in db.list_artifacts("", "p", "latest", kind="artifact")] == ["run2"]
+    assert [
+        one["metadata"]["tree"] for one in db.list_artifacts("a", "p", labels={"size": "l"})
+    ] == ["run2"]
+    assert [
+        one["metadata"]["tree"] for one in db.list_artifacts("", "p", "latest", kind="artifact")
+    ] == ["run2"]
     db.del_artifact("a", project="p", tree="run2")
     with pytest.raises(mlrun.errors.MLRunNotFoundError, match="p/a"):
         db.read_artifact("a", project="p")
@@ -275,7 +314,9 @@ def test_the_best_iteration_answers_for_its_sweep(db):
 
 
 def test_a_function_is_kept_in_each_of_its_versions(db):
-    keys = [db.store_function({"spec": {"image": image}}, "f", "p", versioned=True) for image in "xy"]
+    keys = [
+        db.store_function({"spec": {"image": image}}, "f", "p", versioned=True) for image in "xy"
+    ]
     assert db.get_function("f", "p")["spec"]["image"] == "y"
     assert db.get_function("f", "p", hash_key=keys[0])["spec"]["image"] == "x"
 
@@ -297,11 +338,15 @@ def test_a_project_with_runs_is_deleted_only_when_told_so(db):
     with pytest.raises(mlrun.errors.MLRunPreconditionFailedError, match="cascade"):
         db.delete_project("p")
     db.delete_project("p", "cascade")
-    assert db.get_project("p") is None and db.list_projects() == [] and db.list_runs(project="p") == []
+    assert (
+        db.get_project("p") is None and db.list_projects() == [] and db.list_runs(project="p") == []
+    )
 
 
 def test_what_needs_a_server_says_so_by_name(db):
-    with pytest.raises(mlrun.errors.MLRunBadRequestError, match="^submit_job needs an MLRun API server"):
+    with pytest.raises(
+        mlrun.errors.MLRunBadRequestError, match="^submit_job needs an MLRun API server"
+    ):
         db.submit_job({})
 
 
@@ -318,5 +363,7 @@ def test_an_unusable_file_is_one_clear_line(tmp_path, broken):
     else:
         (tmp_path / "file").touch()
         path = tmp_path / "file" / "runs.db"
-    with pytest.raises(mlrun.errors.MLRunRuntimeError, match=f"^cannot use the run database {path}: [^\n]+$"):
+    with pytest.raises(
+        mlrun.errors.MLRunRuntimeError, match=f"^cannot use the run database {path}: [^\n]+$"
+    ):
         LocalRunDB(str(path)).store_run({}, "one", "p")

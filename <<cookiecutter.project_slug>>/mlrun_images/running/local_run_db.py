@@ -31,7 +31,14 @@ from mlrun.db.httpdb import HTTPRunDB
 from mlrun.db.nopdb import NopDB
 from mlrun.lists import ArtifactList, RunList
 from mlrun.projects import MlrunProject
-from mlrun.utils import as_list, dict_to_json, fill_function_hash, generate_artifact_uri, normalize_name, update_in
+from mlrun.utils import (
+    as_list,
+    dict_to_json,
+    fill_function_hash,
+    generate_artifact_uri,
+    normalize_name,
+    update_in,
+)
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS projects (name TEXT PRIMARY KEY, body TEXT);
@@ -60,7 +67,7 @@ FUNCTIONS = """SELECT f.body, t.tag FROM functions f LEFT JOIN tags t
 TIMES = ("start_time", "last_update_time", "end_time")
 
 
-def use(path: str | Path) -> None:
+def activate(path: str | Path) -> None:
     """
     Make this process keep its runs in a SQLite file. Calling it again is harmless.
 
@@ -126,11 +133,15 @@ class LocalRunDB(NopDB):
             except mlrun.errors.MLRunBaseError:
                 raise  # such as "not found", which are OSErrors too
             except (sqlite3.Error, OSError) as error:
-                raise mlrun.errors.MLRunRuntimeError(f"cannot use the run database {self.path}: {error}") from error
+                raise mlrun.errors.MLRunRuntimeError(
+                    f"cannot use the run database {self.path}: {error}"
+                ) from error
 
     def _open(self) -> sqlite3.Connection:
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            self.path, timeout=60, isolation_level=None, check_same_thread=False
+        )
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -156,7 +167,9 @@ class LocalRunDB(NopDB):
     def store_project(self, name, project):
         project = project if isinstance(project, dict) else project.to_dict()
         with self._transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO projects VALUES (?, ?)", (name, dict_to_json(project)))
+            connection.execute(
+                "INSERT OR REPLACE INTO projects VALUES (?, ?)", (name, dict_to_json(project))
+            )
         return MlrunProject.from_dict(project)
 
     def create_project(self, project):
@@ -180,10 +193,13 @@ class LocalRunDB(NopDB):
     def delete_project(self, name, deletion_strategy="restrict"):
         with self._transaction() as connection:
             used = connection.execute(
-                "SELECT 1 FROM runs WHERE project = ?1 UNION SELECT 1 FROM artifacts WHERE project = ?1", [name]
+                "SELECT 1 FROM runs WHERE project = ?1 UNION SELECT 1 FROM artifacts WHERE project = ?1",
+                [name],
             ).fetchone()
             if used and DeletionStrategy(deletion_strategy).is_restricted():
-                raise mlrun.errors.MLRunPreconditionFailedError(f"project {name} is in use: delete with 'cascade'")
+                raise mlrun.errors.MLRunPreconditionFailedError(
+                    f"project {name} is in use: delete with 'cascade'"
+                )
             for table in ("runs", "logs", "artifacts", "functions", "tags"):
                 connection.execute(f"DELETE FROM {table} WHERE project = ?", [name])
             connection.execute("DELETE FROM projects WHERE name = ?", [name])
@@ -197,9 +213,13 @@ class LocalRunDB(NopDB):
     def update_run(self, updates, uid, project="", iter=0):
         with self._transaction() as connection:
             key = (_project(project), uid, iter or 0)
-            row = connection.execute("SELECT body FROM runs WHERE (project, uid, iter) = (?, ?, ?)", key).fetchone()
+            row = connection.execute(
+                "SELECT body FROM runs WHERE (project, uid, iter) = (?, ?, ?)", key
+            ).fetchone()
             if not row:
-                raise mlrun.errors.MLRunNotFoundError(f"run {uid} of project {_project(project)} not found")
+                raise mlrun.errors.MLRunNotFoundError(
+                    f"run {uid} of project {_project(project)} not found"
+                )
             struct = json.loads(row["body"])
             for path, value in updates.items():
                 update_in(struct, path, value)
@@ -209,9 +229,19 @@ class LocalRunDB(NopDB):
     def _put_run(connection, struct, uid, project, iter):
         metadata, status = struct.get("metadata", {}), struct.setdefault("status", {})
         now = datetime.now(UTC).isoformat()
-        start, updated = _utc(status.get("start_time")) or now, _utc(status.get("last_update")) or now
+        start, updated = (
+            _utc(status.get("start_time")) or now,
+            _utc(status.get("last_update")) or now,
+        )
         ended = updated if status.get("state") in RunStates.terminal_states() else None
-        columns = (project, uid, iter or 0, metadata.get("name"), status.get("state"), _labels_json(metadata))
+        columns = (
+            project,
+            uid,
+            iter or 0,
+            metadata.get("name"),
+            status.get("state"),
+            _labels_json(metadata),
+        )
         connection.execute(
             "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*columns, start, updated, ended, dict_to_json(struct)),
@@ -221,11 +251,21 @@ class LocalRunDB(NopDB):
         key = (_project(project), uid, iter or 0)
         rows = self._read("SELECT body FROM runs WHERE (project, uid, iter) = (?, ?, ?)", key)
         if not rows:
-            raise mlrun.errors.MLRunNotFoundError(f"run {uid} of project {_project(project)} not found")
+            raise mlrun.errors.MLRunNotFoundError(
+                f"run {uid} of project {_project(project)} not found"
+            )
         return json.loads(rows[0]["body"])
 
     def list_runs(
-        self, name=None, uid=None, project=None, labels=None, states=None, sort=True, iter=False, **filters
+        self,
+        name=None,
+        uid=None,
+        project=None,
+        labels=None,
+        states=None,
+        sort=True,
+        iter=False,
+        **filters,
     ) -> RunList:
         """All runs that fit, newest first. Unlike a server's, without a filter this does not leave out older runs."""
         _check_filters("list_runs", filters)
@@ -240,19 +280,27 @@ class LocalRunDB(NopDB):
             *_label_filters(labels),
         )
         order = "ORDER BY start_time DESC, iter" if sort else ""
-        return RunList(json.loads(row["body"]) for row in self._read(f"SELECT body FROM runs {where} {order}", values))
+        return RunList(
+            json.loads(row["body"])
+            for row in self._read(f"SELECT body FROM runs {where} {order}", values)
+        )
 
     def del_run(self, uid, project="", iter=0):
         with self._transaction() as connection:
             for table in ("runs", "logs"):  # all iterations, as a server does
-                connection.execute(f"DELETE FROM {table} WHERE (project, uid) = (?, ?)", (_project(project), uid))
+                connection.execute(
+                    f"DELETE FROM {table} WHERE (project, uid) = (?, ?)", (_project(project), uid)
+                )
 
     def del_runs(self, name="", project="", labels=None, state=None, days_ago=0):
         where, values = _where(
             ("project = ?", _project(project)),
             _name_filter("name", name),
             ("state = ?", state and str(state)),
-            ("start_time >= ?", _utc(datetime.now(UTC) - timedelta(days=int(days_ago))) if days_ago else None),
+            (
+                "start_time >= ?",
+                _utc(datetime.now(UTC) - timedelta(days=int(days_ago))) if days_ago else None,
+            ),
             *_label_filters(labels),
         )
         with self._transaction() as connection:
@@ -262,19 +310,34 @@ class LocalRunDB(NopDB):
 
     def abort_run(self, uid, project="", iter=0, timeout=45, status_text=""):
         """Mark a run as aborted, for example one whose process was killed. It does not end the process."""
-        if self.read_run(uid, project, iter).get("status", {}).get("state") not in RunStates.terminal_states():
-            self.update_run({"status.state": RunStates.aborted, "status.status_text": status_text}, uid, project, iter)
+        if (
+            self.read_run(uid, project, iter).get("status", {}).get("state")
+            not in RunStates.terminal_states()
+        ):
+            self.update_run(
+                {"status.state": RunStates.aborted, "status.status_text": status_text},
+                uid,
+                project,
+                iter,
+            )
 
     def store_log(self, uid, project="", body=None, append=False):
         body = body.encode() if isinstance(body, str) else body or b""
         with self._transaction() as connection:
             if not append:
-                connection.execute("DELETE FROM logs WHERE (project, uid) = (?, ?)", (_project(project), uid))
-            connection.execute("INSERT INTO logs VALUES (NULL, ?, ?, ?)", (_project(project), uid, body))
+                connection.execute(
+                    "DELETE FROM logs WHERE (project, uid) = (?, ?)", (_project(project), uid)
+                )
+            connection.execute(
+                "INSERT INTO logs VALUES (NULL, ?, ?, ?)", (_project(project), uid, body)
+            )
 
     def get_log(self, uid, project="", offset=0, size=None, attempt=None):
         """The run's state, and its log as bytes from the offset on."""
-        rows = self._read("SELECT body FROM logs WHERE (project, uid) = (?, ?) ORDER BY id", (_project(project), uid))
+        rows = self._read(
+            "SELECT body FROM logs WHERE (project, uid) = (?, ?) ORDER BY id",
+            (_project(project), uid),
+        )
         log = b"".join(row["body"] for row in rows)[offset:]
         state = self.read_run(uid, project).get("status", {}).get("state", "unknown")
         return state, log[:size] if size and size > 0 else log
@@ -297,11 +360,22 @@ class LocalRunDB(NopDB):
         if artifact.get("kind") == ArtifactCategories.link:
             return self._mark_best(key, artifact, project)
         metadata = artifact.setdefault("metadata", {})
-        metadata["key"], metadata["project"] = metadata.get("key") or key, metadata.get("project") or project
+        metadata["key"], metadata["project"] = (
+            metadata.get("key") or key,
+            metadata.get("project") or project,
+        )
         uid = fill_artifact_object_hash(artifact, iter, tree)
         now = datetime.now(UTC).isoformat()
         metadata["updated"], metadata["created"] = now, metadata.get("created") or now
-        row = (project, key, uid, metadata["tree"] or "", iter or 0, not iter, artifact.get("kind") or "artifact")
+        row = (
+            project,
+            key,
+            uid,
+            metadata["tree"] or "",
+            iter or 0,
+            not iter,
+            artifact.get("kind") or "artifact",
+        )
         parent = artifact.get("spec", {}).get("parent_uri")
         with self._transaction() as connection:
             connection.execute(
@@ -311,13 +385,25 @@ class LocalRunDB(NopDB):
                 (*row, _labels_json(metadata), now, parent, dict_to_json(artifact)),
             )
             for name in {tag or "latest", "latest"}:
-                self._put_tag(connection, "artifact", project, key, name, metadata["tree"] or "", iter or 0, uid)
+                self._put_tag(
+                    connection,
+                    "artifact",
+                    project,
+                    key,
+                    name,
+                    metadata["tree"] or "",
+                    iter or 0,
+                    uid,
+                )
         return artifact
 
     def _mark_best(self, key, link, project):
         """A sweep's best iteration answers to the artifact's name without an iteration."""
         spec = link.get("spec", {})
-        tree, best = spec.get("link_tree") or link["metadata"].get("tree"), spec.get("link_iteration")
+        tree, best = (
+            spec.get("link_tree") or link["metadata"].get("tree"),
+            spec.get("link_iteration"),
+        )
         with self._transaction() as connection:
             connection.execute(
                 "UPDATE artifacts SET best = (iter = ?) WHERE (project, name, tree) = (?, ?, ?)",
@@ -328,7 +414,13 @@ class LocalRunDB(NopDB):
     def read_artifact(self, key, tag="", iter=None, project="", tree=None, uid=None, format_=None):
         project = _project(project)
         # of a named version, "latest" says nothing: a newer one may have taken the tag
-        wanted = "latest" if not tag and not (uid or tree) else None if tag == "latest" and (uid or tree) else tag
+        wanted = (
+            "latest"
+            if not tag and not (uid or tree)
+            else None
+            if tag == "latest" and (uid or tree)
+            else tag
+        )
         where, values = _where(
             ("a.project = ?", project),
             ("a.name = ?", key),
@@ -350,7 +442,9 @@ class LocalRunDB(NopDB):
         """Artifacts that fit, oldest first: as from a server, once for each of their tags."""
         _check_filters("list_artifacts", filters)
         category = filters.get("category")
-        kinds, others = ArtifactCategories(category).to_kinds_filter() if category else (None, False)
+        kinds, others = (
+            ArtifactCategories(category).to_kinds_filter() if category else (None, False)
+        )
         where, values = _where(
             ("a.project = ?", _project(project)),
             _name_filter("a.name", name),
@@ -366,7 +460,9 @@ class LocalRunDB(NopDB):
         found = map(_tagged, self._read(f"{ARTIFACTS} {where} ORDER BY a.id", values))
         producer = filters.get("producer_uri")
         return ArtifactList(
-            one for one in found if not producer or (one["spec"].get("producer") or {}).get("uri") == producer
+            one
+            for one in found
+            if not producer or (one["spec"].get("producer") or {}).get("uri") == producer
         )
 
     def del_artifact(
@@ -389,19 +485,28 @@ class LocalRunDB(NopDB):
     def del_artifacts(self, name="", project="", tag="", labels=None, days_ago=0, tree=None):
         since = datetime.now(UTC) - timedelta(days=int(days_ago)) if days_ago else None
         found = self.list_artifacts(name, project, tag, labels, since, tree=tree)
-        self._delete_artifacts([(_project(project), _db_key(one), one["metadata"]["uid"]) for one in found])
+        self._delete_artifacts(
+            [(_project(project), _db_key(one), one["metadata"]["uid"]) for one in found]
+        )
 
     def _delete_artifacts(self, keys):
         with self._transaction() as connection:
-            connection.executemany("DELETE FROM artifacts WHERE (project, name, uid) = (?, ?, ?)", keys)
+            connection.executemany(
+                "DELETE FROM artifacts WHERE (project, name, uid) = (?, ?, ?)", keys
+            )
             connection.executemany("DELETE FROM tags WHERE (project, name, uid) = (?, ?, ?)", keys)
 
     @staticmethod
     def _put_tag(connection, of, project, name, tag, tree, iter, uid):
         """Move a tag here. The iterations of one sweep carry it together."""
         key = (of, project, name, tag)
-        connection.execute("DELETE FROM tags WHERE (of, project, name, tag) = (?, ?, ?, ?) AND tree != ?", (*key, tree))
-        connection.execute("INSERT OR REPLACE INTO tags VALUES (?, ?, ?, ?, ?, ?, ?)", (*key, tree, iter, uid))
+        connection.execute(
+            "DELETE FROM tags WHERE (of, project, name, tag) = (?, ?, ?, ?) AND tree != ?",
+            (*key, tree),
+        )
+        connection.execute(
+            "INSERT OR REPLACE INTO tags VALUES (?, ?, ?, ?, ?, ?, ?)", (*key, tree, iter, uid)
+        )
 
     def tag_artifacts(self, artifacts, project, tag_name, replace=False):
         if replace:
@@ -409,7 +514,9 @@ class LocalRunDB(NopDB):
         with self._transaction() as connection:
             for one in self._resolve_artifacts_to_tag_objects(artifacts).identifiers:
                 version = (one.producer_id or "", one.iter or 0, one.uid)
-                self._put_tag(connection, "artifact", _project(project), one.key, tag_name, *version)
+                self._put_tag(
+                    connection, "artifact", _project(project), one.key, tag_name, *version
+                )
 
     def list_artifact_tags(self, project=None, category=None):
         query = "SELECT DISTINCT tag FROM tags WHERE of = 'artifact' AND project = ? ORDER BY tag"
@@ -425,10 +532,19 @@ class LocalRunDB(NopDB):
         hash_key = fill_function_hash(function, tag)
         uid = hash_key if versioned else f"unversioned-{tag}"
         metadata["updated"], metadata["tag"] = datetime.now(UTC).isoformat(), ""
-        row = (project, name, uid, function.get("kind"), _labels_json(metadata), metadata["updated"])
+        row = (
+            project,
+            name,
+            uid,
+            function.get("kind"),
+            _labels_json(metadata),
+            metadata["updated"],
+        )
         with self._transaction() as connection:
             values = (*row, dict_to_json(function))
-            connection.execute("INSERT OR REPLACE INTO functions VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            connection.execute(
+                "INSERT OR REPLACE INTO functions VALUES (?, ?, ?, ?, ?, ?, ?)", values
+            )
             self._put_tag(connection, "function", project, name, tag, "", 0, uid)
         return hash_key
 
@@ -454,13 +570,18 @@ class LocalRunDB(NopDB):
             ("f.updated <= ?", _utc(filters.get("until"))),
             *_label_filters(labels, "f.labels"),
         )
-        return [_tagged(row) for row in self._read(f"{FUNCTIONS} {where} ORDER BY f.name, f.updated", values)]
+        return [
+            _tagged(row)
+            for row in self._read(f"{FUNCTIONS} {where} ORDER BY f.name, f.updated", values)
+        ]
 
     def delete_function(self, name, project=""):
         with self._transaction() as connection:
             key = (_project(project), normalize_name(name))
             connection.execute("DELETE FROM functions WHERE (project, name) = (?, ?)", key)
-            connection.execute("DELETE FROM tags WHERE of = 'function' AND (project, name) = (?, ?)", key)
+            connection.execute(
+                "DELETE FROM tags WHERE of = 'function' AND (project, name) = (?, ?)", key
+            )
 
 
 def _needs_server(name: str) -> Exception:
@@ -490,7 +611,9 @@ HARMLESS = {
     "list_runtime_resources",
     "delete_runtime_resources",
 }
-for _name, _ in inspect.getmembers(NopDB, inspect.isfunction) + inspect.getmembers(HTTPRunDB, inspect.isfunction):
+for _name, _ in inspect.getmembers(NopDB, inspect.isfunction) + inspect.getmembers(
+    HTTPRunDB, inspect.isfunction
+):
     if not _name.startswith("_") and _name not in HARMLESS and _name not in vars(LocalRunDB):
         setattr(LocalRunDB, _name, _refuse(_name))
 

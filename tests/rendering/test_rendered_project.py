@@ -9,16 +9,17 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import TEMPLATE, Project, Render, run
 from nbclient import NotebookClient
 from PIL import Image
+
+from conftest import TEMPLATE, Project, Render, run
 
 
 def fresh(project: Project, folder: Path) -> Project:
     """A copy, for a test that makes files in it."""
-    made = shutil.ignore_patterns("artifacts", ".mlrun", "gallery.html")
-    shutil.copytree(project.folder, folder / project.folder.name, ignore=made)
-    return Project(folder / project.folder.name, project.printed)
+    copy = folder / project.folder.name
+    run("git", "clone", "-q", project.folder, copy, cwd=folder)
+    return Project(copy, project.printed)
 
 
 def test_its_own_tests_pass(project):
@@ -27,7 +28,9 @@ def test_its_own_tests_pass(project):
     assert not re.search(r"failed|skipped|error", done.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("answers", [{}, {"project_slug": "x" * 63, "description": "w " * 250, "image": "a" * 200}])
+@pytest.mark.parametrize(
+    "answers", [{}, {"project_slug": "x" * 63, "description": "w " * 250, "image": "a" * 200}]
+)
 def test_its_own_lint_passes(render: Render, answers):
     render(**answers).make("lint", timeout=600)
 
@@ -51,7 +54,9 @@ def commands_in(readme: Path) -> list[str]:
 def test_the_commands_of_its_readme_work_as_written(project, tmp_path):
     copy = fresh(project, tmp_path)
     needs_a_server = re.compile(r"--remote|--env-file|make test-server|export MLRUN_DBPATH")
-    commands = [line for line in commands_in(copy.folder / "README.md") if not needs_a_server.search(line)]
+    commands = [
+        line for line in commands_in(copy.folder / "README.md") if not needs_a_server.search(line)
+    ]
     assert {"make run", "python main.py workflow", "python main.py gallery"} <= set(commands)
     # what `make test` does is the business of test_its_own_tests_pass
     script = "\n".join(line.replace("make test", "make -n test") for line in commands)
@@ -62,15 +67,30 @@ def test_the_commands_of_its_readme_work_as_written(project, tmp_path):
 
 def test_the_python_of_its_readme_works_as_written(project, tmp_path):
     copy = fresh(project, tmp_path)
-    lines = re.findall(r"^    ((?:import|project|run)\b.*)$", (copy.folder / "README.md").read_text(), re.MULTILINE)
+    lines = re.findall(
+        r"^    ((?:import|project|run)\b.*)$", (copy.folder / "README.md").read_text(), re.MULTILINE
+    )
     assert len(lines) == 4
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("\n".join(lines))])
-    shown = NotebookClient(notebook, resources={"metadata": {"path": copy.folder}}).execute().cells[0].outputs
-    assert any("data:image/png;base64," in output.get("data", {}).get("text/html", "") for output in shown)
+    shown = (
+        NotebookClient(notebook, resources={"metadata": {"path": copy.folder}})
+        .execute()
+        .cells[0]
+        .outputs
+    )
+    assert any(
+        "data:image/png;base64," in output.get("data", {}).get("text/html", "") for output in shown
+    )
 
 
 def test_the_commands_of_the_templates_readme_are_tested():
-    here = {"make demo", "make test", 'pip install "cookiecutter>=2.6"', "cd image-project", "make run"}
+    here = {
+        "make demo",
+        "make test",
+        'pip install "cookiecutter>=2.6"',
+        "cd image-project",
+        "make run",
+    }
     commands = set(commands_in(TEMPLATE / "README.md"))
     assert {line for line in commands if not line.startswith("cookiecutter gh:")} == here
 
@@ -90,7 +110,9 @@ def test_it_runs_from_any_folder_and_leaves_what_git_tracks_as_it_was(project, t
     done = copy.make("run", cwd=elsewhere)
     assert "API server" not in done.stdout + done.stderr  # MLRun's warnings that there is none
     main = str(copy.folder / "main.py")
-    copy.python(main, "run", "-p", "width=300", "--returns", "gradient : file[format=jpeg]", cwd=elsewhere)
+    copy.python(
+        main, "run", "-p", "width=300", "--returns", "gradient : file[format=jpeg]", cwd=elsewhere
+    )
     (jpeg,) = copy.folder.glob("artifacts/**/*.jp*g")
     with Image.open(jpeg) as image:
         assert image.format == "JPEG" and image.size == (300, 256)
@@ -116,7 +138,9 @@ assert again.to_dict() == loaded.to_dict() and again.to_dict()["spec"]["params"]
 def test_mlruns_own_command_runs_the_workflow_and_leaves_project_yaml_as_it_is(project, tmp_path):
     copy = fresh(project, tmp_path)
     copy.python("-m", "mlrun", "project", ".", "-r", "main", "--engine", "local")
-    assert [one["state"] for one in json.loads(copy.python("main.py", "runs", "--json").stdout)] == ["completed"] * 2
+    assert [
+        one["state"] for one in json.loads(copy.python("main.py", "runs", "--json").stdout)
+    ] == ["completed"] * 2
     assert run("git", "status", "--porcelain", cwd=copy.folder).stdout == ""
 
 
@@ -134,7 +158,9 @@ runpy.run_path("main.py", run_name="__main__")
 
 def test_a_run_that_fails_ends_make_with_an_error(project, tmp_path):
     copy = fresh(project, tmp_path)
-    (copy.folder / "generate_image.py").write_text("def generate_gradient():\n    raise ValueError('no ink')\n")
+    (copy.folder / "generate_image.py").write_text(
+        "def generate_gradient():\n    raise ValueError('no ink')\n"
+    )
     done = copy.make("run", check=False)
     assert done.returncode
     assert "no ink" in done.stdout + done.stderr
@@ -148,7 +174,9 @@ def test_changed_requirements_are_installed(project, tmp_path):
 
 
 def test_its_ci_runs_what_its_makefile_has(project):
-    targets = re.findall(r"run: make (\S+)", (project.folder / ".github/workflows/tests.yml").read_text())
+    targets = re.findall(
+        r"run: make (\S+)", (project.folder / ".github/workflows/tests.yml").read_text()
+    )
     assert targets == ["test", "lint"]
     for target in targets:
         project.make(target, MAKEFLAGS="n")
@@ -163,7 +191,9 @@ def test_a_ready_environment_is_not_installed_again(project):
 def test_without_python_3_11_make_says_so_in_one_line(project, tmp_path, of_template, python):
     folder = TEMPLATE if of_template else project.folder
     venv = tmp_path / "venv"
-    done = run("make", "-C", folder, "setup", f"PYTHON={python}", cwd=tmp_path, check=False, VENV=str(venv))
+    done = run(
+        "make", "-C", folder, "setup", f"PYTHON={python}", cwd=tmp_path, check=False, VENV=str(venv)
+    )
     assert done.returncode
     said = [line for line in done.stderr.splitlines() if not line.startswith("make")]
     assert said == [
@@ -176,7 +206,16 @@ def test_without_python_3_11_make_says_so_in_one_line(project, tmp_path, of_temp
 def test_offline_make_says_what_to_do(project, tmp_path, of_template):
     folder = TEMPLATE if of_template else project.folder
     offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "VENV": str(tmp_path / "venv")}
-    done = run("make", "-C", folder, "setup", f"PYTHON={sys.executable}", cwd=tmp_path, check=False, **offline)
+    done = run(
+        "make",
+        "-C",
+        folder,
+        "setup",
+        f"PYTHON={sys.executable}",
+        cwd=tmp_path,
+        check=False,
+        **offline,
+    )
     assert done.returncode
     assert "could not be installed: go online, and type the same again\n" in done.stderr
     assert not list(tmp_path.glob("venv/*requirements.txt"))  # so that the next call installs

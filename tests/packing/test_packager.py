@@ -18,18 +18,11 @@ from mlrun.runtimes.utils import RunError
 from PIL import Image, ImageCms, ImageOps, ImageSequence, PngImagePlugin
 
 from image_packager import PILImagePackager
-from mlrun_images.packing import files as image_files
-from mlrun_images.packing import formats as image_formats
-from mlrun_images.packing.formats import (
-    DEEP,
-    MODES,
-    ImageRefused,
-    alpha_kind,
-    fidelity,
-    flatten,
-    probe,
-    writable_formats,
-)
+from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.packing.fitting import lossless
+from mlrun_images.packing.formats import MODES, fidelity, probe, writable_formats
+from mlrun_images.packing.frames import copy_frames
+from mlrun_images.packing.modes import DEEP, alpha_kind, flatten
 from mlrun_images.running import local_run_db
 
 RED_TO_BLUE = [Image.new("RGB", (20, 10), (255 - 60 * i, 0, 60 * i)) for i in range(4)]
@@ -200,7 +193,7 @@ def test_every_mode_has_a_page_and_a_lossless_file(mode):
     assert f"mode {mode}" in body
     if mode not in DEEP:
         assert look(shown) == look(image)
-    kept, format, _ = image_formats.lossless(image)
+    kept, format, _ = lossless(image)
     back = pack(kept, format)
     if mode in DEEP:
         assert np.array_equal(values(back), values(image))
@@ -371,7 +364,7 @@ def test_a_transparent_animation_shows_no_frame_through_another(tmp_path):
     with Image.open(tmp_path / "a.png") as image:
         for format in ("gif", "png", "webp"):
             opened = reopen(pack(image, format, **({"lossless": True} if format == "webp" else {})))
-            shown = [flatten(frame).tobytes() for frame in image_files.copy_frames(opened)]
+            shown = [flatten(frame).tobytes() for frame in copy_frames(opened)]
             assert shown == [flatten(frame).tobytes() for frame in frames], format
 
 
@@ -388,10 +381,8 @@ def test_transparent_frames_are_kept_or_the_artifact_says_that_they_are_not():
     for format in writable_formats():
         if format in Image.SAVE_ALL and format in Image.OPEN:
             artifact, instructions = PILImagePackager().pack_file(animation, "key", format)
-            shown = [
-                look(frame) for frame in image_files.copy_frames(Image.open(artifact.src_path))
-            ]
-            exact = shown == [look(frame) for frame in image_files.copy_frames(animation)]
+            shown = [look(frame) for frame in copy_frames(Image.open(artifact.src_path))]
+            exact = shown == [look(frame) for frame in copy_frames(animation)]
             told = (
                 "flattened" in instructions.get("changes", "")
                 or fidelity(format, "RGBA") == "close"

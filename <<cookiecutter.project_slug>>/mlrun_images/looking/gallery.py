@@ -19,7 +19,7 @@ import jinja2
 import mlrun
 from PIL import Image, ImageOps, features
 
-from mlrun_images.packing.formats import DEEP, alpha_kind, scale, to_mode
+from mlrun_images.packing.modes import DEEP, alpha_kind, scale, to_mode
 from mlrun_images.running.project_runs import (
     artifact_record,
     list_runs,

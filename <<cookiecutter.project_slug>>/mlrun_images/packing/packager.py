@@ -24,19 +24,13 @@ from mlrun.runtimes.utils import global_context
 from mlrun.utils import validate_tag_name
 from PIL import Image, ImageOps
 
-from mlrun_images.packing.files import copy_frames, metadata, one_mode, orientation, save
-from mlrun_images.packing.formats import (
-    DEEP,
-    ImageRefused,
-    alpha_kind,
-    find_format,
-    fit,
-    frame_count,
-    lossless,
-    scale,
-    suffix,
-    to_mode,
-)
+from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.packing.fitting import fit, lossless
+from mlrun_images.packing.formats import find_format, suffix
+from mlrun_images.packing.frames import copy_frames, frame_count, one_mode
+from mlrun_images.packing.metadata import metadata, orientation
+from mlrun_images.packing.modes import DEEP, alpha_kind, scale, to_mode
+from mlrun_images.packing.saving import save
 
 KEY_LENGTH = 200  # with the run's name before it and the extension behind, it must fit in a file's name: 255 bytes
 

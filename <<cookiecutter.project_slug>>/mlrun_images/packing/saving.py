@@ -1,50 +1,19 @@
-"""Saves images with all that comes with them: frames, timing, ICC profile, EXIF, DPI and texts."""
+"""Saves images with all that comes with them: frames, timing and metadata."""
 
 import contextlib
 import functools
 import io
-import itertools
 from typing import IO, Any
 
-from PIL import Image, ImageSequence, PngImagePlugin
+from PIL import Image
 
-from mlrun_images.packing.formats import (
-    DEEP,
-    ImageRefused,
-    alpha_kind,
-    can_read,
-    fit,
-    flatten,
-    frame_count,
-    known_options,
-    likeness,
-    probe,
-    to_mode,
-)
-
-ORIENTATION = 0x0112  # of EXIF
-_KEPT = (
-    "icc_profile",
-    "exif",
-    "xmp",
-    "dpi",
-    "comment",
-)  # what an image's info has under the encoders' names
-_TIFF_TAGS = (
-    0x010E,
-    0x010F,
-    0x0110,
-    ORIENTATION,
-    0x0131,
-    0x0132,
-    0x013B,
-    0x8298,
-)  # what says more than the pixels
-_ICC_SPACES = {
-    b"GRAY": ("1", "L", "LA", *DEEP),
-    b"RGB ": ("P", "PA", "RGB", "RGBA"),
-    b"CMYK": ("CMYK",),
-}
+from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.packing.fitting import fit
+from mlrun_images.packing.formats import can_read, likeness, probe
+from mlrun_images.packing.frames import copy_frames, frame_count, one_mode
+from mlrun_images.packing.metadata import KEPT, metadata, orientation, texts_of
+from mlrun_images.packing.modes import DEEP, alpha_kind, flatten, to_mode
+from mlrun_images.packing.options import known_options
 
 
 def save(
@@ -70,8 +39,8 @@ def save(
     frames, changes = _frames_to_save(image, format, options)
     own = metadata(image, frames[0].mode, format) | _timing(image, frames, format)
     own |= _defaults(format, frames[0], options)
-    lost = [name for name in _KEPT if image.info.get(name) and not own.get(name)]
-    lost += ["texts"] if _texts(image) and "pnginfo" not in own else []
+    lost = [name for name in KEPT if image.info.get(name) and not own.get(name)]
+    lost += ["texts"] if texts_of(image) and "pnginfo" not in own else []
     changes += [f"without {', '.join(lost)}"] if lost else []
     palette = image.palette  # the GIF encoder gives a grey image one
     try:
@@ -136,46 +105,6 @@ def _accepts(format: str, image: Image.Image, name: str, value: Any) -> bool:
         return False
 
 
-def metadata(image: Image.Image, mode: str, format: str) -> dict[str, Any]:
-    """Get the encoder options that keep the ICC profile (if it is for the mode), EXIF, DPI, XMP, comment and texts."""
-    known = known_options(format) or frozenset()
-    kept = {name: image.info[name] for name in _KEPT if image.info.get(name)}
-    tags = getattr(
-        image, "tag_v2", {}
-    )  # a TIFF's EXIF is among its tags, with others that belong to its own pixels
-    if any(tag in tags for tag in _TIFF_TAGS):
-        exif = Image.Exif()
-        exif.update({tag: tags[tag] for tag in _TIFF_TAGS if tag in tags})
-        kept["exif"] = exif.tobytes()
-    profile = image.info.get("icc_profile")
-    if profile:
-        kept["icc_profile"] = (
-            profile if mode in _ICC_SPACES.get(profile[16:20], (image.mode,)) else None
-        )
-    texts = _texts(image)
-    if "pnginfo" in known and texts:
-        kept["pnginfo"] = PngImagePlugin.PngInfo()
-        for name, text in texts.items():
-            kept["pnginfo"].add_text(name, text)
-    return {name: value for name, value in kept.items() if name in known}
-
-
-def _texts(image: Image.Image) -> dict[str, str]:
-    return {
-        k: v
-        for k, v in image.info.items()
-        if isinstance(k, str) and isinstance(v, str) and k != "compression"
-    }
-
-
-def orientation(image: Image.Image) -> int:
-    """Get the orientation that EXIF gives, 1 (upright) also where Pillow cannot read it; above 4 the sides swap."""
-    try:
-        return image.getexif().get(ORIENTATION, 1)
-    except Exception:
-        return 1
-
-
 def _defaults(format: str, image: Image.Image, options: dict[str, Any]) -> dict[str, Any]:
     known = known_options(format) or frozenset()
     defaults: dict[str, Any] = {}
@@ -221,31 +150,6 @@ def _frames_to_save(
         *filter(None, [change]),
         f"frame {image.tell() + 1} of {frame_count(image)} only",
     ]
-
-
-def copy_frames(image: Image.Image, count: int | None = None) -> list[Image.Image]:
-    """Copy all frames, or the first few; the image stays at its own."""
-    position = image.tell()
-    try:
-        _seek_end(image)
-        return [frame.copy() for frame in itertools.islice(ImageSequence.Iterator(image), count)]
-    finally:
-        _seek_end(image)
-        image.seek(position)
-
-
-def _seek_end(image: Image.Image) -> None:
-    if image.format == "PNG":  # Pillow can rewind an APNG only from its end
-        image.seek(frame_count(image) - 1)
-        image.load()
-
-
-def one_mode(frames: list[Image.Image]) -> list[Image.Image]:
-    """Bring frames to one mode (a GIF's are P and then RGB): APNG needs it, older Pillows fail without."""
-    if len({frame.mode for frame in frames}) == 1:
-        return frames
-    mode = "RGBA" if any(map(alpha_kind, frames)) else "RGB"
-    return [to_mode(frame, mode) if frame.mode not in DEEP else frame for frame in frames]
 
 
 def _timing(image: Image.Image, frames: list[Image.Image], format: str) -> dict[str, Any]:

@@ -1,0 +1,5 @@
+"""What the packing raises."""
+
+
+class ImageRefused(ValueError):
+    """An image that cannot be logged as asked: one line with what was wrong and what is possible."""

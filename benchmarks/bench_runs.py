@@ -14,13 +14,13 @@ from mlrun.db.factory import RunDBFactory
 from mlrun.db.nopdb import NopDB
 from run import TEMPLATE, cookiecutter
 
-from mlrun_images.running import project_runs
 from mlrun_images.running.local_run_db import LocalRunDB
+from mlrun_images.running.project import load
 
 
 @pytest.fixture(scope="module")
 def project():
-    return project_runs.load()
+    return load(".")
 
 
 class NoDB(NopDB):
@@ -117,13 +117,15 @@ import contextlib, json, sys, time
 times = [time.time()]
 import mlrun
 times.append(time.time())
-import main, project_runs
-project = project_runs.load()
+from mlrun_images.looking import commands
+from mlrun_images.running.project import load
+from mlrun_images.running.runs import run_function
+project = load(".")
 times.append(time.time())
-runs = project_runs.run_function(project, "gen-image", {}, {}, {}, ["gradient"])
+runs = run_function(project, "gen-image", {}, {}, {}, ["gradient"])
 times.append(time.time())
 with contextlib.suppress(SystemExit), contextlib.redirect_stdout(sys.stderr):
-    main.show(runs)
+    commands.show(runs)
 times.append(time.time())
 assert not runs[0]["problems"]
 print(json.dumps(times))

@@ -21,10 +21,13 @@ if not all(map(importlib.util.find_spec, ("mlrun", "click"))):
 
 import click
 
+from mlrun_images.errors import Refused
+from mlrun_images.text import one_line
+
 os.environ.setdefault(
     "GIT_PYTHON_REFRESH", "quiet"
 )  # else MLRun cannot be imported where there is no git
-# project_runs imports MLRun, which takes seconds: only commands that run something do, so that --help is quick
+# importing MLRun takes seconds: only the commands that need it do, so that --help is quick
 
 
 class Command(click.Group):
@@ -36,18 +39,16 @@ class Command(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            if "--verbose" in sys.argv and type(error).__name__ != "Refused":
+            if "--verbose" in sys.argv and not isinstance(error, Refused):
                 raise
-            # MLRun connects when it is imported: if it cannot, project_runs is not there
-            started = "mlrun_images.running.project_runs" in sys.modules
+            # MLRun connects when it is imported: if it cannot, our modules are not there
+            started = "mlrun_images.running.project" in sys.modules
             doing = (
                 ""
                 if started
                 else "cannot start MLRun (MLRUN_DBPATH must name a server that answers): "
             )
-            raise click.ClickException(
-                doing + (" ".join(str(error).split()) or type(error).__name__)
-            ) from None
+            raise click.ClickException(doing + one_line(error)) from None
 
 
 def pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -93,7 +94,7 @@ def main(ctx: click.Context, name: str | None, env_file: str | None) -> None:
     python main.py workflow                                     generate, then transform
     python main.py gallery                                      all images on one page
     """
-    ctx.obj = {"name": name or "", "env_file": env_file or ""}
+    ctx.obj = {"folder": ctx.obj, "name": name or "", "env_file": env_file or ""}
     if "NO_COLOR" in os.environ:
         ctx.color = False
     if not ctx.invoked_subcommand:
@@ -151,7 +152,7 @@ def main(ctx: click.Context, name: str | None, env_file: str | None) -> None:
 @verbose_option
 @click.pass_obj
 def run(
-    source,
+    load_options,
     function,
     params,
     inputs,
@@ -170,10 +171,15 @@ def run(
     The exit code is 0 only if the run completed and every output that was asked for is there.
     """
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        from mlrun_images.running import project_runs
+        from mlrun_images.hints import parse_value
+        from mlrun_images.running.arguments import check_arguments, default_function
+        from mlrun_images.running.parallel import dask_cluster
+        from mlrun_images.running.project import load
+        from mlrun_images.running.remote import check_remote
+        from mlrun_images.running.runs import run_function
 
-    params = {name: project_runs.parse_value(value) for name, value in params.items()}
-    sweep = {name: project_runs.parse_value(value) for name, value in hyperparam.items()}
+    params = {name: parse_value(value) for name, value in params.items()}
+    sweep = {name: parse_value(value) for name, value in hyperparam.items()}
     for name, values in sweep.items():
         if not isinstance(values, list) or not values:
             raise click.BadParameter(
@@ -186,20 +192,14 @@ def run(
             "--parallel is for a sweep (-x NAME=[A,B]) that this machine drives (no --remote)"
         )
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        project = project_runs.load(**source, verbose=verbose)
-        function = function or project_runs.default_function(project)
-        hints = project_runs.check_arguments(
-            project, function, [*params, *inputs, *sweep], list(returns)
-        )
+        project = load(**load_options, verbose=verbose)
+        function = function or default_function(project)
+        hints = check_arguments(project, function, [*params, *inputs, *sweep], list(returns))
         if remote:
-            project_runs.check_remote(project, function)
-        cluster = (
-            project_runs.dask_cluster(parallel, dask_address)
-            if parallel
-            else contextlib.nullcontext()
-        )
+            check_remote(project, function)
+        cluster = dask_cluster(parallel, dask_address) if parallel else contextlib.nullcontext()
         with cluster, progress(project, sweep):
-            runs = project_runs.run_function(
+            runs = run_function(
                 project,
                 function,
                 params,
@@ -221,7 +221,7 @@ def progress(project, sweep: dict[str, list]):
     import math
     from datetime import UTC, datetime
 
-    from mlrun_images.running.project_runs import count_iterations
+    from mlrun_images.running.runs import count_iterations
 
     stop, total = threading.Event(), math.prod(map(len, sweep.values()))
     with click.progressbar(length=total, label="iterations", file=sys.stderr) as bar:
@@ -292,15 +292,16 @@ def short_path(path: str) -> str:
 @json_option
 @verbose_option
 @click.pass_obj
-def runs(source, last, as_json, verbose):
+def runs(load_options, last, as_json, verbose):
     """Show past runs, newest first."""
     from tabulate import tabulate
 
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        from mlrun_images.running import project_runs
+        from mlrun_images.running.project import load
+        from mlrun_images.running.records import list_runs, local_time, summarize
 
-    project = project_runs.load(**source, verbose=verbose)
-    records = [project_runs.record(run) for run in project_runs.list_runs(project)[:last]]
+    project = load(**load_options, verbose=verbose)
+    records = [summarize(run) for run in list_runs(project)[:last]]
     if as_json:
         click.echo(json.dumps(records, indent=2, default=str))
     elif not records:
@@ -308,9 +309,7 @@ def runs(source, last, as_json, verbose):
     else:
         rows = [
             (
-                f"{project_runs.local_time(record['start']):%Y-%m-%d %H:%M:%S}"
-                if record["start"]
-                else "",
+                f"{local_time(record['start']):%Y-%m-%d %H:%M:%S}" if record["start"] else "",
                 record["state"],
                 record["name"] + (f" #{record['iteration']}" if record["iteration"] else ""),
                 parameters(record),
@@ -331,17 +330,20 @@ def runs(source, last, as_json, verbose):
 @json_option
 @verbose_option
 @click.pass_obj
-def workflow(source, name, arguments, remote, as_json, verbose):
+def workflow(load_options, name, arguments, remote, as_json, verbose):
     """Run a workflow of project.yaml (main unless named), step by step."""
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        from mlrun_images.running import project_runs
+        from mlrun_images.hints import parse_value
+        from mlrun_images.running.project import load
+        from mlrun_images.running.remote import check_remote
+        from mlrun_images.running.runs import run_workflow
 
-        project = project_runs.load(**source, verbose=verbose)
+        project = load(**load_options, verbose=verbose)
         if remote:
             for function in project.spec.functions:
-                project_runs.check_remote(project, function["name"])
-        values = {key: project_runs.parse_value(value) for key, value in arguments.items()}
-        succeeded, records = project_runs.run_workflow(project, name, values, remote)
+                check_remote(project, function["name"])
+        values = {key: parse_value(value) for key, value in arguments.items()}
+        succeeded, records = run_workflow(project, name, values, remote)
     show(records, as_json, verbose, succeeded)
 
 
@@ -360,13 +362,13 @@ def workflow(source, name, arguments, remote, as_json, verbose):
 )
 @verbose_option
 @click.pass_obj
-def gallery(source, output, open_page, verbose):
+def gallery(load_options, output, open_page, verbose):
     """Write one offline HTML page of all runs and their images."""
     from mlrun_images.looking import gallery as page
-    from mlrun_images.running import project_runs
+    from mlrun_images.running.project import load
 
-    project = project_runs.load(**source, verbose=verbose)
-    path, images, run_count = page.write(project, output or project_runs.FOLDER / "gallery.html")
+    project = load(**load_options, verbose=verbose)
+    path, images, run_count = page.write(project, output or Path(project.context, "gallery.html"))
     click.echo(f"Images: {images}, runs: {run_count}, page: {short_path(str(path))}")
     if open_page and sys.stdout.isatty():
         click.launch(path.as_uri())

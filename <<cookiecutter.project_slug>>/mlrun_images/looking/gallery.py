@@ -20,13 +20,8 @@ import mlrun
 from PIL import Image, ImageOps, features
 
 from mlrun_images.packing.modes import DEEP, alpha_kind, scale, to_mode
-from mlrun_images.running.project_runs import (
-    artifact_record,
-    list_runs,
-    local_time,
-    one_line,
-    record,
-)
+from mlrun_images.running.records import list_runs, local_time, summarize, summarize_artifact
+from mlrun_images.text import one_line
 
 THUMBNAIL = 192  # longest side in pixels
 PIXELATED = 64  # an image of at most so many pixels a side is drawn larger, pixel by pixel
@@ -72,7 +67,7 @@ def write(project: mlrun.projects.MlrunProject, path: Path) -> tuple[Path, int, 
 
 
 def _groups(project) -> list[dict[str, Any]]:
-    """Runs as `project_runs.record` gives them, each with its tiles: its images, or what became of its iterations."""
+    """Runs as `summarize` gives them, each with its tiles: its images, or what became of its iterations."""
     made: dict[str, dict[str, dict]] = defaultdict(dict)
     for artifact in project.list_artifacts(tag="*"):  # once for each tag
         # "project/uid", or "project/uid-iteration"; the tree would not tell the runs of a workflow apart
@@ -96,7 +91,9 @@ def _groups(project) -> list[dict[str, Any]]:
     groups.sort(key=lambda group: group["start"], reverse=True)
     # logged without a run, or by one that was deleted
     rest = [
-        artifact_record(artifact) for artifacts in made.values() for artifact in artifacts.values()
+        summarize_artifact(artifact)
+        for artifacts in made.values()
+        for artifact in artifacts.values()
     ]
     if tiles := [image for image in rest if _is_image(image)]:
         groups.append({"uid": "", "name": "Images of no run", "tiles": tiles})
@@ -105,7 +102,9 @@ def _groups(project) -> list[dict[str, Any]]:
 
 def _entry(run: dict, made: dict[str, dict[str, dict]]) -> dict[str, Any]:
     uid, iteration = run["metadata"]["uid"], run["metadata"].get("iteration")
-    entry = record(run, artifacts=made.pop(f"{uid}-{iteration}" if iteration else uid, {}).values())
+    entry = summarize(
+        run, artifacts=made.pop(f"{uid}-{iteration}" if iteration else uid, {}).values()
+    )
     entry["function"] = (
         (run["spec"].get("function") or "").rpartition("/")[2].partition("@")[0].partition(":")[0]
     )
@@ -141,7 +140,7 @@ def _preview(tile: dict) -> dict[str, Any]:
             "classes": " ".join(["pixels"] * (times > 1) + ["clear"] * clear),
         }
     except Exception as error:
-        return {"fault": f"no preview: {one_line(error) or type(error).__name__}"}
+        return {"fault": f"no preview: {one_line(error)}"}
 
 
 def _file(path: str) -> Path | io.BytesIO:

@@ -7,11 +7,7 @@ import mlrun
 import yaml
 
 from mlrun_images.running import local_run_db
-
-
-def has_server() -> bool:
-    """Whether an MLRun API server is configured (`MLRUN_DBPATH`), not only the local run DB."""
-    return "://" in mlrun.mlconf.dbpath
+from mlrun_images.running.server import has_server
 
 
 def prepare(folder: Path) -> None:

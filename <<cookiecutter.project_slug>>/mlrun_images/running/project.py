@@ -1,0 +1,58 @@
+"""Load the project as it is in its folder, for the commands."""
+
+import logging
+import sys
+import warnings
+from pathlib import Path
+
+import mlrun
+
+from mlrun_images.errors import Refused
+from mlrun_images.running.server import has_server
+from mlrun_images.text import one_line
+
+
+def load(
+    folder: str | Path, name: str = "", env_file: str = "", verbose: bool = False
+) -> mlrun.projects.MlrunProject:
+    """
+    Load the project: the same with and without an MLRun API server, and without rewriting project.yaml.
+
+    :param folder:   The project's folder.
+    :param name:     Another name for it than project.yaml's.
+    :param env_file: A file of `MLRUN_…=` settings, as `mlrun.set_env_from_file` takes.
+    :param verbose:  Show MLRun's own log.
+
+    :returns: The project, which the server (if there is one) knows, with its mandatory packager. Its `context` is the
+              folder's absolute path.
+
+    :raise Refused: If the server does not answer or refuses the project.
+    """
+    folder = Path(folder).absolute()
+    _quiet(verbose)
+    if set("#?[") & set(str(folder)):
+        raise Refused(f"MLRun cannot use a folder with #, ? or [ in its path: {folder}")
+    try:
+        if env_file:
+            mlrun.set_env_from_file(env_file)
+        project = mlrun.load_project(
+            str(folder), name=name or None, save=False, allow_cross_project=bool(name)
+        )
+        if has_server():
+            # jobs read the packager from the server's project, so it must be today's
+            project.save_to_db()
+    except Exception as error:
+        raise Refused(f"cannot load the project: {one_line(error)}") from error
+    return project
+
+
+def _quiet(verbose: bool) -> None:
+    """Turn MLRun's log to stderr, or off."""
+    if not verbose:
+        warnings.simplefilter("ignore")
+    for handler in logging.getLogger("mlrun").handlers:
+        if not verbose:
+            handler.setLevel(logging.CRITICAL + 1)
+        # a test runner's handlers have streams of theirs
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
+            handler.setStream(sys.stderr)

@@ -1,0 +1,150 @@
+"""
+What a person wants to know of a run or an artifact, and what a run lacks of what it was asked for.
+
+MLRun reports a run as completed also where an output was skipped, cut off or turned into text. `problems` compares what
+a run was asked for with what it holds.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import mlrun
+from mlrun.common.runtimes.constants import RunStates
+
+from mlrun_images.text import one_line
+
+
+def list_runs(project: mlrun.projects.MlrunProject) -> list[dict]:
+    """The project's runs and iterations as the run DB gives them, newest first."""
+    # a server shows only the newest run of each name in the last week unless a time is given
+    return list(project.list_runs(iter=True, start_time_from=datetime.fromtimestamp(0, UTC)))
+
+
+def summarize(
+    run: dict, returns: list[str] | None = None, artifacts: Iterable[dict] | None = None
+) -> dict:
+    """
+    What a person wants to know of a run, ready for JSON.
+
+    :param run:       A run as the run DB gives it.
+    :param returns:   The log hints it was asked for; None for the keys that the run DB knows of them.
+    :param artifacts: Its artifacts, where they are known; None to ask the run DB for each.
+
+    :returns: uid, iteration, name, state, error, parameters, start, seconds, outputs (a list of key, type, and path or
+              value) and problems (lines; empty if all that was asked for is there).
+    """
+    status, metadata, spec = run["status"], run["metadata"], run["spec"]
+    results = (status.get("results") or {}).items()
+    outputs = [{"key": key, "type": "result", "value": value} for key, value in results]
+    outputs += map(summarize_artifact, _artifacts_of(status) if artifacts is None else artifacts)
+    asked = (spec.get("outputs") or []) if returns is None else returns
+    start = status.get("start_time")
+    return {
+        "uid": metadata["uid"],
+        "iteration": iteration(run),
+        "name": metadata["name"],
+        "state": status.get("state"),
+        "error": one_line(mlrun.RunObject.from_dict(run).error or ""),
+        "parameters": spec.get("parameters") or {},
+        "start": str(start or ""),
+        "seconds": _seconds(start, status.get("last_update")),
+        "outputs": outputs,
+        "problems": problems(run, outputs, asked),
+    }
+
+
+def summarize_artifact(artifact: dict) -> dict:
+    """
+    What a person wants to know of an artifact.
+
+    :param artifact: An artifact as the run DB gives it.
+
+    :returns: key, type, path, size in bytes, and the packager's labels of an image (width, height, mode, format …).
+    """
+    spec, metadata = artifact["spec"], artifact["metadata"]
+    notes = spec.get("unpackaging_instructions") or {}
+    return {
+        "key": metadata["key"],
+        "type": notes.get("artifact_type") or artifact.get("kind") or "artifact",
+        "path": spec.get("target_path", ""),
+        "size": spec.get("size"),
+        "labels": metadata.get("labels") or {},
+        "object_type": notes.get("object_type", ""),
+    }
+
+
+def problems(run: dict, outputs: list[dict], returns: list[str]) -> list[str]:
+    """
+    Compare what a run was asked for with what it holds.
+
+    :param run:     A run as the run DB gives it.
+    :param outputs: Its outputs, as `summarize` gives them.
+    :param returns: The log hints it was asked for.
+
+    :returns: One line for each asked-for output that is missing, or is not what was asked.
+    """
+    if run["status"].get("state") != RunStates.completed:
+        return []  # its own error says more
+    if run["spec"].get("hyperparams") and not iteration(run):
+        return []  # a sweep's outputs are its iterations'
+    hints = [mlrun.LogHint.parse_obj(hint) for hint in returns]
+    found = {output["key"]: output for output in outputs}
+    lines = [_problem(run, hint, found.get(hint.key)) for hint in hints]
+    lines += [
+        f"{key}: an image was logged as text: give the run a log hint for it"
+        for key, output in found.items()
+        if key not in {hint.key for hint in hints} and "<PIL." in str(output.get("value"))
+    ]
+    return [line for line in lines if line]
+
+
+def _problem(run: dict, hint: mlrun.LogHint, output: dict | None) -> str:
+    """What is wrong with the output of a log hint; empty if it is what was asked."""
+    if output is None:
+        return f"{hint.key}: asked for, but the run does not hold it"
+    if "value" not in output:
+        return _artifact_problem(run, hint, output)
+    value = output["value"]
+    if value in (None, "None"):
+        return f"{hint.key}: the handler returned None for it"
+    if hint.artifact_type not in (None, "result") and not hint.itemized:
+        text = str(value)[:60]
+        return f"{hint.key}: asked for as {hint.artifact_type}, but logged as text: {text}"
+    return ""
+
+
+def _artifact_problem(run: dict, hint: mlrun.LogHint, output: dict) -> str:
+    pickled = output["type"] == "object" != hint.artifact_type
+    if pickled and output["object_type"].startswith("PIL."):
+        return f"{hint.key}: the image was pickled: project.yaml must list PILImagePackager"
+    path = output["path"]
+    if "://" not in path and _was_here(run) and not Path(path).is_file():
+        return f"{hint.key}: its file is not there: {path}"
+    return ""
+
+
+def iteration(run: dict) -> int:
+    """A run's number in its sweep; 0 for the sweep itself, and for a single run."""
+    return run["metadata"].get("iteration") or 0
+
+
+def local_time(value: str | datetime) -> datetime:
+    """A time of the run DB (UTC, where it does not say) in this machine's time zone."""
+    value = datetime.fromisoformat(str(value))
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone()
+
+
+def _seconds(start: str | datetime | None, end: str | datetime | None) -> float | None:
+    return (local_time(end) - local_time(start)).total_seconds() if start and end else None
+
+
+def _artifacts_of(status: dict) -> Iterator[dict]:
+    for uri in (status.get("artifact_uris") or {}).values():
+        with contextlib.suppress(mlrun.errors.MLRunNotFoundError):  # deleted since
+            yield mlrun.datastore.get_store_resource(uri).to_dict()
+
+
+def _was_here(run: dict) -> bool:
+    return (run["metadata"].get("labels") or {}).get("kind") in ("", "local", "handler")

@@ -330,17 +330,11 @@ def test_an_aborted_run_is_over_and_its_log_readable(db):
     assert db.get_log("one", "p", offset=6) == ("aborted", b"world")
 
 
-def test_a_project_with_runs_is_deleted_only_when_told_so(db):
-    db.store_project("p", {"metadata": {"name": "p"}})
+def test_a_project_is_created_once(db):
+    db.create_project({"metadata": {"name": "p"}})
+    assert db.get_project("p").name == "p"
     with pytest.raises(mlrun.errors.MLRunConflictError):
         db.create_project({"metadata": {"name": "p"}})
-    db.store_run({}, "one", "p")
-    with pytest.raises(mlrun.errors.MLRunPreconditionFailedError, match="cascade"):
-        db.delete_project("p")
-    db.delete_project("p", "cascade")
-    assert (
-        db.get_project("p") is None and db.list_projects() == [] and db.list_runs(project="p") == []
-    )
 
 
 def test_what_needs_a_server_says_so_by_name(db):

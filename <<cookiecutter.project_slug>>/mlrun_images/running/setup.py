@@ -17,7 +17,7 @@ def prepare(folder: Path) -> None:
     :param folder: The project's folder.
     """
     if not has_server():
-        local_run_db.activate(folder / ".mlrun" / "runs.db")
+        local_run_db.activate(folder / ".mlrun" / "runs.db", folder)
 
 
 def complete(project: mlrun.projects.MlrunProject, folder: Path) -> mlrun.projects.MlrunProject:

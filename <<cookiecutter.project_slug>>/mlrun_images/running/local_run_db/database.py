@@ -1,0 +1,140 @@
+"""The file: its connection and transactions, and what becomes of a record that cannot be read."""
+
+import contextlib
+import json
+import logging
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import mlrun
+from mlrun.utils import dict_to_json
+
+from mlrun_images.running.local_run_db import log, schema
+from mlrun_images.running.local_run_db.paths import with_folder, with_mark
+
+logger = logging.getLogger(__name__)
+
+
+class Database:
+    """
+    A SQLite file that threads and processes use at once.
+
+    Threads share one connection; a forked or another process opens its own. Each call is one
+    transaction. SQLite's write-ahead log lets processes read and write at once, and survives a
+    killed one. When a process ends, the log's content is put into the file, which is whole without
+    the log from then on.
+
+    :param path:   The file.
+    :param folder: The folder that may be moved together with it; the file's own by default.
+    """
+
+    def __init__(self, path: str | Path, folder: str | Path | None = None):
+        self.path = str(path)
+        self.folder = str(folder or Path(path).absolute().parent)
+        self._process = _Process()
+        self._named: set[str] = set()
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        if self._process.id != os.getpid():
+            # closing the parent's connection here would break the parent's locks: it is put aside
+            _parents.append(self._process)
+            self._process = _Process()
+        process = self._process
+        with process.lock:
+            try:
+                process.connection = process.connection or self._open()
+                yield process.connection
+            except mlrun.errors.MLRunBaseError:
+                raise  # such as "not found", which are OSErrors too
+            except (sqlite3.Error, OSError) as error:
+                raise mlrun.errors.MLRunRuntimeError(
+                    f"cannot use the run database {self.path}: {error}"
+                ) from error
+
+    def _open(self) -> sqlite3.Connection:
+        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            self.path, timeout=60, isolation_level=None, check_same_thread=False
+        )
+        connection.row_factory = sqlite3.Row
+        connection.text_factory = lambda text: text.decode(errors="replace")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if log.unread(connection, self.path):
+            self._warn(f"the end of {self.path}-wal cannot be read: the last changes are lost")
+        schema.prepare(connection, self.folder)
+        weakref.finalize(self, _close, connection, os.getpid())  # at the latest when Python ends
+        return connection
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            with connection:  # commits, or rolls back
+                yield connection
+
+    def _rows(self, query: str, values: Iterable = ()) -> list[sqlite3.Row]:
+        with self._connected() as connection:
+            return connection.execute(query, tuple(values)).fetchall()
+
+    # Records: MLRun's dictionaries
+
+    def _text(self, record: dict) -> str:
+        return with_mark(dict_to_json(record), self.folder)
+
+    def _record(self, row: sqlite3.Row, name: str) -> dict | None:
+        """
+        The record of a row.
+
+        :param row:  A row with the column `body`.
+        :param name: What to call the record where it cannot be read.
+
+        :returns: The record; None, after a warning that names it, if it cannot be read.
+        """
+        try:
+            record = json.loads(with_folder(row["body"], self.folder))
+            parts = [record.get(part) or {} for part in ("metadata", "spec", "status")]
+            if not all(isinstance(part, dict) for part in parts):
+                raise ValueError("a part of it is no dictionary")
+            return record
+        except (ValueError, TypeError, AttributeError):
+            self._warn(f"the record of {name} in {self.path} is damaged: it is left out")
+            return None
+
+    def _warn(self, message: str) -> None:
+        """Through Python's logging, which prints it to stderr where nothing else is set up."""
+        if message not in self._named:
+            self._named.add(message)
+            logger.warning(message)
+
+
+_parents: list["_Process"] = []
+
+
+class _Process:
+    """The connection of one process, and the lock by which its threads take turns."""
+
+    def __init__(self) -> None:
+        self.id = os.getpid()
+        self.lock = threading.RLock()
+        self.connection: sqlite3.Connection | None = None
+
+
+def _close(connection: sqlite3.Connection, process: int) -> None:
+    """Put the log's content into the file, also while other processes use it, and close it."""
+    if process == os.getpid():
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("PRAGMA wal_checkpoint")
+            connection.close()
+
+
+def put(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
+    """Insert a row, or replace the one with the same primary key."""
+    columns, marks = ", ".join(row), ", ".join(f":{column}" for column in row)
+    connection.execute(f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})", row)

@@ -1,0 +1,34 @@
+"""
+Paths below the project's folder, which may be renamed, copied or mailed.
+
+MLRun writes absolute paths into its records: where an artifact's file is, where a run's outputs go,
+what its inputs were, a function's working folder. In the file such a path begins with a mark
+instead of the folder. MLRun gets the path back with the folder as it is now.
+"""
+
+import json
+
+MARK = "{{project folder}}"
+
+
+def with_mark(text: str, folder: str) -> str:
+    """
+    A record as it is kept.
+
+    :param text:   The record as JSON.
+    :param folder: The project's folder.
+    """
+    return _replace(text, json.dumps(folder)[1:-1], MARK)
+
+
+def with_folder(text: str, folder: str) -> str:
+    """The record's JSON as MLRun wants it."""
+    return _replace(text, MARK, json.dumps(folder)[1:-1])
+
+
+def _replace(text: str, old: str, new: str) -> str:
+    """Where a text within the JSON is this path, or begins with it."""
+    for scheme in ("", "file://"):
+        for end in ("/", '"'):
+            text = text.replace(f'"{scheme}{old}{end}', f'"{scheme}{new}{end}')
+    return text

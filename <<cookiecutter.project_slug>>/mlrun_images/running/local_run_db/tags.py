@@ -1,0 +1,27 @@
+"""Tags, such as `latest`, of artifacts and functions."""
+
+import sqlite3
+
+from mlrun_images.running.local_run_db.database import put
+
+
+def move_tag(
+    connection: sqlite3.Connection, kind: str, project: str, name: str, tag: str, uid: str,
+    tree: str = "", iter: int = 0,
+) -> None:  # fmt: skip
+    """
+    Give a version the tag, and take it from the others. The iterations of one sweep share it.
+
+    :param kind: "artifact" or "function".
+    :param name: The artifact's or function's name.
+    :param uid:  The version.
+    :param tree: Of an artifact: the run, or the workflow, that made it.
+    :param iter: Of an artifact: the iteration that made it.
+    """
+    key = {"kind": kind, "project": project, "name": name, "tag": tag}
+    connection.execute(
+        "DELETE FROM tags WHERE (kind, project, name, tag) = (?, ?, ?, ?)"
+        " AND (tree < ? OR tree > ?)",  # not != : these two use the index
+        (*key.values(), tree, tree),
+    )
+    put(connection, "tags", key | {"tree": tree, "iter": iter, "uid": uid})

@@ -301,12 +301,14 @@ def test_deep_values_are_exact_in_tiff_and_scaled_in_others():
     ]
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, 7])
-def test_an_image_of_one_value_has_a_page(value):
-    assert (
-        page(Image.fromarray(np.full((4, 4), value, np.float32)))[1].getextrema() == (0, 0)
-        or value == np.inf
-    )
+def test_an_image_of_one_value_is_shown_in_its_modes_own_range():
+    cases = {np.nan: 0, np.inf: 255, -np.inf: 0, 0.5: 127, 1.0: 255, 255.0: 255}
+    arrays = [(np.full((4, 4), value, np.float32), grey) for value, grey in cases.items()]
+    arrays += [(np.full((4, 4), 65535, np.uint16), 255), (np.full((4, 4), 257 * 9, np.int32), 9)]
+    for array, grey in arrays:
+        image = Image.fromarray(array)
+        assert (np.asarray(page(image)[1]) == grey).all(), (array[0, 0], grey)
+        assert (np.asarray(pack(image, "bmp")) == grey).all(), (array[0, 0], grey)
 
 
 def test_values_beyond_the_palette_are_kept():

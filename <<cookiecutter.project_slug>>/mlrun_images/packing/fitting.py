@@ -5,10 +5,11 @@ from PIL import Image
 
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.formats import MODES, fidelity
-from mlrun_images.packing.frames import frame_count
+from mlrun_images.packing.frames import frame_count, is_animation
 from mlrun_images.packing.modes import (
     DEEP,
     alpha_kind,
+    drop_false_transparency,
     flatten,
     from_values,
     scale,
@@ -17,43 +18,60 @@ from mlrun_images.packing.modes import (
 )
 
 _GREY = ("1", "L", "LA", "La")
+_RANGES = {"I;16": (0, 65535), "I": (-(2**31), 2**31 - 1), "F": (-(2**24), 2**24)}
 
 
-def fit(image: Image.Image, format: str) -> tuple[Image.Image, str]:
+def fit(
+    image: Image.Image, format: str, vmin: float | None = None, vmax: float | None = None
+) -> tuple[Image.Image, str]:
     """
-    Bring an image to the nearest mode that a format takes: its own, else with the same colours and transparency, else
-    flattened on white; deep modes: the same values in another mode, else scaled.
+    Bring an image to the nearest mode that a format takes.
+
+    That is its own mode, else one with the same colours and transparency, else without transparency, on white. A deep
+    image keeps its values in another deep mode, else it is scaled. With `vmin` or `vmax` it is always scaled.
 
     :param image:  The image; it is not changed, and returned as it is where the format takes it.
     :param format: Pillow's name of the format.
+    :param vmin:   Of a deep image, the value that becomes black; by default its own least one.
+    :param vmax:   Of a deep image, the value that becomes white; by default its own greatest one.
 
     :returns: The image to save, and what was changed in words (empty: nothing).
 
-    :raise ImageRefused: If the format takes no mode near the image's.
+    :raise ImageRefused: If the format takes no mode near the image's, or `scale` refuses `vmin` and `vmax`.
     """
-    image = whole_palette(image)
+    image = whole_palette(drop_false_transparency(image))
+    if vmin is not None or vmax is not None:
+        return _fit_scaled(image, format, vmin, vmax)
     alpha = alpha_kind(image)
-    grey = image.mode in _GREY
     if takes(format, image, image.mode, alpha):
         return image, ""
     if image.mode in DEEP:
         fitted, change = _fit_deep(image, format)
         return fitted, change + (", without the transparent value" if alpha else "")
+    grey = image.mode in _GREY
     if alpha:
         for mode in ("LA", "RGBA") if grey else ("RGBA",):
             if takes(format, image, mode, "smooth"):
                 return to_mode(image, mode), f"{image.mode} to {mode}"
     for mode in ("1", "L", "RGB") if image.mode == "1" else ("L", "RGB") if grey else ("RGB",):
         if takes(format, image, mode, ""):
-            opaque = to_mode(flatten(image), mode) if alpha else to_mode(image, mode)
-            return opaque, f"{image.mode} to {mode}" + (
-                ", transparency flattened on white" if alpha else ""
-            )
+            opaque = to_mode(flatten(image) if alpha else image, mode)
+            note = ", transparency flattened on white" if alpha else ""
+            return opaque, f"{image.mode} to {mode}{note}"
     raise _cannot_hold(format, image.mode)
 
 
 def takes(format: str, image: Image.Image, mode: str, alpha: str) -> bool:
-    """Check if a format takes the image in a mode; GIF only if the transparency is full or none everywhere."""
+    """
+    Check if a format takes an image in a mode.
+
+    A format that knows only full and no transparency (GIF) takes an image with a band of it that has no other.
+
+    :param format: Pillow's name of the format.
+    :param image:  The image.
+    :param mode:   The mode that it would have.
+    :param alpha:  The transparency that it would have: what `alpha_kind` says.
+    """
     if fidelity(format, mode, alpha) != "no":
         return True
     if alpha != "smooth" or fidelity(format, mode, "cutout") == "no":
@@ -63,19 +81,33 @@ def takes(format: str, image: Image.Image, mode: str, alpha: str) -> bool:
 
 
 def _fit_deep(image: Image.Image, format: str) -> tuple[Image.Image, str]:
-    for mode in ("I;16", "I", "F"):
-        if fidelity(format, mode) == "exact" and mode != image.mode:
-            values = np.asarray(image)
-            low, high = {"I;16": (0, 65535), "I": (-(2**31), 2**31), "F": (-(2**24), 2**24)}[mode]
-            if image.mode != "F" and low <= values.min() and values.max() <= high:
+    """
+    Keep a deep image's values in another deep mode of the format, else scale them.
+
+    The modes are tried from the smallest: I;16, I, F. Each holds a range of whole numbers, F those below 2**24. Floats
+    that are no whole numbers fit none but F itself, which the format does not take if one comes here.
+    """
+    values = np.asarray(image)
+    if values.dtype.kind != "f" or np.isfinite(values).all() and (values == np.rint(values)).all():
+        for mode, (low, high) in _RANGES.items():
+            fits = low <= values.min() and values.max() <= high and mode != image.mode
+            if fits and fidelity(format, mode) == "exact":
                 return from_values(values, mode), f"{image.mode} to {mode}, same values"
-    top = 65535 if fidelity(format, "I;16") == "exact" and image.mode in ("I", "F") else 255
-    small, change = scale(image, top)
+    return _fit_scaled(image, format)
+
+
+def _fit_scaled(
+    image: Image.Image, format: str, vmin: float | None = None, vmax: float | None = None
+) -> tuple[Image.Image, str]:
+    """Scale a deep image to 16 bits where the format holds them and the image has more, else to 8."""
+    chosen = vmin is not None or vmax is not None
+    deep = fidelity(format, "I;16") == "exact" and (chosen or image.mode in ("I", "F"))
+    scaled, change = scale(image, 65535 if deep else 255, vmin, vmax)
     try:
-        fitted, more = fit(small, format)
+        fitted, more = fit(scaled, format)
     except ImageRefused:
         raise _cannot_hold(format, image.mode) from None
-    return fitted, ", ".join(filter(None, (f"{image.mode} to {small.mode}", change, more)))
+    return fitted, ", ".join(filter(None, (f"{image.mode} to {scaled.mode}", change, more)))
 
 
 def _cannot_hold(format: str, mode: str) -> ImageRefused:
@@ -85,22 +117,18 @@ def _cannot_hold(format: str, mode: str) -> ImageRefused:
 
 def lossless(image: Image.Image) -> tuple[Image.Image, str, str]:
     """
-    Find how to keep an image without loss whatever its mode: as PNG, else as TIFF, else its bands under another name.
+    Find how to keep an image without loss whatever its mode: as PNG, else as TIFF, else its bands in another mode.
 
     :returns: The image to save, Pillow's name of the format, and the change in words (empty: none).
     """
-    pages = frame_count(image) > 1 and "duration" not in image.info
-    formats = ("TIFF", "PNG") if pages else ("PNG", "TIFF")
-    for format in formats:
+    pages = frame_count(image) > 1 and not is_animation(image)
+    for format in ("TIFF", "PNG") if pages else ("PNG", "TIFF"):
         if fidelity(format, image.mode, alpha_kind(image)) == "exact":
             return image, format, ""
     if image.mode in DEEP:
         mode = image.mode if image.mode in ("I", "F") else "I;16"
-        change = (
-            "without the transparent value"
-            if image.mode == mode
-            else f"{image.mode} to {mode}, same values"
-        )
+        same = image.mode == mode
+        change = "without the transparent value" if same else f"{image.mode} to {mode}, same values"
         return from_values(np.asarray(image), mode), "TIFF", change
     bands = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[len(image.getbands())]
     renamed = Image.merge(bands, image.split())

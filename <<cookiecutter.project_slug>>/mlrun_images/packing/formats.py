@@ -18,13 +18,12 @@ from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.modes import DEEP, flatten, from_values
 
 MODES = "1 L LA La P PA RGB RGBA RGBa RGBX CMYK YCbCr LAB HSV I F I;16 I;16L I;16B I;16N".split()
-_NETPBM = {
-    "1": ".pbm",
-    "L": ".pgm",
-    "I": ".pgm",
-    "I;16": ".pgm",
-    "F": ".pfm",
-}  # PPM is four formats, by mode
+_COMMON = ("RGB", "L", "P", "1")  # every format takes one of these
+_NETPBM = {"1": ".pbm", "L": ".pgm", "I": ".pgm", "I;16": ".pgm", "F": ".pfm"}
+_SAME = 8  # mean difference of two pictures, in levels of 255, up to which a lossy format made it
+
+
+# Names
 
 
 def find_format(name: str) -> str:
@@ -49,52 +48,89 @@ def find_format(name: str) -> str:
 
 @functools.cache
 def writable_formats() -> tuple[str, ...]:
-    """Get Pillow's names of the formats that this build writes (it registers some that it never can)."""
+    """Get the names of the formats that this Pillow writes: it registers some that it never can."""
     Image.init()
     return tuple(filter(_can_write, sorted(Image.SAVE)))
 
 
-def _can_write(format: str) -> bool:
-    return any(fidelity(format, mode) != "no" for mode in ("RGB", "L", "P", "1"))
-
-
 def suffix(format: str, asked: str, mode: str) -> str:
-    """Get the file extension that the format's readers expect: the asked one if it is one, else the usual one."""
+    """
+    Get the file extension that the format's readers expect.
+
+    :param format: Pillow's name of the format.
+    :param asked:  The format as the user gave it: an extension of the format is taken as it is.
+    :param mode:   The mode of the image as it is saved: PPM is four formats, by mode.
+
+    :returns: For example ``.jpg``; the asked extension, else the usual one, else the first that Pillow knows.
+    """
     asked = "." + str(asked).strip().lower().lstrip(".")
     if format == "PPM":
         return _NETPBM.get(mode, ".ppm") if asked != ".pnm" or mode == "F" else asked
-    extensions = [
-        extension for extension, name in Image.EXTENSION.items() if name == format and extension
-    ]
     usual = f".{format.lower()}"
-    return next(
-        name for name in (asked, usual, *extensions, usual) if name in extensions or not extensions
-    )
+    known = [extension for extension, name in Image.EXTENSION.items() if name == format]
+    return next(name for name in (asked, usual, *known, usual) if name in known or not known)
+
+
+# What a format takes
+
+
+def round_trip(image: Image.Image, format: str, **options: Any) -> Image.Image | None:
+    """
+    Save an image in memory and open it again, to see what a format does to it.
+
+    :param image:   The image.
+    :param format:  Pillow's name of the format.
+    :param options: Options of Pillow's encoder.
+
+    :returns: The image as it opens, its first frame read; None if it was written but cannot be read.
+
+    :raise Exception: Whatever Pillow's encoder raises.
+    """
+    file = io.BytesIO()
+    image.save(file, format, **options)
+    try:
+        opened = Image.open(file)
+        opened.load()
+        return opened
+    except Exception:
+        return None
+
+
+def _can_write(format: str) -> bool:
+    return any(fidelity(format, mode) != "no" for mode in _COMMON)
+
+
+@functools.cache
+def can_read(format: str) -> bool:
+    """Check if this Pillow opens what it writes in a format."""
+    for mode in _COMMON:
+        try:
+            if round_trip(probe(mode), format):
+                return True
+        except Exception:
+            continue
+    return False
 
 
 @functools.cache
 def fidelity(format: str, mode: str, alpha: str = "") -> str:
     """
-    Ask Pillow what becomes of an image of this mode: save a probe in memory with default options and open it again.
+    Ask Pillow what becomes of an image of this mode in a format, with the encoder's default options.
 
     :param format: Pillow's name of the format.
     :param mode:   The image's mode.
-    :param alpha:  The image's transparency: what `alpha_kind` says, or ``cutout`` for one of 0 and 255 only.
+    :param alpha:  The image's transparency: what `alpha_kind` says, or ``cutout`` for a band of 0 and 255 only.
 
     :returns: ``exact`` (every pixel's value), ``close`` (lossy), ``unread`` (written, but this build cannot read the
               format: PDF, PALM, EPS without Ghostscript) or ``no`` (refused, or another picture comes back).
     """
     for side in (32, 1024):  # ICNS always opens as 1024 x 1024
-        file = io.BytesIO()
         try:
             image = probe(mode, alpha, side)
-            image.save(file, format)
+            opened = round_trip(image, format)
         except Exception:
             return "no"
-        try:
-            opened = Image.open(file)
-            opened.load()
-        except Exception:
+        if opened is None:
             return "no" if can_read(format) else "unread"
         if opened.size == image.size:
             with warnings.catch_warnings(action="ignore"):
@@ -103,60 +139,75 @@ def fidelity(format: str, mode: str, alpha: str = "") -> str:
 
 
 @functools.cache
-def can_read(format: str) -> bool:
-    """Check if this Pillow opens what it writes in a format."""
-    for mode in ("RGB", "L", "P", "1"):
-        image, file = probe(mode), io.BytesIO()
-        try:
-            image.save(file, format)
-            Image.open(file).load()
-            return True
-        except Exception:
-            continue
-    return False
+def holds_pages(format: str) -> bool:
+    """Check if a format holds several images of different sizes, as TIFF and PDF do, and an animation does not."""
+    if format not in Image.SAVE_ALL:
+        return False
+    small = probe("RGB")
+    try:
+        opened = round_trip(probe("RGB", side=64), format, save_all=True, append_images=[small])
+        if opened is None:
+            return not can_read(format)
+        opened.seek(1)
+        return opened.size == small.size
+    except Exception:
+        return False
+
+
+def likeness(before: Image.Image, after: Image.Image) -> str:
+    """
+    Compare an image with what became of it, on white and on black.
+
+    :returns: ``exact``, ``close`` (as a lossy format leaves it) or ``no``; for deep images ``exact`` or ``no``.
+    """
+    if before.mode in DEEP or after.mode in DEEP:
+        clear = before.info.get("transparency") == after.info.get("transparency")
+        same = clear and len(before.getbands()) == len(after.getbands()) == 1
+        return "exact" if same and np.array_equal(np.asarray(before), np.asarray(after)) else "no"
+    pairs = [(flatten(before, paper), flatten(after, paper)) for paper in ("white", "black")]
+    difference = max(max(ImageStat.Stat(ImageChops.difference(*pair)).mean) for pair in pairs)
+    return "no" if difference > _SAME else "close" if difference else "exact"
+
+
+# Probes
 
 
 def probe(mode: str, alpha: str = "", side: int = 32) -> Image.Image:
-    """Make a small smooth image of a mode, of more colours than a palette holds."""
+    """
+    Make a small smooth image of a mode, of more colours than a palette holds.
+
+    :param mode:  One of Pillow's modes.
+    :param alpha: Its transparency: what `alpha_kind` says, or ``cutout`` for a band of 0 and 255 only.
+    :param side:  Its width and height in pixels.
+    """
     across = Image.linear_gradient("L").resize((side, side))
     down = across.transpose(Image.Transpose.ROTATE_90)
     if mode in DEEP:
-        image = from_values(
-            np.arange(side * side).reshape(side, side) * (60 if ";" in mode else 1000003), mode
-        )
+        step = 60 if ";" in mode else 1000003
+        image = from_values(np.arange(side * side).reshape(side, side) * step, mode)
         image.info.update({"transparency": 0} if alpha else {})
         return image
     if mode == "P":
         image = across.copy()
         image.putpalette([value for i in range(256) for value in (i, 255 - i, i // 2)])
     elif mode == "1":
-        image = (
-            ImageChops.difference(across, down)
-            .point(lambda value: 255 * (value % 100 > 50))
-            .convert("1")
-        )
+        stripes = ImageChops.difference(across, down).point(lambda value: 255 * (value % 100 > 50))
+        image = stripes.convert("1")
     else:
         bands = [across, down, down, across][: len(Image.new(mode, (1, 1)).getbands())]
         if alpha == "cutout":
             bands[-1] = across.point(lambda value: 255 * (value > 99))
         image = Image.merge(mode, bands)
+    _make_transparent(image, alpha)
+    return image
+
+
+def _make_transparent(image: Image.Image, alpha: str) -> None:
     if alpha == "key":
         colour: Any = image.getpixel((0, 0))
         image.info["transparency"] = colour
-        image.paste(colour, (0, 0, side, side // 2))
+        image.paste(colour, (0, 0, image.width, image.height // 2))
     elif alpha == "table":
         image.info["transparency"] = bytes(range(256))
     elif alpha == "palette":
         image.putpalette([value for i in range(256) for value in (i, 255 - i, i // 2, i)], "RGBA")
-    return image
-
-
-def likeness(before: Image.Image, after: Image.Image) -> str:
-    if before.mode in DEEP or after.mode in DEEP:
-        same = len(before.getbands()) == 1 and before.info.get("transparency") == after.info.get(
-            "transparency"
-        )
-        return "exact" if same and np.array_equal(np.asarray(before), np.asarray(after)) else "no"
-    pairs = [(flatten(before, paper), flatten(after, paper)) for paper in ("white", "black")]
-    difference = max(max(ImageStat.Stat(ImageChops.difference(*pair)).mean) for pair in pairs)
-    return "no" if difference > 8 else "close" if difference else "exact"

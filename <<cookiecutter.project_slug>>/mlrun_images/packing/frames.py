@@ -1,32 +1,94 @@
-"""The frames of an image: of an animation, or the pages of a document."""
+"""The frames of an image: those of an animation, or the pages of a document."""
 
+import contextlib
 import itertools
+from typing import Any
 
-from PIL import Image, ImageSequence
+from PIL import Image, ImageFile
 
+from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.packing.formats import holds_pages
 from mlrun_images.packing.modes import DEEP, alpha_kind, to_mode
 
 
+def load(image: Image.Image) -> None:
+    """
+    Read the pixels of an image's current frame, if its file is still to be read.
+
+    :param image: The image. A file that is broken only behind this frame is no fault of it.
+
+    :raise ImageRefused: If the image is empty, or its file was closed before it was read.
+    :raise Exception:    Whatever Pillow raises for a broken file.
+    """
+    if 0 in image.size:
+        raise ImageRefused(
+            f"the image is empty ({image.width} x {image.height} pixels); possible: 1 x 1 or more"
+        )
+    try:
+        image.load()
+    except SyntaxError:  # a PNG's chunks behind the pixels; those were read
+        image.load()
+    except Exception as error:
+        if _is_closed(image):
+            raise ImageRefused(
+                "its file is closed: return im.copy(), made while the file is open"
+            ) from error
+        raise
+
+
+def _is_closed(image: Image.Image) -> bool:
+    file = getattr(image, "fp", None)
+    return isinstance(image, ImageFile.ImageFile) and getattr(file, "closed", True)
+
+
 def frame_count(image: Image.Image) -> int:
-    """Get the number of frames or pages of an image, 1 for most."""
-    return getattr(image, "n_frames", 1)
+    """Get the number of frames or pages of an image, 1 for most; of a broken file those that can be read."""
+    try:
+        return getattr(image, "n_frames", 1)
+    except Exception:
+        return len(copy_frames(image))
+
+
+def is_animation(image: Image.Image) -> bool:
+    """Check if an image's frames follow each other in time; else they are pages (TIFF, MPO, layers)."""
+    if "duration" in image.info:
+        return True
+    return image.format in Image.SAVE_ALL and not holds_pages(image.format)
 
 
 def copy_frames(image: Image.Image, count: int | None = None) -> list[Image.Image]:
-    """Copy all frames, or the first few; the image stays at its own."""
-    position = image.tell()
+    """
+    Copy all frames, or the first few; the image stays at its own.
+
+    :param image: The image.
+    :param count: The number of frames at most.
+
+    :returns: The frames. Of a file whose later frames are broken, those before them.
+
+    :raise Exception: Whatever Pillow raises if not even the first frame can be read.
+    """
+    position, frames = image.tell(), []
     try:
         _seek_end(image)
-        return [frame.copy() for frame in itertools.islice(ImageSequence.Iterator(image), count)]
+        for number in range(count) if count else itertools.count():
+            image.seek(number)
+            load(image)
+            frames.append(image.copy())
+    except Exception:  # EOFError behind the last
+        if not frames:
+            raise
     finally:
         _seek_end(image)
-        image.seek(position)
+        with contextlib.suppress(Exception):
+            image.seek(position)
+    return frames
 
 
 def _seek_end(image: Image.Image) -> None:
     if image.format == "PNG":  # Pillow can rewind an APNG only from its end
-        image.seek(frame_count(image) - 1)
-        image.load()
+        with contextlib.suppress(Exception):
+            image.seek(frame_count(image) - 1)
+            image.load()
 
 
 def one_mode(frames: list[Image.Image]) -> list[Image.Image]:
@@ -35,3 +97,34 @@ def one_mode(frames: list[Image.Image]) -> list[Image.Image]:
         return frames
     mode = "RGBA" if any(map(alpha_kind, frames)) else "RGB"
     return [to_mode(frame, mode) if frame.mode not in DEEP else frame for frame in frames]
+
+
+def timing(image: Image.Image, frames: list[Image.Image], format: str) -> dict[str, Any]:
+    """
+    Get the encoder options that write all frames, and those that play them as the image does.
+
+    :param image:  The image that the frames are from.
+    :param frames: The frames as they are saved; durations stand in their information, in milliseconds.
+    :param format: Pillow's name of the format.
+    """
+    if len(frames) == 1:
+        return {}
+    options: dict[str, Any] = {"save_all": True, "append_images": frames[1:]}
+    options["blend"] = 0  # every frame is a whole picture: none is drawn over the one before
+    options["disposal"] = 2 if format == "GIF" and any(map(alpha_kind, frames)) else 0
+    if any("duration" in frame.info for frame in frames):
+        options["duration"] = [_duration(frame) for frame in frames]
+        if format == "PNG" and image.info.get("default_image"):
+            options["default_image"] = True  # the picture for readers without animation
+            del options["duration"][0]
+        # a GIF without a loop plays once, and others would for ever
+        if "loop" in image.info or format != "GIF":
+            options["loop"] = image.info.get("loop", 1)
+    return options
+
+
+def _duration(frame: Image.Image) -> int:
+    try:
+        return max(0, round(frame.info.get("duration") or 0))
+    except (TypeError, ValueError, OverflowError):
+        return 0

@@ -1,5 +1,8 @@
 """Conversions between Pillow's modes, which keep, as far as they can, what one sees."""
 
+from numbers import Integral
+from typing import Any
+
 import numpy as np
 from PIL import Image
 
@@ -9,13 +12,61 @@ DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")  # one band of more than 8 
 ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")  # with a band of transparency
 
 
+# Transparency
+
+
 def alpha_kind(image: Image.Image) -> str:
-    """Get how an image is transparent: ``smooth`` (a band), ``key``, ``table``, ``palette``, or an empty text."""
+    """
+    Get how an image is transparent.
+
+    :returns: ``smooth`` (by a band), ``key`` (one value or colour), ``table`` (an alpha for each palette entry),
+              ``palette`` (a palette of RGBA colours), or an empty text (it is opaque).
+    """
     if image.mode in ALPHA:
         return "smooth"
-    if "transparency" in image.info:
-        return "table" if isinstance(image.info["transparency"], bytes) else "key"
+    clear = image.info.get("transparency")
+    if clear is not None and _is_transparency(clear, image.mode):
+        return "table" if isinstance(clear, bytes) else "key"
     return "palette" if image.mode == "P" and image.palette and image.palette.mode == "RGBA" else ""
+
+
+def _is_transparency(value: Any, mode: str) -> bool:
+    """Check if Pillow can use what stands as `transparency` in an image's information, where anything can stand."""
+    if mode == "RGB":
+        colour = isinstance(value, tuple | list) and len(value) == 3
+        return colour and all(isinstance(band, int) and 0 <= band < 256 for band in value)
+    if mode == "P" and isinstance(value, bytes):
+        return True
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        return False
+    return mode in DEEP or mode in ("1", "L", "P") and 0 <= int(value) < 256
+
+
+def drop_false_transparency(image: Image.Image) -> Image.Image:
+    """Get the image without a `transparency` that is none: Pillow would fail on it at each conversion."""
+    if "transparency" not in image.info or alpha_kind(image) in ("key", "table"):
+        return image
+    image = image.copy()
+    del image.info["transparency"]
+    return image
+
+
+def flatten(image: Image.Image, paper: str = "white") -> Image.Image:
+    """Lay an 8-bit image on a sheet of one colour; the result has mode RGB."""
+    if not alpha_kind(image):
+        return to_mode(image, "RGB")
+    image = to_mode(image, "RGBA")
+    sheet = Image.new("RGB", image.size, paper)
+    sheet.paste(image, mask=image)
+    sheet.info = _without_transparency(image)
+    return sheet
+
+
+def _without_transparency(image: Image.Image) -> dict:
+    return {name: value for name, value in image.info.items() if name != "transparency"}
+
+
+# 8-bit modes
 
 
 def to_mode(image: Image.Image, mode: str) -> Image.Image:
@@ -26,24 +77,11 @@ def to_mode(image: Image.Image, mode: str) -> Image.Image:
     """
     if image.mode == "LAB":
         image = _lab_to_rgb(image)
-    elif image.mode in ("La", "RGBa"):
-        image = image.convert(
-            {"La": "LA", "RGBa": "RGBA"}[image.mode]
-        )  # the only conversion that these have
+    elif image.mode in ("La", "RGBa"):  # the only conversions that these have
+        image = image.convert({"La": "LA", "RGBa": "RGBA"}[image.mode])
     elif image.mode == "PA" and mode != "PA":
         image = image.convert("RGBA")
     return image if image.mode == mode else image.convert(mode)
-
-
-def flatten(image: Image.Image, paper: str = "white") -> Image.Image:
-    """Lay an 8-bit image on a sheet of one colour; the result has mode RGB."""
-    if not alpha_kind(image):
-        return to_mode(image, "RGB")
-    image = to_mode(image, "RGBA")
-    sheet = Image.new("RGB", image.size, paper)
-    sheet.paste(image, mask=image)
-    sheet.info = {name: value for name, value in image.info.items() if name != "transparency"}
-    return sheet
 
 
 def _lab_to_rgb(image: Image.Image) -> Image.Image:
@@ -58,37 +96,8 @@ def _lab_to_rgb(image: Image.Image) -> Image.Image:
         ) from error
 
 
-def scale(image: Image.Image, top: int = 255) -> tuple[Image.Image, str]:
-    """
-    Scale a deep image from its own least and greatest value to 0..top; NaN and -inf become 0, +inf becomes `top`.
-
-    :param image: An image of one band of integers or floats.
-    :param top:   255 (result in mode L) or 65535 (I;16).
-
-    :returns: The image, and the change in words.
-    """
-    values = np.asarray(image)
-    finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    result = np.empty(values.shape, np.uint8 if top == 255 else np.uint16)
-    factor = top / (high - low) if high > low else 0.0
-    for row in range(0, len(values), 64):  # in strips: no copy of the whole image in 64-bit floats
-        strip = (values[row : row + 64].astype(np.float64) - low) * np.float64(factor or 1.0)
-        result[row : row + 64] = np.clip(np.nan_to_num(strip, nan=0, posinf=top, neginf=0), 0, top)
-    scaled = Image.fromarray(result)
-    scaled.info = {name: value for name, value in image.info.items() if name != "transparency"}
-    return scaled, f"scaled from {low:g}..{high:g} to 0..{top}"
-
-
-def from_values(values: np.ndarray, mode: str) -> Image.Image:
-    """Make a deep image of rows of values that its mode can hold."""
-    kinds = {"I": "=i4", "F": "=f4", "I;16B": ">u2", "I;16N": "=u2"}
-    data = np.ascontiguousarray(values, kinds.get(mode, "<u2"))
-    return Image.frombytes(mode, (values.shape[1], values.shape[0]), data.tobytes())
-
-
 def whole_palette(image: Image.Image) -> Image.Image:
-    """Add black for the values beyond the palette (255 in many masks): encoders cut them to the palette's bits."""
+    """Add black for values beyond the palette (255 in many masks): encoders cut them to its bits."""
     if image.mode != "P" or not image.palette:
         return image
     mode = image.palette.mode
@@ -98,3 +107,85 @@ def whole_palette(image: Image.Image) -> Image.Image:
         image = image.copy()
         image.putpalette(colours + [0, 0, 0, 255][: len(mode)] * missing, mode)
     return image
+
+
+# Deep modes
+
+
+def scale(
+    image: Image.Image, top: int = 255, vmin: float | None = None, vmax: float | None = None
+) -> tuple[Image.Image, str]:
+    """
+    Scale a deep image linearly from vmin..vmax to 0..top; what lies outside becomes 0 or `top`, and NaN 0.
+
+    :param image: An image of one band of integers or floats.
+    :param top:   255 (result in mode L) or 65535 (I;16).
+    :param vmin:  The value that becomes 0; by default the image's least finite one.
+    :param vmax:  The value that becomes `top`; by default the image's greatest finite one. An image of one value is
+                  scaled from its mode's own range: 0..1 for F, 0..65535 for I;16, and for I as well where that holds
+                  the value.
+
+    :returns: The image, and the change in words.
+
+    :raise ImageRefused: If the image is not deep, or vmin and vmax are not two numbers, the lesser first.
+    """
+    low, high = _value_range(image, vmin, vmax)
+    values = np.asarray(image)
+    result = np.empty(values.shape, np.uint8 if top == 255 else np.uint16)
+    factor = np.float64(top) / (high - low)
+    rounding = 1e-9 * top  # the greatest value must not end below `top` by the last bit
+    for row in range(0, len(values), 64):  # in strips: no copy of the whole image in 64-bit floats
+        strip = (values[row : row + 64].astype(np.float64) - low) * factor + rounding
+        result[row : row + 64] = np.clip(np.nan_to_num(strip, nan=0, posinf=top, neginf=0), 0, top)
+    scaled = Image.fromarray(result)
+    scaled.info = _without_transparency(image)
+    return scaled, f"scaled from {low:g}..{high:g} to 0..{top}"
+
+
+def _value_range(image: Image.Image, vmin: float | None, vmax: float | None) -> tuple[float, float]:
+    if image.mode not in DEEP:
+        raise ImageRefused(
+            f"vmin and vmax do not scale an image of mode {image.mode}; possible: {', '.join(DEEP)}"
+        )
+    if vmin is None and vmax is None:
+        low, high = value_limits([image])
+        return (low, high) if low < high else _mode_range(image.mode, low)
+    try:
+        low = -np.inf if vmin is None else float(vmin)
+        high = np.inf if vmax is None else float(vmax)
+    except (TypeError, ValueError):
+        low = high = np.nan
+    # one of them can be left out: it is the image's own, or next to the other if that is beyond it
+    least, greatest = value_limits([image])
+    if vmin is None:
+        low = least if least < high else high - 1
+    if vmax is None:
+        high = greatest if low < greatest else low + 1
+    if not (np.isfinite([low, high]).all() and low < high):
+        raise ImageRefused(
+            f"vmin={vmin!r}, vmax={vmax!r} is no range; possible: two numbers, the lesser first"
+        )
+    return low, high
+
+
+def value_limits(images: list[Image.Image]) -> tuple[float, float]:
+    """Get the least and the greatest finite value of deep images, 0 and 0 if there is none."""
+    limits = []
+    for image in images:
+        values = np.asarray(image)
+        finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+        limits += [float(finite.min()), float(finite.max())] if finite.size else []
+    return (min(limits), max(limits)) if limits else (0.0, 0.0)
+
+
+def _mode_range(mode: str, value: float) -> tuple[float, float]:
+    if mode == "F":
+        return 0.0, 1.0
+    return (0.0, 65535.0) if 0 <= value <= 65535 else (-(2.0**31), 2.0**31 - 1)
+
+
+def from_values(values: np.ndarray, mode: str) -> Image.Image:
+    """Make a deep image of rows of values that its mode can hold."""
+    kinds = {"I": "=i4", "F": "=f4", "I;16B": ">u2", "I;16N": "=u2"}
+    data = np.ascontiguousarray(values, kinds.get(mode, "<u2"))
+    return Image.frombytes(mode, (values.shape[1], values.shape[0]), data.tobytes())

@@ -1,117 +1,347 @@
-"""Saves images with all that comes with them: frames, timing and metadata."""
+"""Saves images with all that comes with them, and looks at what was written before it is believed."""
 
 import contextlib
-import functools
 import io
+from collections.abc import Iterator
 from typing import IO, Any
 
+import numpy as np
 from PIL import Image
 
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.fitting import fit
-from mlrun_images.packing.formats import can_read, likeness, probe
-from mlrun_images.packing.frames import copy_frames, frame_count, one_mode
-from mlrun_images.packing.metadata import KEPT, metadata, orientation, texts_of
-from mlrun_images.packing.modes import DEEP, alpha_kind, flatten, to_mode
-from mlrun_images.packing.options import known_options
+from mlrun_images.packing.formats import can_read, holds_pages, likeness, round_trip
+from mlrun_images.packing.frames import (
+    copy_frames,
+    frame_count,
+    is_animation,
+    load,
+    one_mode,
+    timing,
+)
+from mlrun_images.packing.metadata import keeps_orientation, lost, metadata, orientation, upright
+from mlrun_images.packing.modes import DEEP, alpha_kind, flatten, to_mode, value_limits
+from mlrun_images.packing.options import check_options, known_options
+
+_ALPHA_OFF = 64  # levels of 255 by which a lossy encoder may miss the transparency of a pixel
+_FLATTENED = "transparency flattened on white"
+_TURNED = "turned as its EXIF says"
 
 
 def save(
-    image: Image.Image, file: IO[bytes], format: str, options: dict
+    image: Image.Image,
+    file: IO[bytes],
+    format: str,
+    options: dict[str, Any],
+    vmin: float | None = None,
+    vmax: float | None = None,
 ) -> tuple[Image.Image, int, list[str]]:
     """
     Save an image with its frames, durations, loop, ICC profile, EXIF, DPI, comment and texts, where the format can.
+
+    What comes with the pixels never costs them: what the encoder refuses is dropped, and named among the changes. An
+    image that its EXIF turns is turned itself where the format keeps no EXIF.
 
     :param image:   The image; its pixels, information and current frame are as before when this returns.
     :param file:    The file to write, open for writing and reading.
     :param format:  Pillow's name of the format.
     :param options: Options of Pillow's encoder; they win over what is kept from the image.
+    :param vmin:    Of a deep image, the value that becomes black. Without both it is scaled only if it must be.
+    :param vmax:    Of a deep image, the value that becomes white.
 
-    :returns: The (first) image as it was saved, the number of frames, and what was changed in words.
+    :returns: The (first) image as saved, the number of frames that the file holds, and the changes in words.
 
-    :raise ImageRefused: If an option or the image is not one that the encoder takes.
+    :raise ImageRefused: If an option or the image is not one that the encoder takes, or what was written is not the
+                         image.
     """
-    known = known_options(format)
-    unknown = [name for name in options if known is not None and name not in known]
-    if unknown:
-        possible = ", ".join(sorted(known or ())) or "none"
-        raise ImageRefused(f"{format} has no option {', '.join(unknown)}; possible: {possible}")
-    frames, changes = _frames_to_save(image, format, options)
-    own = metadata(image, frames[0].mode, format) | _timing(image, frames, format)
-    own |= _defaults(format, frames[0], options)
-    lost = [name for name in KEPT if image.info.get(name) and not own.get(name)]
-    lost += ["texts"] if texts_of(image) and "pnginfo" not in own else []
-    changes += [f"without {', '.join(lost)}"] if lost else []
-    palette = image.palette  # the GIF encoder gives a grey image one
-    try:
-        frames[0].save(file, format, **(own | options))
-        with contextlib.suppress(Image.DecompressionBombError):  # a large image is no bomb
-            changes += _check(file, frames, format, options, turned=orientation(image) > 4)
-    except ImageRefused:
-        raise
-    except Exception as error:
-        wrong = [
-            name for name, value in options.items() if not _accepts(format, frames[0], name, value)
-        ]
-        blame = (
-            "option " + ", ".join(f"{name}={options[name]!r}" for name in wrong)
-            if wrong
-            else "the image"
-        )
-        raise ImageRefused(
-            f"Pillow's {format} encoder refused {blame}: {error or type(error).__name__}"
-        ) from error
-    finally:
-        image.palette = palette
-    return frames[0], len(frames), changes
+    check_options(format, options)
+    load(image)
+    saving = _Saving(image, file, format, options)
+    saving.prepare(vmin, vmax)
+    while True:  # each failure leaves less to fail
+        try:
+            return saving.write()
+        except _ShowsThrough:
+            saving.flatten()
+        except Exception as error:
+            saving.reduce(error)
 
 
-def _check(
-    file: IO[bytes], frames: list[Image.Image], format: str, options: dict[str, Any], turned: bool
-) -> list[str]:
-    """Open what was written; read it where more than Pillow's defaults for one frame went into it."""
-    if format not in Image.OPEN and format != "MPO":
-        return []  # PDF, PALM: Pillow only writes them
-    image = frames[0]
+def open_written(file: IO[bytes], format: str) -> Image.Image | None:
+    """
+    Open what was written as an image, to look at it before it is believed.
+
+    :param file:   The file, open for reading.
+    :param format: Pillow's name of the format.
+
+    :returns: The image, its pixels still to be read; None if this Pillow does not read the format.
+
+    :raise ImageRefused: If the file is empty.
+    :raise Exception:    Whatever Pillow raises if it is no such image.
+    """
+    if not file.seek(0, io.SEEK_END):
+        raise ImageRefused("nothing was written")
     file.seek(0)
-    with Image.open(file, formats=[format if format in Image.OPEN else "JPEG"]) as opened:
-        # Pillow turns a TIFF as its EXIF says when it opens it
-        sizes = (image.size, image.size[::-1]) if turned else (image.size,)
-        if opened.size not in sizes and "sizes" not in options:
-            found, wanted = (f"{width} x {height}" for width, height in (opened.size, image.size))
+    if format not in Image.OPEN and format != "MPO":
+        return None  # PDF, PALM: Pillow only writes them
+    return Image.open(file, formats=[format if format in Image.OPEN else "JPEG"])
+
+
+class _ShowsThrough(Exception):
+    """Of an animation with transparency, a frame shows through another."""
+
+
+class _Lying(Exception):
+    """The orientation that was written is not read."""
+
+
+class _Saving:
+    """One image on its way into a file: its frames as they are written, and what goes with them."""
+
+    def __init__(
+        self, image: Image.Image, file: IO[bytes], format: str, options: dict[str, Any]
+    ) -> None:
+        self.image = image
+        self.file = file
+        self.format = format
+        self.options = options
+        self.orientation = orientation(image)  # before a frame is sought: reading turns a TIFF
+        self.frames: list[Image.Image] = []
+        self.kept: dict[str, Any] = {}
+        self.changes: list[str] = []
+        self.reduced = False
+
+    def prepare(self, vmin: float | None, vmax: float | None) -> None:
+        """Find the frames, in a mode that the format takes, and what is kept with them."""
+        self.frames, self.changes = frames_to_save(
+            self.image, self.format, self.options, vmin, vmax
+        )
+        if not keeps_orientation(self.format):
+            self._turn()
+        self.kept = metadata(self.image, self.frames[0].mode, self.format)
+
+    def flatten(self) -> None:
+        """Lay all frames on white."""
+        self.frames = one_mode([_opaque(frame) for frame in self.frames])
+        self.changes.append(_FLATTENED)
+
+    def reduce(self, error: Exception) -> None:
+        """
+        Leave away what the encoder does not take alone, and all that it finds in the image besides the pixels.
+
+        :param error: What went wrong.
+
+        :raise ImageRefused: If that are the options, or there is nothing to leave away.
+        """
+        wrong = [name for name in self.options if not self._accepts(name, self.options[name])]
+        if wrong or self.reduced:
+            values = ", ".join(f"{name}={self.options[name]!r}" for name in wrong)
+            blame = f"option {values}" if wrong else "the image"
+            reason = str(error) or type(error).__name__
             raise ImageRefused(
-                f"the image in a {format} file opens as {found}, not {wanted}; possible: another format"
-            )
+                f"Pillow's {self.format} encoder refused {blame}: {reason}"
+            ) from error
+        self.reduced = True
+        self.kept = {name: value for name, value in self.kept.items() if self._accepts(name, value)}
+        self.frames = [_bare_copy(frame) for frame in self.frames]
+        if "exif" not in self.kept or isinstance(error, _Lying):
+            self._turn()
+
+    def _turn(self) -> None:
+        if self.orientation != 1:
+            self.frames = [upright(frame, self.orientation) for frame in self.frames]
+            self.kept.pop("exif", None)
+            self.changes.append(_TURNED)
+            self.orientation = 1
+
+    def _accepts(self, name: str, value: Any) -> bool:
+        """Check if the encoder takes an option alone, for a small image."""
+        try:
+            small = self.frames[0].resize((32, 32), Image.Resampling.NEAREST)
+            opened = round_trip(small, self.format, **{name: value})
+            return opened is not None or not can_read(self.format)
+        except Exception:
+            return False
+
+    def write(self) -> tuple[Image.Image, int, list[str]]:
+        """
+        Write the file anew, and look at it.
+
+        :returns: The first frame, the number of frames in the file, and all changes in words.
+
+        :raise Exception: If the encoder refuses something, or the file is not of these frames.
+        """
+        first, *_ = self.frames
+        own = self.kept | timing(self.image, self.frames, self.format)
+        own |= _defaults(self.format, first, self.options)
+        self.file.seek(0)
+        self.file.truncate()
+        with _pixels_only([self.image, *self.frames]):
+            first.save(self.file, self.format, **(own | self.options))
+        try:
+            count, notes = self._look()
+        except Image.DecompressionBombError:  # a large image is no bomb
+            count, notes = len(self.frames), []
+        return first, count, [*self.changes, *notes]
+
+    def _look(self) -> tuple[int, list[str]]:
+        """Open what was written; read it where more than Pillow's defaults for one frame went into it."""
+        opened = open_written(self.file, self.format)
+        missing = lost(self.image, self.kept, opened)
+        notes = [f"without {', '.join(missing)}"] if missing else []
+        if opened is None:
+            return len(self.frames), notes
+        with opened:
+            self._check_size(opened)
+            if self.format == "EPS":  # reading its pixels needs Ghostscript
+                return 1, notes
+            if not self.options and len(self.frames) == 1:
+                return 1, notes
+            return frame_count(opened), notes + self._compare(opened)
+
+    def _check_size(self, opened: Image.Image) -> None:
+        size, keeps = self.frames[0].size, keeps_orientation(self.format)
+        turned = self.orientation > 4 and keeps == "turned"
         if (
-            format == "EPS" or not options and len(frames) == 1
-        ):  # EPS: reading its pixels needs Ghostscript
-            return []
-        opened.load()
-        another = bool(options) and opened.size == image.size and likeness(image, opened) == "no"
-        for number in range(1, frame_count(opened)):
-            opened.seek(number)
-            opened.load()
-        return ["another picture by the options"] if another else []
+            opened.size not in (size, size[::-1] if turned else size)
+            and "sizes" not in self.options
+        ):
+            found, wanted = (f"{width} x {height}" for width, height in (opened.size, size))
+            raise ImageRefused(
+                f"the image in a {self.format} file opens as {found}, not {wanted}; "
+                "possible: another format"
+            )
+        tagged = self.orientation != 1 and keeps == "read" and "exif" not in self.options
+        if tagged and orientation(opened) != self.orientation:
+            raise _Lying
+
+    def _compare(self, opened: Image.Image) -> list[str]:
+        """Read all frames, and compare them with those that were written."""
+        frames = self.frames
+        looks = copy_frames(opened)
+        if len(looks) < frame_count(opened):
+            raise ImageRefused(f"frame {len(looks) + 1} of the file cannot be read")
+        if len(frames) > 1 and not holds_pages(self.format) and not _same_alpha(frames, looks):
+            raise _ShowsThrough
+        notes = []
+        if len(looks) < len(frames):
+            notes.append(f"{len(frames)} frames stored as {len(looks)}: equal ones are one")
+        if self.options:
+            before, after = upright(frames[0], self.orientation), upright(looks[0])
+            if before.size == after.size and likeness(before, after) == "no":
+                notes.append("another picture by the options")
+        return notes
 
 
-def _accepts(format: str, image: Image.Image, name: str, value: Any) -> bool:
+# Frames
+
+
+def frames_to_save(
+    image: Image.Image,
+    format: str,
+    options: dict[str, Any],
+    vmin: float | None = None,
+    vmax: float | None = None,
+) -> tuple[list[Image.Image], list[str]]:
+    """
+    Find the frames that a format holds of an image, each in a mode that the format takes.
+
+    All frames are saved if the format and the options have room for several, and for such: an animation's need one
+    size, and pages no animation. Else it is the current frame.
+
+    :returns: The frames, and what was changed in words. For one frame that the format takes it is the image itself.
+
+    :raise ImageRefused: If the format takes no mode near the image's.
+    """
+    count = frame_count(image)
+    notes = [] if _is_whole(image) else ["later frames cannot be read"]
+    if count > 1 and _has_room(image, format, options):
+        frames = copy_frames(image)
+        if len(frames) < count:
+            notes = [f"the first {len(frames)} of {count} frames: others cannot be read"]
+        pages = holds_pages(format)
+        if pages or len({(frame.size, frame.mode in DEEP) for frame in frames}) == 1:
+            if pages and is_animation(image):
+                notes.append("frames as pages without durations")
+            frames, changes = _fit_all(frames, format, vmin, vmax)
+            return frames if pages else one_mode(frames), changes + notes
+    if count > 1:
+        notes = [f"frame {image.tell() + 1} of {count} only"]
+        image = image.copy()
+    fitted, change = fit(image, format, vmin, vmax)
+    return [fitted], [*filter(None, [change]), *notes]
+
+
+def _is_whole(image: Image.Image) -> bool:
     try:
-        file = io.BytesIO()
-        image.resize((32, 32), Image.Resampling.NEAREST).save(file, format, **{name: value})
-        if can_read(format):
-            Image.open(file).load()
-        return True
+        return getattr(image, "n_frames", 1) > 0
     except Exception:
         return False
+
+
+def _has_room(image: Image.Image, format: str, options: dict[str, Any]) -> bool:
+    if format not in Image.SAVE_ALL or not options.get("save_all", True):
+        return False
+    return "append_images" not in options and (holds_pages(format) or is_animation(image))
+
+
+def _fit_all(
+    frames: list[Image.Image], format: str, vmin: float | None, vmax: float | None
+) -> tuple[list[Image.Image], list[str]]:
+    """Fit frames alike: if one must be flattened or scaled, so are the others, deep ones from their common range."""
+    pairs = [fit(frame, format, vmin, vmax) for frame in frames]
+    changes = [change for _, change in pairs]
+    if any(_FLATTENED in change for change in changes):
+        pairs = [fit(_opaque(frame), format, vmin, vmax) for frame in frames]
+        changes.append(_FLATTENED)
+    elif any("scaled" in change for change in changes) and vmin is None and vmax is None:
+        deep = [frame for frame in frames if frame.mode in DEEP]
+        low, high = value_limits(deep)
+        if low < high:
+            pairs = [
+                fit(frame, format, low, high) if frame.mode in DEEP else pair
+                for frame, pair in zip(frames, pairs, strict=True)
+            ]
+            changes = [change for _, change in pairs]
+    return [frame for frame, _ in pairs], sorted(set(filter(None, changes)))
+
+
+def _opaque(frame: Image.Image) -> Image.Image:
+    return flatten(frame) if alpha_kind(frame) and frame.mode not in DEEP else frame
+
+
+def _same_alpha(frames: list[Image.Image], looks: list[Image.Image]) -> bool:
+    """
+    Check if frames came back with their transparency; equal ones that follow each other may have become one.
+
+    :param frames: The frames as written.
+    :param looks:  The frames as they open.
+    """
+    if not any(map(alpha_kind, frames)):
+        return True
+    number = 0
+    for frame in frames:
+        if not _is_near(frame, looks[number]):
+            number += 1
+            if number == len(looks) or not _is_near(frame, looks[number]):
+                return False
+    return number == len(looks) - 1
+
+
+def _is_near(frame: Image.Image, look: Image.Image) -> bool:
+    alphas = [np.asarray(to_mode(one, "RGBA").getchannel("A"), np.int16) for one in (frame, look)]
+    return frame.size == look.size and np.abs(alphas[0] - alphas[1]).max() <= _ALPHA_OFF
+
+
+# What goes with the frames
 
 
 def _defaults(format: str, image: Image.Image, options: dict[str, Any]) -> dict[str, Any]:
     known = known_options(format) or frozenset()
     defaults: dict[str, Any] = {}
     if "sizes" in known and image.width <= 256 and image.height <= 256:
-        defaults["sizes"] = [
-            image.size
-        ]  # else an icon has Pillow's usual sizes, without the image's own
+        # else an icon has Pillow's usual sizes, without the image's own
+        defaults["sizes"] = [image.size]
     if "tiffinfo" in known:
         defaults["compression"] = "raw"  # else that of the file it came from: perhaps a lossy one
     if options.get("lossless") and "exact" in known:
@@ -119,86 +349,29 @@ def _defaults(format: str, image: Image.Image, options: dict[str, Any]) -> dict[
     return defaults
 
 
-def _frames_to_save(
-    image: Image.Image, format: str, options: dict[str, Any]
-) -> tuple[list[Image.Image], list[str]]:
-    if frame_count(image) == 1:
-        fitted, change = fit(image, format)
-        return [fitted], [change] if change else []
-    if (
-        format in Image.SAVE_ALL
-        and options.get("save_all", True)
-        and "append_images" not in options
-    ):
-        frames = copy_frames(image)
-        if len({(frame.size, frame.mode in DEEP) for frame in frames}) == 1 or _holds_sizes(format):
-            changes = set()
-            if any(map(alpha_kind, frames)) and not _holds_clear_frames(
-                format, all(map(_is_clear, frames))
-            ):
-                frames = [
-                    flatten(frame) if alpha_kind(frame) and frame.mode not in DEEP else frame
-                    for frame in frames
-                ]
-                changes.add("transparency flattened on white")
-            pairs = [fit(frame, format) for frame in frames]
-            frames = [frame for frame, _ in pairs]
-            changes |= {change for _, change in pairs if change}
-            return frames if _holds_sizes(format) else one_mode(frames), sorted(changes)
-    fitted, change = fit(image.copy(), format)
-    return [fitted], [
-        *filter(None, [change]),
-        f"frame {image.tell() + 1} of {frame_count(image)} only",
-    ]
+def _bare_copy(frame: Image.Image) -> Image.Image:
+    """Copy a frame as a plain image: without its file's tags, and without its class's own `save`."""
+    copy = Image.Image.copy(frame)
+    copy.info = dict(_pixel_info(frame))
+    if "duration" in frame.info:
+        copy.info["duration"] = frame.info["duration"]
+    return copy
 
 
-def _timing(image: Image.Image, frames: list[Image.Image], format: str) -> dict[str, Any]:
-    if len(frames) == 1:
-        return {}
-    timing: dict[str, Any] = {"save_all": True, "append_images": frames[1:]}
-    timing["blend"] = 0  # every frame is a whole picture: none is drawn over the one before
-    timing["disposal"] = 2 if format == "GIF" and any(map(alpha_kind, frames)) else 0
-    if any("duration" in frame.info for frame in frames):
-        timing["duration"] = [round(frame.info.get("duration") or 0) for frame in frames]
-        if format == "PNG" and image.info.get("default_image"):
-            del timing["duration"][0]  # the picture for readers without animation has none
-        if (
-            "loop" in image.info or format != "GIF"
-        ):  # a GIF without a loop plays once, and others would for ever
-            timing["loop"] = image.info.get("loop", 1)
-    return timing
-
-
-@functools.cache
-def _holds_sizes(format: str) -> bool:
-    file, small, large = io.BytesIO(), probe("RGB"), probe("RGB", side=64)
+@contextlib.contextmanager
+def _pixels_only(images: list[Image.Image]) -> Iterator[None]:
+    """Hide what stands in images' information, which encoders read too; the options say what is kept of it."""
+    before = [(image, image.info, image.palette) for image in images]
     try:
-        large.save(file, format, save_all=True, append_images=[small])
-        opened = Image.open(file)
-        opened.seek(1)
-        return opened.size == small.size
-    except Exception:
-        return not can_read(format)
+        for image in images:
+            image.info = _pixel_info(image)
+        yield
+    finally:
+        for image, info, palette in before:
+            image.info = info
+            image.palette = palette  # the GIF encoder gives a grey image one
 
 
-def _is_clear(image: Image.Image) -> bool:
-    return bool(alpha_kind(image)) and any(to_mode(image, "RGBA").getchannel("A").histogram()[:255])
-
-
-@functools.cache
-def _holds_clear_frames(format: str, all_clear: bool) -> bool:
-    frames = [
-        Image.new("RGBA", (12, 4), (0, 0, 0, 0 if all_clear or i != 1 else 255)) for i in range(3)
-    ]
-    for i, frame in enumerate(frames):
-        frame.paste((200, 0, 0, 255), (4 * i, 0, 4 * i + 4, 4))
-        frame.info["duration"] = 50
-    file = io.BytesIO()
-    try:
-        frames[0].save(file, format, **_timing(frames[0], frames, format))
-        opened = copy_frames(Image.open(file))
-        return [look.convert("RGBA").getchannel("A").tobytes() for look in opened] == [
-            frame.getchannel("A").tobytes() for frame in frames
-        ]
-    except Exception:
-        return not can_read(format)
+def _pixel_info(image: Image.Image) -> dict[Any, Any]:
+    clear = alpha_kind(image) in ("key", "table")
+    return {"transparency": image.info["transparency"]} if clear else {}

@@ -47,7 +47,8 @@ def run(
     """Run a command; when it fails and must not, fail with all that it printed."""
     done = subprocess.run(
         command, cwd=cwd, env=ENVIRONMENT | {"PWD": str(cwd)} | env, input=input, timeout=timeout,
-        stdin=subprocess.DEVNULL if input is None else None, capture_output=True, text=True,
+        stdin=subprocess.DEVNULL if input is None else None, capture_output=True,
+        text=True, errors="surrogateescape",
     )  # fmt: skip
     if check and done.returncode:
         pytest.fail(

@@ -95,7 +95,8 @@ def main() -> None:
         sys.exit("Chromium is needed to make the pictures: apt-get install chromium")
     for name in [name for name in os.environ if name.startswith("MAKE")]:
         del os.environ[name]
-    os.environ |= {"VENV": sys.prefix, "PATH": f"{sys.prefix}/bin:{os.environ['PATH']}"}
+    os.environ |= {"UV_PROJECT_ENVIRONMENT": sys.prefix, "UV_NO_SYNC": "1"}
+    os.environ["PATH"] = f"{sys.prefix}/bin:{os.environ['PATH']}"
     with tempfile.TemporaryDirectory() as folder:
         cookiecutter = [
             sys.executable,

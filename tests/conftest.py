@@ -28,7 +28,9 @@ ENVIRONMENT = {
         for what in ("NAME", "EMAIL")
     },
     **{
-        "VENV": sys.prefix,
+        # rendered projects run in the environment of these tests; what sets one up has tests of its own
+        "UV_PROJECT_ENVIRONMENT": sys.prefix,
+        "UV_NO_SYNC": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "NO_COLOR": "1",
         "MLRUN_IGNORE_ENV_FILE": "true",

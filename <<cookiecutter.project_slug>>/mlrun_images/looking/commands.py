@@ -11,13 +11,11 @@ from typing import Any
 
 if sys.version_info[:2] != (3, 11):
     sys.exit(
-        f"MLRun 1.12 needs Python 3.11, this is {sys.version.split()[0]}: use `make`, or `python3.11 main.py`."
+        f"MLRun needs Python 3.11, this is {sys.version.split()[0]}: use `make run` or `uv run main.py`"
     )
 
 if not all(map(importlib.util.find_spec, ("mlrun", "click"))):
-    sys.exit(
-        "MLRun is not installed here: use `make run`, or `pip install -r requirements.txt` with Python 3.11."
-    )
+    sys.exit("MLRun is not installed here: use `make run` or `uv run main.py`")
 
 import click
 

@@ -26,9 +26,7 @@ def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
         import dask
         from distributed import Client, LocalCluster
     except ImportError:
-        raise Refused(
-            "--parallel needs Dask as MLRun supports it: pip install 'mlrun[dask]'"
-        ) from None
+        raise Refused("--parallel needs Dask as MLRun supports it: uv add 'mlrun[dask]'") from None
     with contextlib.ExitStack() as stack:
         if not address:
             options = {"preload": "project_setup", "env": {"MLRUN_LOG_LEVEL": "CRITICAL"}}

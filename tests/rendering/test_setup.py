@@ -1,0 +1,151 @@
+"""The set-up of the virtual environment: by uv, found or fetched, or one line that says why not."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import TEMPLATE, run
+
+SCRIPT = "<<cookiecutter.project_slug>>/mlrun_images/in_venv.sh"
+TOOLS = ("sh", "make", "mkdir", "rm", "mv", "cat", "grep", "tr", "sed", "true")
+PYPROJECT = """
+[project]
+name = "small"
+version = "0"
+requires-python = "==3.11.*"
+dependencies = [{}]
+"""
+
+
+class Small:
+    """A project that asks for little, set up by what every rendered project has."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.venv = folder / ".venv"
+        self.ask_for("tabulate")
+
+    def ask_for(self, *packages: str) -> None:
+        asked = ", ".join(f'"{name}"' for name in packages)
+        (self.folder / "pyproject.toml").write_text(PYPROJECT.format(asked))
+
+    def run(self, *command: str, check: bool = True, **env: str) -> subprocess.CompletedProcess:
+        here: dict[str, Any] = {"UV_PROJECT_ENVIRONMENT": ".venv", "UV_PYTHON": sys.executable}
+        script = ("/usr/bin/env", "-u", "UV_NO_SYNC", "sh", TEMPLATE / SCRIPT)
+        return run(*script, *(command or ["true"]), cwd=self.folder, check=check, **here | env)
+
+    def refused(self, **env: str) -> str:
+        """The one line that a set-up that fails prints."""
+        done = self.run(check=False, **env)
+        assert done.returncode == 1
+        (line,) = (
+            line
+            for line in done.stderr.splitlines()
+            if not line.startswith(("Installing into ", "Getting uv into "))
+        )
+        return line
+
+
+@pytest.fixture
+def small(tmp_path) -> Small:
+    return Small(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def uv() -> str:
+    """The uv of this machine, which may be found through a script that needs more of the PATH."""
+    return run("uv", "run", "--no-project", "sh", "-c", "echo $UV", cwd=TEMPLATE).stdout.strip()
+
+
+@pytest.fixture
+def tools(tmp_path_factory) -> Path:
+    """A folder for the PATH of a machine with neither uv nor Python."""
+    folder = tmp_path_factory.mktemp("bin")
+    for tool in TOOLS:
+        found = shutil.which(tool)
+        assert found
+        (folder / tool).symlink_to(found)
+    return folder
+
+
+def test_what_is_asked_for_is_installed_at_the_next_command(small):
+    importing = ("python", "-c", "import tabulate, click")
+    assert small.run(*importing, check=False).returncode
+    small.ask_for("tabulate", "click")
+    small.run(*importing)
+
+
+def test_a_ready_environment_needs_no_network_and_says_nothing(small, tmp_path):
+    assert small.run().stderr == "Installing into .venv\n"
+    done = small.run("python", "-c", "import tabulate", UV_OFFLINE="1")
+    assert done.stdout + done.stderr == ""
+
+
+def test_offline_is_one_line_and_the_next_call_installs(small, tmp_path):
+    # nothing listens there
+    offline = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_HTTP_RETRIES": "0"}
+    line = "The packages could not be installed: go online, and type the same again"
+    assert small.refused(**offline, UV_CACHE_DIR=str(tmp_path / "cache")) == line
+    assert small.refused(UV_OFFLINE="1", UV_CACHE_DIR=str(tmp_path / "cache")) == line
+    small.run("python", "-c", "import tabulate")
+
+
+def test_a_certificate_that_is_not_trusted_is_one_line(small, tmp_path):
+    nothing_trusted = tmp_path / "none.pem"
+    nothing_trusted.write_text("")
+    nothing = {"SSL_CERT_FILE": str(nothing_trusted), "SSL_CERT_DIR": str(tmp_path / "nothing")}
+    line = small.refused(**nothing, UV_CACHE_DIR=str(tmp_path / "cache"))
+    assert line.startswith("The package index has a certificate that is not trusted here: ")
+
+
+def test_without_python_3_11_it_is_one_line(small, tools, uv, tmp_path):
+    nowhere = {"UV_PYTHON": "3.11", "UV_PYTHON_INSTALL_DIR": str(tmp_path), "PATH": str(tools)}
+    line = small.refused(UV=uv, UV_PYTHON_DOWNLOADS="never", **nowhere)
+    assert line.startswith("Python 3.11, which MLRun needs, is not here and cannot be downloaded: ")
+    assert not small.venv.exists()
+
+
+def test_a_set_up_that_was_killed_is_done_again(small):
+    small.run()
+    (module,) = small.venv.glob("lib/python3.11/site-packages/tabulate/__init__.py")
+    module.unlink()
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    Path(f"{small.venv}.incomplete").write_text(f"{ended.pid}\n")
+    small.run("python", "-c", "import tabulate; tabulate.tabulate")
+    assert [path.name for path in small.folder.glob("*.incomplete")] == []
+
+
+def test_uv_comes_with_pip_where_there_is_none(small, tools):
+    (tools / "python3").symlink_to(sys.executable)
+    path = {"UV": "", "PATH": str(tools)}
+    assert "Getting uv into .uv" in small.run(**path).stderr
+    assert [file.name for file in (small.folder / ".uv").iterdir()] == ["uv"]
+    assert small.run("python", "-c", "import tabulate", **path).stderr == ""
+
+
+def test_offline_and_without_uv_it_is_one_line_and_the_next_call_gets_it(small, tools):
+    (tools / "python3").symlink_to(sys.executable)
+    path = {"UV": "", "PATH": str(tools)}
+    line = small.refused(**path, PIP_NO_INDEX="1", PIP_FIND_LINKS="")
+    assert line == "The packages could not be installed: go online, and type the same again"
+    assert not (small.folder / ".uv/uv").exists()
+
+
+@pytest.mark.parametrize("python", [None, "#!/bin/sh\nexit 1\n"])
+def test_without_uv_and_venv_it_is_one_line(small, tools, python):
+    if python:  # Debian's python3 without python3-venv
+        (tools / "python3").write_text(python)
+        (tools / "python3").chmod(0o755)
+    line = small.refused(UV="", PATH=str(tools))
+    assert line.startswith("uv is needed: install it ") and "python3-venv" in line
+    assert [path.name for path in small.folder.iterdir()] == ["pyproject.toml"]
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(small):
+    line = small.refused(UV_PROJECT_ENVIRONMENT="/sys/kernel/.venv")  # not even by root
+    assert line.startswith("The set-up failed: ") and "ermission denied" in line

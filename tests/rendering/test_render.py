@@ -50,6 +50,15 @@ def test_a_clone_gives_the_same_project_as_the_folder(template, project, tmp_pat
     assert (tmp_path / "image-project/.git").exists()
 
 
+def test_a_clone_of_a_user_whose_git_writes_windows_line_ends_does_too(template, project, tmp_path):
+    (tmp_path / "gitconfig").write_text("[core]\n\tautocrlf = true\n")
+    own = {"GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig")}
+    here = tmp_path / "here"
+    here.mkdir()
+    cookiecutter("--no-input", cwd=here, template=f"file://{template}", **own)
+    assert contents(here / "image-project") == as_rendered(project)
+
+
 def test_a_zip_gives_the_same_project_as_the_folder(template, project, tmp_path):
     packed = tmp_path / "template.zip"
     names = run("git", "ls-files", "-z", cwd=template).stdout.strip("\0").split("\0")
@@ -118,3 +127,20 @@ def test_the_template_is_tested_with_what_a_project_asks_for(project):
 def test_the_machinery_is_copied_as_it_is(project):
     here = TEMPLATE / "<<cookiecutter.project_slug>>" / "mlrun_images"
     assert contents(here) == contents(project.folder / "mlrun_images")
+
+
+def test_git_ignores_what_holds_secrets_and_what_runs_make_and_no_file_of_the_project(project):
+    secrets = (
+        *(".env", "cluster.env", ".env.local", ".env.production", "cluster.env.bak", ".envrc"),
+        *("secrets.yaml", "secret.yml", "my-secrets.json", ".secrets.toml", "deploy/secrets.yaml"),
+        *("credentials.json", ".aws/credentials", "kubeconfig", "id_rsa", "id_ed25519", "tls.key"),
+        *("tls.pem", ".netrc", ".pypirc"),
+    )
+    made = (".mlrun/runs.db", "artifacts/x/gradient.html", "gallery.html", ".venv/bin/python")
+    others = (".env.example", "cluster.env.example", "id_rsa.pub", "secrets.py", "environment.yml")
+    command = ("git", "check-ignore", "--no-index", *secrets, *made, *others)
+    ignored = run(*command, cwd=project.folder).stdout.splitlines()
+    assert set(ignored) == {*secrets, *made}
+    files = [str(path.relative_to(project.folder)) for path in project.files()]
+    none = run("git", "check-ignore", "--no-index", *files, cwd=project.folder, check=False)
+    assert none.stdout == ""

@@ -64,10 +64,36 @@ print(json.dumps({
     "source": project.spec.source, "environment": os.environ.get("MLRUN_DBPATH"),
 }))
 """
+MOVED = """
+import pathlib
+from mlrun_images.looking import gallery
+made, uid = sys.argv[2:]
+page, *_ = gallery.write(project, pathlib.Path(sys.argv[1], "page.html"))
+turned = project.run_function("transform-image", local=True, inputs={"image": made}, returns=["turned"])
+print(json.dumps({
+    "made": mlrun.get_dataitem(made).url,
+    "turned": turned.artifact("turned").url,
+    "previews": page.read_text().count("<img "),
+    "missing": page.read_text().count("no preview"),
+    "runs": len(project.list_runs()),
+}))
+"""
 WRITE = """
-for number in range(15):
-    project.run_function("gen-image", params={"width": 8}, returns=["gradient : file[format='png']"], local=True)
-    print(number, flush=True)
+import multiprocessing
+def write(count):
+    for number in range(count):
+        project.run_function(
+            "gen-image", params={"width": 8}, returns=["gradient : file[format='png']"], local=True)
+        print(os.getpid(), number, flush=True)
+fork = multiprocessing.get_context("fork")
+victim, *writers = [fork.Process(target=write, args=[count]) for count in (1000, 15, 15)]
+for process in victim, *writers:
+    process.start()
+print("victim", victim.pid, flush=True)
+for process in writers:
+    process.join()
+victim.join()
+assert [process.exitcode for process in (victim, *writers)] == [-9, 0, 0]
 """
 
 
@@ -177,21 +203,33 @@ def test_loading_restores_what_project_yaml_says(later, project_folder):
     assert later["environment"] is None
 
 
+def test_a_copied_folder_shows_and_uses_its_own_files(first, later, project_folder, tmp_path):
+    copy = shutil.copytree(project_folder, tmp_path / "copy")
+    before = (project_folder / ".mlrun" / "runs.db").read_bytes()
+    shown = json.loads(finish(start(MOVED, copy, first["gradient"], first["uid"])).splitlines()[-1])
+    assert Path(shown["made"]).is_relative_to(copy / "artifacts" / first["uid"])
+    assert Path(shown["turned"]).is_relative_to(copy / "artifacts")
+    assert (shown["previews"], shown["missing"]) == (6, 0)
+    assert shown["runs"] == later["runs"] + 1
+    # nothing of this is in the folder that was copied
+    assert (project_folder / ".mlrun" / "runs.db").read_bytes() == before
+    assert not (project_folder / "page.html").exists()
+
+
 def test_two_writers_and_a_killed_one_lose_nothing(folder, tmp_path):
     copy = shutil.copytree(
         folder, tmp_path / "project", ignore=shutil.ignore_patterns(".*", "artifacts")
     )
-    writers = [start(WRITE, copy) for _ in range(3)]
-    victim = writers.pop()
-    lines = 0
-    for line in victim.stdout:
-        lines += line.strip().isdigit()
-        if lines == 3:
+    process = start(WRITE, copy)
+    victim, written = "", 0
+    for line in process.stdout:
+        if line.startswith("victim "):
+            victim = line.split()[1]
+        written += bool(victim) and line.startswith(f"{victim} ")
+        if written == 3:
             break
-    victim.send_signal(signal.SIGKILL)
-    victim.wait()
-    for writer in writers:
-        finish(writer)
+    os.kill(int(victim), signal.SIGKILL)
+    finish(process)
     database = sqlite3.connect(copy / ".mlrun" / "runs.db")
     assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert (

@@ -178,5 +178,5 @@ class Artifacts(Database):
 
 
 def _delete_artifacts(connection: sqlite3.Connection, keys: Iterable[tuple[str, str, str]]) -> None:
-    for table in ("artifacts", "tags"):
-        connection.executemany(f"DELETE FROM {table} WHERE (project, name, uid) = (?, ?, ?)", keys)
+    for rows in ("artifacts WHERE", "tags WHERE kind = 'artifact' AND"):
+        connection.executemany(f"DELETE FROM {rows} (project, name, uid) = (?, ?, ?)", keys)

@@ -1,6 +1,7 @@
 """SQL of the filters that MLRun's list methods take, and pages of what they find."""
 
 import base64
+import functools
 import inspect
 import json
 from collections.abc import Callable, Iterable
@@ -28,10 +29,15 @@ def check_filters(method: str, filters: dict) -> None:
     :param method:  The name of a method of `HTTPRunDB`.
     :param filters: The filters that it was called with.
     """
-    if unknown := filters.keys() - inspect.signature(getattr(HTTPRunDB, method)).parameters.keys():
+    if unknown := filters.keys() - _signature(method).parameters.keys():
         raise TypeError(f"{method}() got an unexpected keyword argument {min(unknown)!r}")
     if filters.get("partition_by"):
         raise needs_server("partition_by")
+
+
+@functools.cache
+def _signature(method: str) -> inspect.Signature:
+    return inspect.signature(getattr(HTTPRunDB, method))
 
 
 def project_name(name: str | None) -> str:
@@ -55,8 +61,10 @@ def where(*conditions: Condition) -> tuple[str, list]:
 
 
 def among(column: str, values: Iterable | None) -> Condition:
-    listed = json.dumps([str(value) for value in as_list(values)]) if values else None
-    return f"{column} IN (SELECT value FROM json_each(?))", listed
+    listed = [str(value) for value in as_list(values)] if values else []
+    if len(listed) == 1 and not column.endswith("NOT"):
+        return f"{column} = ?", listed[0]  # SQLite finds it by an index
+    return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(listed) if listed else None
 
 
 def name_filter(column: str, name: str | None) -> Condition:
@@ -101,8 +109,7 @@ def one_page(
     if page_token:
         filters, size, next_page = json.loads(base64.urlsafe_b64decode(page_token))
     else:
-        signature = inspect.signature(getattr(HTTPRunDB, method))
-        filters = signature.bind(None, *args, **filters).arguments
+        filters = _signature(method).bind(None, *args, **filters).arguments
         del filters["self"]
     page, size = page or next_page, page_size or size
     rows = find(**filters, limit=size + 1, offset=(page - 1) * size)

@@ -27,9 +27,9 @@ CREATE TABLE functions (
     project TEXT, name TEXT, uid TEXT, kind TEXT, labels TEXT, updated TEXT, body TEXT,
     PRIMARY KEY (project, name, uid));
 CREATE TABLE tags (
-    kind TEXT, project TEXT, name TEXT, tag TEXT, tree TEXT, iter INTEGER, uid TEXT,
-    PRIMARY KEY (kind, project, name, tag, tree, iter));
-CREATE INDEX tags_by_uid ON tags (uid);
+    kind TEXT, project TEXT, name TEXT, uid TEXT, tag TEXT, tree TEXT, iter INTEGER,
+    PRIMARY KEY (kind, project, name, uid, tag)) WITHOUT ROWID;
+CREATE INDEX tags_by_tag ON tags (kind, project, name, tag, tree, iter);
 """
 FIRST_TABLES = {
     "projects": "name body",
@@ -45,13 +45,12 @@ ALTER TABLE artifacts ADD COLUMN producer TEXT;
 UPDATE artifacts SET producer = json_extract(body, '$.spec.producer.uri') WHERE json_valid(body);
 CREATE INDEX artifacts_by_tree ON artifacts (project, tree, name, iter);
 CREATE INDEX artifacts_by_producer ON artifacts (project, producer);
-DROP INDEX IF EXISTS tags_by_uid;
 ALTER TABLE tags RENAME TO first_tags;
 CREATE TABLE tags (
-    kind TEXT, project TEXT, name TEXT, tag TEXT, tree TEXT, iter INTEGER, uid TEXT,
-    PRIMARY KEY (kind, project, name, tag, tree, iter));
-CREATE INDEX tags_by_uid ON tags (uid);
-INSERT INTO tags SELECT * FROM first_tags;
+    kind TEXT, project TEXT, name TEXT, uid TEXT, tag TEXT, tree TEXT, iter INTEGER,
+    PRIMARY KEY (kind, project, name, uid, tag)) WITHOUT ROWID;
+CREATE INDEX tags_by_tag ON tags (kind, project, name, tag, tree, iter);
+INSERT INTO tags SELECT of, project, name, uid, tag, tree, iter FROM first_tags;
 DROP TABLE first_tags;
 """
 
@@ -60,35 +59,45 @@ class LayoutError(OSError):
     """The file's tables are not ours, or of a later version. The message says what to do."""
 
 
+def check(connection: sqlite3.Connection) -> None:
+    """
+    Refuse a file that is not ours, before anything in it is changed.
+
+    :raise LayoutError: If the tables are of a later version, or another program's.
+    """
+    connection.execute("BEGIN")
+    with connection:  # both answers are of one moment
+        version, tables = _version(connection), _tables(connection)
+    if version > VERSION:
+        raise LayoutError(
+            f"it was written by a later version of mlrun_images (tables {version}, this one knows"
+            f" {VERSION}): put that version's folder mlrun_images here"
+        )
+    if version == 0 and tables not in ({}, FIRST_TABLES):
+        raise LayoutError(
+            "its tables are not those of mlrun_images: move it away to begin a new history"
+        )
+
+
 def prepare(connection: sqlite3.Connection, folder: str) -> None:
     """
     Make the tables of a new file, and bring those of an earlier version up to date.
 
     :param connection: The connection to the file.
     :param folder:     The project's folder.
-
-    :raise LayoutError: If the tables are of a later version, or not ours.
     """
     if _version(connection) == VERSION:
         return
     connection.execute("BEGIN IMMEDIATE")
     with connection:  # commits, or rolls back
-        version = _version(connection)  # another process may have been here
-        if version > VERSION:
-            raise LayoutError(
-                f"it was written by a later version of mlrun_images (tables {version}, this one"
-                f" knows {VERSION}): put that version's folder mlrun_images here"
-            )
-        if version < VERSION:
-            tables = _tables(connection)
-            if tables and tables != FIRST_TABLES:
-                raise LayoutError(
-                    "its tables are not those of mlrun_images: move it away to begin a new history"
-                )
-            _execute(connection, FIRST_TO_TODAYS if tables else TABLES)
-            if tables:
-                _make_paths_relative(connection, folder)
-            connection.execute(f"PRAGMA user_version = {VERSION}")
+        if _version(connection) == VERSION:
+            return  # another process was here first
+        if _tables(connection):
+            _execute(connection, FIRST_TO_TODAYS)
+            _make_paths_relative(connection, folder)
+        else:
+            _execute(connection, TABLES)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -19,9 +19,11 @@ def move_tag(
     :param iter: Of an artifact: the iteration that made it.
     """
     key = {"kind": kind, "project": project, "name": name, "tag": tag}
-    connection.execute(
-        "DELETE FROM tags WHERE (kind, project, name, tag) = (?, ?, ?, ?)"
-        " AND (tree < ? OR tree > ?)",  # not != : these two use the index
-        (*key.values(), tree, tree),
-    )
+    # three ranges of an index, so that the number of a sweep's iterations does not matter
+    for others in ("tree < :tree", "tree > :tree", "tree = :tree AND iter = :iter"):
+        connection.execute(
+            "DELETE FROM tags WHERE kind = :kind AND project = :project AND name = :name"
+            f" AND tag = :tag AND {others}",
+            key | {"tree": tree, "iter": iter},
+        )
     put(connection, "tags", key | {"tree": tree, "iter": iter, "uid": uid})

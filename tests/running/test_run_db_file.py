@@ -1,0 +1,295 @@
+"""The run database as a file: copied, moved, damaged, cut, locked, and of an earlier version."""
+
+import json
+import logging
+import multiprocessing
+import os
+import pickle
+import shutil
+import sqlite3
+from pathlib import Path
+
+import mlrun
+import pytest
+
+from mlrun_images.running.local_run_db import LocalRunDB
+
+# as the first version of the template made them
+FIRST_TABLES = """
+CREATE TABLE projects (name TEXT PRIMARY KEY, body TEXT);
+CREATE TABLE runs (
+    project TEXT, uid TEXT, iter INTEGER, name TEXT, state TEXT, labels TEXT,
+    start_time TEXT, last_update_time TEXT, end_time TEXT, body TEXT,
+    PRIMARY KEY (project, uid, iter));
+CREATE INDEX runs_by_time ON runs (project, start_time);
+CREATE TABLE logs (id INTEGER PRIMARY KEY, project TEXT, uid TEXT, body BLOB);
+CREATE INDEX logs_by_run ON logs (project, uid);
+CREATE TABLE artifacts (
+    id INTEGER PRIMARY KEY, project TEXT, name TEXT, uid TEXT, tree TEXT, iter INTEGER, best INTEGER,
+    kind TEXT, labels TEXT, updated TEXT, parent TEXT, body TEXT, UNIQUE (project, name, uid));
+CREATE INDEX artifacts_by_tree ON artifacts (project, tree, name);
+CREATE TABLE functions (
+    project TEXT, name TEXT, uid TEXT, kind TEXT, labels TEXT, updated TEXT, body TEXT,
+    PRIMARY KEY (project, name, uid));
+CREATE TABLE tags (
+    of TEXT, project TEXT, name TEXT, tag TEXT, tree TEXT, iter INTEGER, uid TEXT,
+    PRIMARY KEY (of, project, name, tag, iter));
+CREATE INDEX tags_by_uid ON tags (uid);
+"""
+
+
+@pytest.fixture
+def path(tmp_path) -> Path:
+    return tmp_path / "project" / ".mlrun" / "runs.db"
+
+
+def open_db(path: Path) -> LocalRunDB:
+    return LocalRunDB(path, path.parent.parent)
+
+
+def store(db: LocalRunDB, uid: str, file: str = "") -> None:
+    """A run and an artifact of it, whose file lies in the project's folder."""
+    file = file or f"{db.folder}/artifacts/{uid}/a.png"
+    Path(file).parent.mkdir(parents=True, exist_ok=True)
+    Path(file).write_text("pixels")
+    artifact = {
+        "metadata": {"key": "a", "tree": uid},
+        "spec": {"target_path": file, "producer": {"uri": f"p/{uid}"}},
+    }
+    db.store_artifact("a", artifact, project="p", tree=uid)
+    run = {"metadata": {"uid": uid}, "spec": {"output_path": str(Path(file).parent)}}
+    db.store_run(run, uid, "p")
+
+
+def uids(db: LocalRunDB) -> list[str]:
+    return sorted(run["metadata"]["uid"] for run in db.list_runs(project="p"))
+
+
+def target(db: LocalRunDB, uid: str) -> str:
+    return db.read_artifact("a", project="p", tree=uid)["spec"]["target_path"]
+
+
+def write_in_a_process_that_is_killed(path: Path, count: int) -> None:
+    def write():
+        db = open_db(path)
+        for number in range(count):
+            store(db, f"{number:02}")
+        os._exit(0)  # at once, without closing anything
+
+    process = multiprocessing.get_context("fork").Process(target=write)
+    process.start()
+    process.join(timeout=60)
+    assert process.exitcode == 0
+
+
+def test_the_file_alone_is_whole_when_a_process_has_ended_while_another_still_uses_it(path):
+    db = open_db(path)
+    for uid in "123":
+        store(db, uid)
+    other = open_db(path)
+    assert uids(other) == ["1", "2", "3"]
+    del db
+    shutil.copy(path, path.parent / "copy.db")
+    assert uids(open_db(path.parent / "copy.db")) == ["1", "2", "3"]
+
+
+def test_what_a_killed_process_wrote_is_in_the_log_and_then_in_the_file(path, caplog):
+    write_in_a_process_that_is_killed(path, 1)
+    assert Path(f"{path}-wal").stat().st_size
+    db = open_db(path)
+    assert uids(db) == ["00"]
+    del db
+    assert not Path(f"{path}-wal").exists()
+    assert uids(open_db(path)) == ["00"] and not caplog.messages
+
+
+def test_a_cut_or_damaged_log_is_named_and_what_can_be_read_is_kept(path, caplog):
+    write_in_a_process_that_is_killed(path, 20)
+    log = Path(f"{path}-wal")
+    whole = log.read_bytes()
+    middle = len(whole) // 2
+    for name, damaged, least in (
+        ("cut", whole[:middle], 5),
+        ("damaged", whole[:middle] + b"damaged" + whole[middle + 7 :], 5),
+        ("without its head", whole[:5] + b"damaged" + whole[12:], 0),
+    ):
+        caplog.clear()
+        copy = path.parent / name / "runs.db"
+        copy.parent.mkdir()
+        shutil.copy(path, copy)
+        Path(f"{copy}-wal").write_bytes(damaged)
+        assert 20 > len(uids(open_db(copy))) >= least
+        assert caplog.messages == [
+            f"the end of {copy}-wal cannot be read: the last changes are lost"
+        ]
+
+
+def test_a_damaged_record_is_named_once_and_left_out_of_every_list(path, caplog):
+    db = open_db(path)
+    for uid in "123":
+        store(db, uid)
+    for body in (b'{"metadata": {"uid', b"null", b"[1]", b'{"metadata": 1}', b"\xff\xfe", None):
+        caplog.clear()
+        with sqlite3.connect(path) as connection:
+            text = body if body is None else body.decode("latin-1")
+            connection.execute("UPDATE runs SET body = ?, labels = '{' WHERE uid = '2'", [text])
+            connection.execute(
+                "UPDATE artifacts SET body = CAST(? AS TEXT) WHERE tree = '2'", [body]
+            )
+        db = open_db(path)
+        for _ in range(2):
+            assert uids(db) == ["1", "3"]
+            assert [one["metadata"]["tree"] for one in db.list_artifacts(project="p")] == ["1", "3"]
+            assert db.list_runs(project="p", labels="a") == []
+        named = [message.partition(" in ")[0] for message in caplog.messages]
+        assert named == ["the record of run '2'", "the record of artifact 'a' of run '2'"], body
+        for read, arguments in (
+            (db.read_run, {"uid": "2"}),
+            (db.update_run, {"updates": {}, "uid": "2"}),
+            (db.read_artifact, {"key": "a", "tree": "2"}),
+        ):
+            with pytest.raises(mlrun.errors.MLRunNotFoundError, match="is damaged"):
+                read(**arguments, project="p")
+    db.del_run("2", "p")
+    db.del_artifact("a", project="p", tree="2")
+    caplog.clear()
+    assert uids(db) == ["1", "3"] and not caplog.messages
+
+
+def test_a_folder_that_was_renamed_or_copied_shows_its_own_files(path, tmp_path):
+    db = open_db(path)
+    store(db, "1")
+    store(db, "2", f"{tmp_path}/elsewhere/a.png")
+    db.store_function({"spec": {"workdir": f"{db.folder}/"}}, "f", "p")
+    inputs = {"one": f"file://{db.folder}/in.png", "many": [db.folder, "store://artifacts/p/a"]}
+    updates = {"spec.inputs": inputs, "status.error": f"no file {db.folder}/x"}
+    db.update_run(updates, "1", "p")
+    former = db.folder
+    del db
+    shutil.copytree(former, tmp_path / "copy ü")
+    for folder in (Path(former).rename(tmp_path / "renamed"), tmp_path / "copy ü"):
+        db = open_db(folder / ".mlrun" / "runs.db")
+        assert target(db, "1") == f"{folder}/artifacts/1/a.png"
+        assert target(db, "2") == f"{tmp_path}/elsewhere/a.png"
+        run = db.read_run("1", "p")
+        assert run["spec"] == {
+            "output_path": f"{folder}/artifacts/1",
+            "inputs": {
+                "one": f"file://{folder}/in.png",
+                "many": [str(folder), "store://artifacts/p/a"],
+            },
+        }
+        assert run["status"]["error"] == f"no file {former}/x"
+        assert db.get_function("f", "p")["spec"]["workdir"] == f"{folder}/"
+        store(db, "3")
+        assert target(db, "3") == f"{folder}/artifacts/3/a.png"
+
+
+def first_version(path: Path, folder: str) -> None:
+    """A database of the first version, whose project lay in another folder."""
+    path.parent.mkdir(parents=True)
+    connection = sqlite3.connect(path)
+    connection.executescript(FIRST_TABLES)
+    for uid, file in (
+        ("1", f"{folder}/artifacts/1/a.png"),
+        ("2", f"{folder}/out/2/workflow/a.png"),
+        ("3", "/elsewhere/3/a.png"),
+    ):
+        body = {
+            "metadata": {"key": "a", "tree": uid},
+            "spec": {"target_path": file, "producer": {"uri": f"p/{uid}"}},
+        }
+        connection.execute(
+            "INSERT INTO artifacts VALUES (NULL, 'p', 'a', ?1, ?1, 0, 1, 'artifact', '{}', '2026', NULL, ?2)",
+            [uid, json.dumps(body)],
+        )
+        connection.execute(
+            "INSERT OR REPLACE INTO tags VALUES ('artifact', 'p', 'a', 'latest', ?1, 0, ?1)", [uid]
+        )
+        body = {"metadata": {"uid": uid}, "spec": {"output_path": str(Path(file).parent)}}
+        connection.execute(
+            "INSERT INTO runs VALUES ('p', ?, 0, 'r', 'completed', '{}', '2026', '2026', '2026', ?)",
+            [uid, json.dumps(body)],
+        )
+    connection.execute("INSERT INTO runs (project, uid, iter, body) VALUES ('p', 'x', 0, '{')")
+    connection.commit()
+    connection.close()
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date_also_in_a_moved_folder(path):
+    first_version(path, "/where/it lay")
+    folder = path.parent.parent
+    for kept in ("artifacts/1", "out/2/workflow"):
+        (folder / kept).mkdir(parents=True)
+    for _ in range(2):
+        db = open_db(path)
+        assert uids(db) == ["1", "2", "3"]
+        assert [target(db, uid) for uid in "123"] == [
+            f"{folder}/artifacts/1/a.png",
+            f"{folder}/out/2/workflow/a.png",
+            "/elsewhere/3/a.png",
+        ]
+        assert db.read_artifact("a", project="p")["metadata"]["tree"] == "3"
+        (found,) = db.list_artifacts(project="p", producer_uri="p/2")
+        assert found["metadata"]["tree"] == "2"
+    store(db, "4")
+    assert db.read_artifact("a", project="p")["metadata"]["tree"] == "4"
+
+
+def test_processes_that_open_a_new_or_a_first_file_at_once_all_write_to_it(path):
+    for start in (lambda: None, lambda: first_version(path, "/where/it lay")):
+        shutil.rmtree(path.parent, ignore_errors=True)
+        start()
+        context = multiprocessing.get_context("fork")
+        workers = [
+            context.Process(target=lambda uid: store(open_db(path), uid), args=[f"new{number}"])
+            for number in range(6)
+        ]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join(timeout=60)
+        assert len([uid for uid in uids(open_db(path)) if uid.startswith("new")]) == 6
+
+
+def test_tables_of_a_later_version_or_another_program_are_refused_with_what_to_do(path):
+    db = open_db(path)
+    store(db, "1")
+    del db
+    other = path.parent / "other.db"
+    for file, change in ((path, "PRAGMA user_version = 99"), (other, "CREATE TABLE runs (a TEXT)")):
+        connection = sqlite3.connect(file)
+        connection.execute(change)
+        connection.close()
+    for file, advice in ((path, "put that version's folder mlrun_images here"), (other, "move it")):
+        before = file.read_bytes()
+        with pytest.raises(mlrun.errors.MLRunRuntimeError, match=advice) as refused:
+            uids(open_db(file))
+        assert str(refused.value).startswith(f"cannot use the run database {file}: ")
+        assert "\n" not in str(refused.value)
+        assert file.read_bytes() == before
+
+
+def test_an_unusable_file_is_one_clear_line(path, tmp_path):
+    path.parent.mkdir(parents=True)
+    path.write_text("no database " * 100)
+    (tmp_path / "file").touch()
+    for unusable in (path, tmp_path / "file" / "runs.db"):
+        message = f"^cannot use the run database {unusable}: [^\n]+$"
+        with pytest.raises(mlrun.errors.MLRunRuntimeError, match=message):
+            open_db(unusable).store_run({}, "one", "p")
+
+
+def test_a_pickled_database_is_the_same_database(path):
+    db = open_db(path)
+    store(db, "1")
+    copy = pickle.loads(pickle.dumps(db))
+    assert uids(copy) == ["1"] and copy.folder == db.folder
+
+
+def test_a_database_that_nobody_uses_is_closed(path, caplog):
+    caplog.set_level(logging.WARNING)
+    before = len(os.listdir("/proc/self/fd"))
+    for number in range(10):
+        store(open_db(path), str(number))
+    assert len(os.listdir("/proc/self/fd")) == before

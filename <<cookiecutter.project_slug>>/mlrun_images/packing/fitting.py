@@ -58,7 +58,7 @@ def fit(
             opaque = to_mode(flatten(image) if alpha else image, mode)
             note = ", transparency flattened on white" if alpha else ""
             return opaque, f"{image.mode} to {mode}{note}"
-    raise _cannot_hold(format, image.mode)
+    raise _cannot_hold(format, f"{image.mode} with transparency" if alpha else image.mode)
 
 
 def takes(format: str, image: Image.Image, mode: str, alpha: str) -> bool:

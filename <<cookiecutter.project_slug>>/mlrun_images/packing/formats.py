@@ -162,8 +162,10 @@ def likeness(before: Image.Image, after: Image.Image) -> str:
     """
     if before.mode in DEEP or after.mode in DEEP:
         clear = before.info.get("transparency") == after.info.get("transparency")
-        same = clear and len(before.getbands()) == len(after.getbands()) == 1
-        return "exact" if same and np.array_equal(np.asarray(before), np.asarray(after)) else "no"
+        single = len(before.getbands()) == len(after.getbands()) == 1
+        values = np.asarray(before), np.asarray(after)
+        same = single and clear and np.array_equal(*values, equal_nan=True)
+        return "exact" if same else "no"
     pairs = [(flatten(before, paper), flatten(after, paper)) for paper in ("white", "black")]
     difference = max(max(ImageStat.Stat(ImageChops.difference(*pair)).mean) for pair in pairs)
     return "no" if difference > _SAME else "close" if difference else "exact"
@@ -187,9 +189,10 @@ def probe(mode: str, alpha: str = "", side: int = 32) -> Image.Image:
         image = from_values(np.arange(side * side).reshape(side, side) * step, mode)
         image.info.update({"transparency": 0} if alpha else {})
         return image
+    colours = [value for i in range(256) for value in (i, 255 - i, i // 2)]
     if mode == "P":
         image = across.copy()
-        image.putpalette([value for i in range(256) for value in (i, 255 - i, i // 2)])
+        image.putpalette(colours)
     elif mode == "1":
         stripes = ImageChops.difference(across, down).point(lambda value: 255 * (value % 100 > 50))
         image = stripes.convert("1")
@@ -198,6 +201,8 @@ def probe(mode: str, alpha: str = "", side: int = 32) -> Image.Image:
         if alpha == "cutout":
             bands[-1] = across.point(lambda value: 255 * (value > 99))
         image = Image.merge(mode, bands)
+        if mode == "PA":
+            image.putpalette(colours)
     _make_transparent(image, alpha)
     return image
 

@@ -71,7 +71,8 @@ def copy_frames(image: Image.Image, count: int | None = None) -> list[Image.Imag
     try:
         _seek_end(image)
         for number in range(count) if count else itertools.count():
-            image.seek(number)
+            if number != image.tell():  # some formats of one frame refuse to be sought
+                image.seek(number)
             load(image)
             frames.append(image.copy())
     except Exception:  # EOFError behind the last

@@ -1,7 +1,6 @@
 """What comes with an image besides its pixels: ICC profile, EXIF, XMP, DPI, comment and texts."""
 
 import functools
-import math
 from typing import Any
 
 from PIL import ExifTags, Image, PngImagePlugin
@@ -26,6 +25,11 @@ _TIFF_TAGS = (
     ExifTags.Base.DateTime,
     ExifTags.Base.Artist,
     ExifTags.Base.Copyright,
+)
+# names in an image's info with a meaning for Pillow: as texts of a PNG they would come back as such
+_PILLOWS_OWN = frozenset(
+    "aspect background bbox blend chromaticity comment compression default_image disposal dpi duration exif gamma "
+    "icc_profile interlace loop palette srgb timestamp transparency version xmp".split()
 )
 _EXIF_HEAD = b"Exif\0\0"  # without it a JPEG's readers do not see the EXIF; WebP and AVIF give none
 _TURNS = {
@@ -82,8 +86,8 @@ def lost(image: Image.Image, kept: dict[str, Any], opened: Image.Image | None) -
         found.add("exif")  # a TIFF has it among its tags
     names = [name for name in KEPT if not _is_empty(image.info.get(name))]
     missing = [name for name in names if name not in found or not kept.get(name)]
-    if opened is not None:  # a TIFF's encoder takes XMP from the image itself
-        missing = [name for name in missing if opened.info.get(name) != image.info[name]]
+    if "xmp" in missing and opened and opened.info.get("xmp") == image.info["xmp"]:
+        missing.remove("xmp")  # a TIFF's encoder takes it from a TIFF itself
     written = getattr(kept.get("pnginfo"), "texts", {})
     return missing + ["texts"] * (len(texts_of(image)) > len(written))
 
@@ -94,11 +98,10 @@ def _is_empty(value: Any) -> bool:
 
 def texts_of(image: Image.Image) -> dict[str, str]:
     """Get an image's texts: what stands in its information as text, as the texts of a PNG do."""
-    own = ("compression", "comment", "xmp")
     return {
         name: text
         for name, text in image.info.items()
-        if isinstance(name, str) and isinstance(text, str) and name not in own
+        if isinstance(name, str) and isinstance(text, str) and name not in _PILLOWS_OWN
     }
 
 
@@ -119,7 +122,8 @@ def _dpi(value: Any) -> tuple[float, float] | None:
         across, down = (float(number) for number in value if not isinstance(value, str))
     except (TypeError, ValueError, ArithmeticError):
         return None
-    return (across, down) if math.isfinite(across + down) and min(across, down) > 0 else None
+    possible = 0 < across < 65536 and 0 < down < 65536  # a JPEG holds 16 bits
+    return (across, down) if possible else None
 
 
 class _Texts(PngImagePlugin.PngInfo):
@@ -149,7 +153,15 @@ def _png_texts(image: Image.Image) -> _Texts | None:
 
 
 def orientation(image: Image.Image) -> int:
-    """Get the orientation that EXIF gives, 1 (upright) also where Pillow cannot read it; above 4 the sides swap."""
+    """
+    Get the orientation that EXIF gives.
+
+    :param image: The image, its pixels read. Pillow has turned those of a TIFF, and an older one leaves it in its EXIF.
+
+    :returns: 1 (upright, also where Pillow cannot read the EXIF) to 8; above 4 width and height swap.
+    """
+    if hasattr(image, "tag_v2"):
+        return 1
     try:
         value = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:

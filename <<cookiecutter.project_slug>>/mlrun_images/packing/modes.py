@@ -44,7 +44,8 @@ def _is_transparency(value: Any, mode: str) -> bool:
 
 def drop_false_transparency(image: Image.Image) -> Image.Image:
     """Get the image without a `transparency` that is none: Pillow would fail on it at each conversion."""
-    if "transparency" not in image.info or alpha_kind(image) in ("key", "table"):
+    clear = image.info.get("transparency")
+    if "transparency" not in image.info or _is_transparency(clear, image.mode):
         return image
     image = image.copy()
     del image.info["transparency"]
@@ -75,12 +76,15 @@ def to_mode(image: Image.Image, mode: str) -> Image.Image:
 
     :raise ImageRefused: For LAB where Pillow was built without ImageCms.
     """
+    image = drop_false_transparency(image)
     if image.mode == "LAB":
         image = _lab_to_rgb(image)
     elif image.mode in ("La", "RGBa"):  # the only conversions that these have
         image = image.convert({"La": "LA", "RGBa": "RGBA"}[image.mode])
     elif image.mode == "PA" and mode != "PA":
         image = image.convert("RGBA")
+    elif image.mode == "P" and alpha_kind(image):
+        image = image.copy()  # Pillow writes the transparency into the palette of what it converts
     return image if image.mode == mode else image.convert(mode)
 
 
@@ -96,16 +100,26 @@ def _lab_to_rgb(image: Image.Image) -> Image.Image:
         ) from error
 
 
-def whole_palette(image: Image.Image) -> Image.Image:
-    """Add black for values beyond the palette (255 in many masks): encoders cut them to its bits."""
+def whole_palette(image: Image.Image, size: int = 0) -> Image.Image:
+    """
+    Give a palette an entry for each value (masks often have 255 beyond it): encoders cut values to the palette's bits.
+
+    :param image: An image; of another mode than P it is returned as it is.
+    :param size:  The number of entries that the palette has at least.
+
+    :returns: The image; a copy if its palette was too short, with the colours that Pillow shows for the values.
+    """
     if image.mode != "P" or not image.palette:
         return image
     mode = image.palette.mode
-    colours = image.getpalette(mode) or []
-    missing = int(np.asarray(image).max()) + 1 - len(colours) // len(mode)
-    if missing > 0:
-        image = image.copy()
-        image.putpalette(colours + [0, 0, 0, 255][: len(mode)] * missing, mode)
+    known = len(image.getpalette(mode) or []) // len(mode)
+    wanted = max(size, int(np.asarray(image).max()) + 1)
+    if wanted <= known:
+        return image
+    values = Image.frombytes("P", (wanted, 1), bytes(range(wanted)))
+    values.putpalette(image.getpalette(mode) or [], mode)
+    image = image.copy()
+    image.putpalette(values.convert(mode).tobytes(), mode)
     return image
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.fitting import fit
-from mlrun_images.packing.formats import can_read, holds_pages, likeness, round_trip
+from mlrun_images.packing.formats import can_read, fidelity, holds_pages, likeness, round_trip
 from mlrun_images.packing.frames import (
     copy_frames,
     frame_count,
@@ -20,9 +20,17 @@ from mlrun_images.packing.frames import (
     timing,
 )
 from mlrun_images.packing.metadata import keeps_orientation, lost, metadata, orientation, upright
-from mlrun_images.packing.modes import DEEP, alpha_kind, flatten, to_mode, value_limits
+from mlrun_images.packing.modes import (
+    DEEP,
+    alpha_kind,
+    flatten,
+    to_mode,
+    value_limits,
+    whole_palette,
+)
 from mlrun_images.packing.options import check_options, known_options
 
+_SMALL = 4096  # pixels; so small a file is read at once, and odd sizes are where encoders err
 _ALPHA_OFF = 64  # levels of 255 by which a lossy encoder may miss the transparency of a pixel
 _FLATTENED = "transparency flattened on white"
 _TURNED = "turned as its EXIF says"
@@ -138,12 +146,16 @@ class _Saving:
             values = ", ".join(f"{name}={self.options[name]!r}" for name in wrong)
             blame = f"option {values}" if wrong else "the image"
             reason = str(error) or type(error).__name__
+            if isinstance(error, UnidentifiedImageError):
+                reason = "what it wrote is no such image"
             raise ImageRefused(
                 f"Pillow's {self.format} encoder refused {blame}: {reason}"
             ) from error
         self.reduced = True
         self.kept = {name: value for name, value in self.kept.items() if self._accepts(name, value)}
-        self.frames = [_bare_copy(frame) for frame in self.frames]
+        pairs = [fit(_bare_copy(frame), self.format) for frame in self.frames]
+        self.frames = [frame for frame, _ in pairs]
+        self.changes += sorted({change for _, change in pairs if change})
         if "exif" not in self.kept or isinstance(error, _Lying):
             self._turn()
 
@@ -195,7 +207,8 @@ class _Saving:
             self._check_size(opened)
             if self.format == "EPS":  # reading its pixels needs Ghostscript
                 return 1, notes
-            if not self.options and len(self.frames) == 1:
+            size = self.frames[0].width * self.frames[0].height
+            if not self.options and len(self.frames) == 1 and size > _SMALL:
                 return 1, notes
             return frame_count(opened), notes + self._compare(opened)
 
@@ -226,10 +239,16 @@ class _Saving:
         notes = []
         if len(looks) < len(frames):
             notes.append(f"{len(frames)} frames stored as {len(looks)}: equal ones are one")
+        before, after = upright(frames[0], self.orientation), upright(looks[0])
+        if before.size != after.size:
+            return notes  # an icon of other sizes
         if self.options:
-            before, after = upright(frames[0], self.orientation), upright(looks[0])
-            if before.size == after.size and likeness(before, after) == "no":
-                notes.append("another picture by the options")
+            other = likeness(before, after) == "no"
+            return notes + ["another picture by the options"] * other
+        lossy = fidelity(self.format, "L") == "close"  # black and white alone can come back exact
+        exact = fidelity(self.format, before.mode, alpha_kind(before)) == "exact" and not lossy
+        if exact and len(frames) == 1 and likeness(before, after) != "exact":
+            raise ImageRefused("another picture comes back")
         return notes
 
 
@@ -267,6 +286,7 @@ def frames_to_save(
             return frames if pages else one_mode(frames), changes + notes
     if count > 1:
         notes = [f"frame {image.tell() + 1} of {count} only"]
+    if count > 1 or image.mode == "P":  # encoders write into the palette
         image = image.copy()
     fitted, change = fit(image, format, vmin, vmax)
     return [fitted], [*filter(None, [change]), *notes]
@@ -350,8 +370,15 @@ def _defaults(format: str, image: Image.Image, options: dict[str, Any]) -> dict[
 
 
 def _bare_copy(frame: Image.Image) -> Image.Image:
-    """Copy a frame as a plain image: without its file's tags, and without its class's own `save`."""
-    copy = Image.Image.copy(frame)
+    """
+    Copy a frame as a plain image.
+
+    It has nothing of its file but the duration, no `save` of its class, no transparent colour but a band of
+    transparency, and no short palette.
+    """
+    kind = alpha_kind(frame)
+    banded = kind in ("key", "table", "palette") and frame.mode not in DEEP
+    copy = to_mode(frame, "RGBA") if banded else whole_palette(Image.Image.copy(frame), 256)
     copy.info = dict(_pixel_info(frame))
     if "duration" in frame.info:
         copy.info["duration"] = frame.info["duration"]

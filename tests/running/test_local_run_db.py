@@ -303,16 +303,102 @@ def test_runs_are_filtered_and_deleted(db):
             assert (
                 "".join(run["metadata"]["uid"] for run in db.list_runs(project="p", **one)) == uids
             ), one
+
+
+def put_run(db, uid: str, state: str = "completed", iter: int = 0, **labels: str) -> None:
+    metadata = {"name": "r", "uid": uid, "iteration": iter, "labels": labels}
+    db.store_run({"metadata": metadata, "status": {"state": state}}, uid, "p", iter)
+
+
+def uids(runs: list[dict]) -> list[str]:
+    return [run["metadata"]["uid"] for run in runs]
+
+
+def test_a_run_is_deleted_with_its_iterations_and_its_log(db):
+    for uid in "12":
+        for iter in range(3):
+            put_run(db, uid, iter=iter)
+        db.store_log(uid, "p", b"log of " + uid.encode())
+    db.del_run("1", "p")
+    db.del_run("unknown", "p")
+    assert uids(db.list_runs(project="p", iter=True)) == ["2", "2", "2"]
+    assert db.get_log("2", "p") == ("completed", b"log of 2")
+    put_run(db, "1")
+    assert db.get_log("1", "p") == ("completed", b"")
+    db.del_run("1", "p")
+    for use in (db.read_run, db.abort_run, db.get_log):
+        with pytest.raises(mlrun.errors.MLRunNotFoundError, match="run 1 of project p not found"):
+            use("1", "p")
+    with pytest.raises(mlrun.errors.MLRunNotFoundError, match="run 1 of project p not found"):
+        db.update_run({}, "1", "p")
+
+
+def test_runs_are_deleted_by_filters_of_the_whole_run_not_of_an_iteration(db):
+    for uid, state in (("1", "error"), ("2", "completed"), ("3", "completed")):
+        put_run(db, uid, state, made="here" if uid == "2" else "there")
+    put_run(db, "3", "error", iter=1)
     db.del_runs(project="p", state="error")
-    assert [run["metadata"]["uid"] for run in db.list_runs(project="p")] == ["2"]
-    db.del_run("2", "p")
-    for use in (
-        lambda: db.read_run("2", "p"),
-        lambda: db.update_run({}, "2", "p"),
-        lambda: db.abort_run("2", "p"),
+    assert uids(db.list_runs(project="p", iter=True)) == ["3", "3", "2"]
+    db.del_runs(project="p", labels="made=here")
+    assert uids(db.list_runs(project="p")) == ["3"]
+    db.del_runs("other", "p")
+    db.del_runs("r", "p", days_ago=1)
+    assert uids(db.list_runs(project="p", iter=True)) == []
+
+
+def test_a_running_run_is_not_deleted(db):
+    for uid, state in (("1", "running"), ("2", "completed"), ("3", "pending")):
+        put_run(db, uid, state)
+    for delete, arguments in (
+        (db.del_run, {"uid": "1"}),
+        (db.del_runs, {"state": "running"}),
+        (db.del_runs, {}),
     ):
-        with pytest.raises(mlrun.errors.MLRunNotFoundError, match="run 2 of project p"):
-            use()
+        with pytest.raises(mlrun.errors.MLRunHTTPStatusError, match="running"):
+            delete(**arguments, project="p")
+    assert uids(db.list_runs(project="p")) == ["3", "1"]
+
+
+def test_runs_and_artifacts_come_page_by_page(db):
+    for number in range(7):
+        put_run(db, str(number), even=str(number % 2 == 0))
+        db.store_artifact("a", artifact("a", str(number)), project="p", tree=str(number))
+    for method, tell, every in (
+        (db.paginated_list_runs, uids, "6543210"),
+        (db.paginated_list_artifacts, trees, "0123456"),
+    ):
+        pages, token = [], None
+        while not pages or token:
+            # the filters are given once: the token holds them
+            given = {"page_token": token} if token else {"project": "p", "page_size": 3}
+            page, token = method(**given)
+            pages.append("".join(tell(page)))
+        assert pages == [every[:3], every[3:6], every[6:]]
+        assert "".join(tell(method(project="p", page=2, page_size=2)[0])) == every[2:4]
+        assert method(project="p", page=9, page_size=2) == ([], None)
+        assert method(project="p", page_size=7)[1] is None
+        with pytest.raises(mlrun.errors.MLRunNotFoundError, match="nonsense"):
+            method(page_token="nonsense")
+    page, token = db.paginated_list_runs(None, None, "p", "even=True", page_size=3)
+    assert "".join(uids([*page, *db.paginated_list_runs(page_token=token)[0]])) == "6420"
+
+
+def test_an_artifact_that_a_child_process_logged_is_an_output_of_the_run(db, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("from the child")
+    made = artifact("from-child", "1")
+    made["spec"] = {"producer": {"uri": "p/1"}, "db_key": "r_from-child", "target_path": str(file)}
+    put_run(db, "1", "running")
+    child = multiprocessing.get_context("fork").Process(
+        target=db.store_artifact, args=["r_from-child", made], kwargs={"project": "p", "tree": "1"}
+    )
+    child.start()
+    child.join(timeout=60)
+    known = {"own": "store://artifacts/p/r_own#0@1"}
+    db.update_run({"status.state": "completed", "status.artifact_uris": known}, "1", "p")
+    uris = db.read_run("1", "p")["status"]["artifact_uris"]
+    assert list(uris) == ["own", "from-child"] and uris["own"] == known["own"]
+    assert mlrun.get_dataitem(uris["from-child"], db=db).get() == b"from the child"
 
 
 def artifact(name: str, tree: str, iter: int = 0, **labels: str) -> dict:
@@ -321,22 +407,77 @@ def artifact(name: str, tree: str, iter: int = 0, **labels: str) -> dict:
     }
 
 
-def test_artifacts_move_their_tags_and_are_filtered_and_deleted(db):
+def trees(artifacts: list[dict]) -> list[str]:
+    return [one["metadata"]["tree"] for one in artifacts]
+
+
+def test_artifacts_move_their_tags_and_are_filtered(db):
     db.store_artifact("a", artifact("a", "run1", size="s"), tag="v1", project="p", tree="run1")
     db.store_artifact("a", artifact("a", "run2", size="l"), project="p", tree="run2")
+    db.store_artifact("b", artifact("b", "run3"), project="p", tree="run3")
     assert db.read_artifact("a", project="p")["metadata"]["tree"] == "run2"
     assert db.read_artifact("a", "v1", project="p")["metadata"]["tree"] == "run1"
-    assert [
-        one["metadata"]["tree"] for one in db.list_artifacts("a", "p", labels={"size": "l"})
-    ] == ["run2"]
-    assert [
-        one["metadata"]["tree"] for one in db.list_artifacts("", "p", "latest", kind="artifact")
-    ] == ["run2"]
-    db.del_artifact("a", project="p", tree="run2")
+    for found, filters in (
+        ("run2", {"name": "a", "labels": {"size": "l"}}),
+        ("run2 run3", {"tag": "latest", "kind": "artifact"}),
+        ("run1", {"tree": "run1"}),
+        ("run1 run2", {"name": "~A"}),
+        ("", {"name": "A"}),
+    ):
+        assert trees(db.list_artifacts(project="p", **filters)) == found.split(), filters
+
+
+def test_a_producer_finds_the_artifacts_of_a_run_and_of_its_iterations(db):
+    for tree, iter in (("1", 0), ("2", 0), ("2", 1), ("2", 2), ("3", 0)):
+        made = artifact("a", tree, iter)
+        made["spec"]["producer"] = {"uri": f"p/{tree}-{iter}" if iter else f"p/{tree}"}
+        db.store_artifact("a", made, iter=iter, project="p", tree=tree)
+    for producer, found in (("p/1", 1), ("p/2", 3), ("p/2-1", 1), ("p/4", 0)):
+        assert len(db.list_artifacts(project="p", producer_uri=producer)) == found
+
+
+def test_an_artifact_logged_again_under_its_key_takes_the_tag(db):
+    for content in ("first", "second"):
+        made = artifact("a", "run1") | {"spec": {"inline": content}}
+        db.store_artifact("a", made, project="p", tree="run1")
+    (latest,) = db.list_artifacts("a", "p", "latest")
+    assert latest["spec"]["inline"] == "second"
+    assert db.read_artifact("a", project="p", tree="run1")["spec"]["inline"] == "second"
+
+
+def test_artifacts_are_deleted_with_their_tags(db):
+    def fill():
+        for tree in "123":
+            for name in "ab":
+                made = artifact(name, tree, size=tree)
+                db.store_artifact(name, made, project="p", tree=tree, tag=f"v{tree}")
+
+    def left() -> str:
+        found = db.list_artifacts(project="p", tag="latest") + db.list_artifacts(
+            project="p", tag="v1"
+        )
+        return " ".join(sorted({f"{a['metadata']['key']}{a['metadata']['tree']}" for a in found}))
+
+    for delete, filters, remains in (
+        (db.del_artifact, {"key": "a", "tree": "3"}, "a1 b1 b3"),
+        (db.del_artifact, {"key": "a", "tag": "v1"}, "a3 b1 b3"),
+        (db.del_artifact, {"key": "a"}, "b1 b3"),
+        (db.del_artifact, {"key": "unknown"}, "a1 a3 b1 b3"),
+        (db.del_artifacts, {"tree": "1"}, "a3 b3"),
+        (db.del_artifacts, {"name": "~A"}, "b1 b3"),
+        (db.del_artifacts, {"labels": "size=3"}, "a1 b1"),
+        (db.del_artifacts, {"tag": "latest"}, "a1 b1"),
+        (db.del_artifacts, {}, ""),
+    ):
+        fill()
+        delete(**filters, project="p")
+        assert left() == remains, filters
+    fill()
+    uid = db.read_artifact("a", project="p")["metadata"]["uid"]
+    db.del_artifact("a", project="p", uid=uid)
+    assert left() == "a1 b1 b3"
     with pytest.raises(mlrun.errors.MLRunNotFoundError, match="p/a"):
         db.read_artifact("a", project="p")
-    db.del_artifacts(project="p")
-    assert db.list_artifacts(project="p") == []
 
 
 def test_the_best_iteration_answers_for_its_sweep(db):

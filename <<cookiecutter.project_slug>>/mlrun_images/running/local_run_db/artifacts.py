@@ -1,7 +1,7 @@
 """Artifacts of the local run database."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from mlrun.artifacts.base import fill_artifact_object_hash
@@ -138,7 +138,7 @@ class Artifacts(Database):
             ("a.best = ?", filters.get("best_iteration") or None),
             sql.among("a.kind NOT" if others else "a.kind", kinds),
             *((f"a.{column} = ?", filters.get(column)) for column in ("kind", "tree", "parent")),
-            ("a.producer = ?", filters.get("producer_uri")),
+            *sql.begins_with("a.producer", filters.get("producer_uri")),
             *sql.label_filters(labels, "a.labels"),
         )
         query = f"{ARTIFACTS} {where} ORDER BY a.id LIMIT ? OFFSET ?"
@@ -147,36 +147,32 @@ class Artifacts(Database):
     def _artifact_records(self, rows: list[sqlite3.Row]) -> Iterator[dict]:
         for row in rows:
             if artifact := self._record(row, f"artifact {row['name']!r} of run {row['tree']!r}"):
-                artifact["metadata"]["tag"] = row["tag"] or ""
+                artifact["metadata"]["tag"] = row["tag"]
                 yield artifact
 
     def del_artifact(
         self, key, tag="", project="", tree=None, uid=None,
         deletion_strategy=ArtifactsDeletionStrategies.metadata_only, secrets=None, iter=None,
     ):  # fmt: skip
-        """Delete the artifact's record; its file stays."""
+        """Delete the records of all of the artifact's versions that fit; their files stay."""
         if deletion_strategy != ArtifactsDeletionStrategies.metadata_only:
             raise sql.needs_server(f"deletion_strategy {deletion_strategy}")
-        row = self._artifact_row(key, tag, iter, project_name(project), tree, uid)
-        with self._transaction() as connection:
-            _delete_artifacts(connection, [(row["project"], row["name"], row["uid"])])
+        found = ("a.name = ?", key), ("a.uid = ?", uid), ("a.tree = ?", tree), ("a.iter = ?", iter)
+        self._delete_artifacts(project, tag, *found)
 
     def del_artifacts(self, name="", project="", tag="", labels=None, days_ago=0, tree=None):
         """Delete the records of the artifacts that fit; their files stay."""
-        where, values = sql.where(
-            ("a.project = ?", project_name(project)),
-            sql.name_filter("a.name", name),
-            ("t.tag = ?", None if tag == "*" else tag),
-            ("a.tree = ?", tree),
-            ("a.updated >= ?", sql.days_before_now(days_ago)),
-            *sql.label_filters(labels, "a.labels"),
-        )
+        since = "a.updated >= ?", sql.days_before_now(days_ago)
+        found = sql.name_filter("a.name", name), ("a.tree = ?", tree), since
+        self._delete_artifacts(project, tag, *found, *sql.label_filters(labels, "a.labels"))
+
+    def _delete_artifacts(self, project, tag, *found: sql.Condition) -> None:
+        tagged = "t.tag = ?", None if tag == "*" else tag
+        where, values = sql.where(("a.project = ?", project_name(project)), tagged, *found)
         with self._transaction() as connection:
             rows = connection.execute(f"{ARTIFACTS} {where}", values).fetchall()
             keys = {(row["project"], row["name"], row["uid"]) for row in rows}
-            _delete_artifacts(connection, keys)
-
-
-def _delete_artifacts(connection: sqlite3.Connection, keys: Iterable[tuple[str, str, str]]) -> None:
-    for rows in ("artifacts WHERE", "tags WHERE kind = 'artifact' AND"):
-        connection.executemany(f"DELETE FROM {rows} (project, name, uid) = (?, ?, ?)", keys)
+            for table in ("artifacts WHERE", "tags WHERE kind = 'artifact' AND"):
+                connection.executemany(
+                    f"DELETE FROM {table} (project, name, uid) = (?, ?, ?)", keys
+                )

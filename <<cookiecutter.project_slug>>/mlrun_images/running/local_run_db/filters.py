@@ -74,6 +74,11 @@ def name_filter(column: str, name: str | None) -> Condition:
     return f"{column} = ?", name
 
 
+def begins_with(column: str, text: str | None) -> list[Condition]:
+    """A text, or more behind it: as a server finds a run's producer URI also for its iterations."""
+    return [(f"{column} >= ?", text), (f"{column} < ?", text and f"{text}\U0010ffff")]
+
+
 def label_filters(labels, column: str = "labels") -> list[Condition]:
     """Labels as `key`, `key=value`, a list or a dictionary of them."""
     valid = f"CASE WHEN json_valid({column}) THEN {column} END"  # a damaged record has none
@@ -107,7 +112,10 @@ def one_page(
     """
     next_page, size = 1, mlrun.mlconf.httpdb.pagination.default_page_size
     if page_token:
-        filters, size, next_page = json.loads(base64.urlsafe_b64decode(page_token))
+        try:
+            filters, size, next_page = json.loads(base64.urlsafe_b64decode(page_token))
+        except ValueError:
+            raise mlrun.errors.MLRunNotFoundError(f"no page token: {page_token!r}") from None
     else:
         filters = _signature(method).bind(None, *args, **filters).arguments
         del filters["self"]

@@ -57,11 +57,14 @@ class Runs(Database):
     def _add_artifacts_of_children(self, connection, status, project, uid, iter):
         """MLRun's context does not hear of artifacts that a forked child of the handler logged."""
         uris = status.get("artifact_uris") or {}
-        key = (project, f"{project}/{uid}-{iter}" if iter else f"{project}/{uid}")
-        logged = "FROM artifacts WHERE (project, producer) = (?, ?)"
-        if connection.execute(f"SELECT count(*) {logged}", key).fetchone()[0] <= len(uris):
-            return
-        for row in connection.execute(f"SELECT name, body {logged}", key).fetchall():
+        known = {uri.rpartition("^")[2] for uri in uris.values()}  # an artifact's uid ends its URI
+        producer = f"{project}/{uid}-{iter}" if iter else f"{project}/{uid}"
+        query = "SELECT id, uid FROM artifacts WHERE (project, producer) = (?, ?) ORDER BY id"
+        for found in connection.execute(query, (project, producer)).fetchall():
+            if found["uid"] in known:
+                continue
+            query = "SELECT name, body FROM artifacts WHERE id = ?"
+            row = connection.execute(query, [found["id"]]).fetchone()
             artifact = self._record(row, f"artifact {row['name']!r} of run {uid!r}")
             if artifact and artifact["metadata"]["key"] not in uris:
                 uris[artifact["metadata"]["key"]] = dict_to_artifact(artifact).uri

@@ -9,15 +9,15 @@ import sys
 
 # cookiecutter runs this file from the temporary folder, whose modules are not Python's own
 if not getattr(sys.flags, "safe_path", False):
-    del sys.path[0]
+    sys.path.pop(0)
 
-import json  # noqa: E402
-import os  # noqa: E402
-import shlex  # noqa: E402
-import shutil  # noqa: E402
-import signal  # noqa: E402
-import subprocess  # noqa: E402
-from pathlib import Path  # noqa: E402
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+from pathlib import Path
 
 # what cookiecutter rendered or copied, as paths below the project's folder
 TEMPLATE_FILES = r"""<<cookiecutter|template_files|tojson>>"""
@@ -50,7 +50,8 @@ def rendered_files() -> set:
     caches = {file.parent for file in files if file.parent.name == "__pycache__"}
     for cache in caches:
         shutil.rmtree(cache, ignore_errors=True)
-    return {file for file in files if file.parent not in caches}
+    # a folder of a rendered file's name, of before, keeps cookiecutter from writing that file
+    return {file for file in files if file.is_file()}
 
 
 def git(*arguments: str) -> bool:
@@ -83,7 +84,7 @@ def git(*arguments: str) -> bool:
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            process.wait(LIMIT)
 
 
 def may_start_repository() -> bool:

@@ -115,6 +115,18 @@ def test_what_lay_in_the_folder_before_is_left_out_of_the_commit_and_named(tmp_p
     assert all((folder / name).read_text() == "private" for name in names)
 
 
+def test_folders_links_and_pipes_that_lay_there_before_are_left_out_too(tmp_path):
+    folder = tmp_path / "image-project"
+    (folder / "main.py").mkdir(parents=True)  # cookiecutter does not write its file then
+    (folder / "main.py/key").write_text("private")
+    (folder / "etc").symlink_to("/etc")
+    (folder / "dangling").symlink_to("nowhere")
+    os.mkfifo(folder / "pipe")
+    done = cookiecutter("--no-input", "-f", cwd=tmp_path)
+    assert "since it was here before: dangling, etc/, main.py/, pipe\n" in done.stdout
+    assert committed(folder) == of_template() - {"main.py"}
+
+
 def test_a_repository_that_is_there_already_is_left_alone(tmp_path):
     folder = tmp_path / "image-project"
     run("git", "init", folder, cwd=tmp_path)

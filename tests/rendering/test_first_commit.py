@@ -137,6 +137,14 @@ def test_a_repository_that_is_there_already_is_left_alone(tmp_path):
     assert run("git", "log", cwd=folder, check=False).returncode
 
 
+def test_a_repository_that_git_cannot_read_is_left_alone_too(tmp_path):
+    broken = tmp_path / "image-project/.git"
+    broken.mkdir(parents=True)
+    (broken / "config").write_text("kept for its repair")
+    assert cookiecutter("--no-input", "-f", cwd=tmp_path).stdout == NEXT
+    assert [path.name for path in broken.iterdir()] == ["config"]
+
+
 def test_files_that_the_users_git_ignores_are_committed_all_the_same(tmp_path):
     (tmp_path / "ignored").write_text("*.html\nMakefile\n/tests\n")
     own = gitconfig(tmp_path, f"[core]\n\texcludesFile = {tmp_path}/ignored\n")

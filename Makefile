@@ -18,6 +18,7 @@ demo:  ## render a project with its defaults into a new temporary folder, and ma
 		find "$$PWD/artifacts" "$$PWD/gallery.html" -name 'gradient.*' -o -name gallery.html
 
 test:  ## run all tests
+	@$(IN_VENV) python tests/browser.py
 	@$(IN_VENV) pytest
 
 # a copy of pyproject.toml in a folder of its own has a lock file and a virtual environment of its own
@@ -26,7 +27,7 @@ test-oldest: export UV_PROJECT_ENVIRONMENT = $(CURDIR)/.venv-oldest
 test-oldest:  ## run all tests with the oldest versions that pyproject.toml names
 	@mkdir -p .venv-oldest.project && cp pyproject.toml .venv-oldest.project
 	@UV_PROJECT=.venv-oldest.project $(IN_VENV) true
-	@UV_NO_SYNC=1 $(IN_VENV) pytest
+	@UV_NO_SYNC=1 $(MAKE) --no-print-directory test
 
 lint:  ## check style and types, here and in a rendered project
 	@$(IN_VENV) ruff check --config pyproject.toml .

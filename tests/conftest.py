@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from browser import HELP, MISSING
+
 TEMPLATE = Path(__file__).resolve().parent.parent
 # these tests need no server, and use none: neither the environment's nor that of ~/.mlrun.env
 os.environ.pop("MLRUN_DBPATH", None)
@@ -36,6 +38,17 @@ ENVIRONMENT = {
         "MLRUN_IGNORE_ENV_FILE": "true",
     },
 }
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """Say in the very last line how many tests had no browser, and what they need."""
+    result = yield
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    skipped = [str(report.longrepr) for report in reporter.stats.get("skipped", [])]
+    if without := sum(MISSING in reason for reason in skipped):
+        print(f"{without} browser tests were skipped: {HELP}")
+    return result
 
 
 def run(

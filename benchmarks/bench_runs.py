@@ -117,15 +117,15 @@ import contextlib, json, sys, time
 times = [time.time()]
 import mlrun
 times.append(time.time())
-from mlrun_images.looking import commands
+from mlrun_images.looking.terminal import print_lines, run_lines
 from mlrun_images.running.project import load
 from mlrun_images.running.runs import run_function
 project = load(".")
 times.append(time.time())
 runs = run_function(project, "gen-image", {}, {}, {}, ["gradient"])
 times.append(time.time())
-with contextlib.suppress(SystemExit), contextlib.redirect_stdout(sys.stderr):
-    commands.show(runs)
+with contextlib.redirect_stdout(sys.stderr):
+    print_lines(run_lines(runs))
 times.append(time.time())
 assert not runs[0]["problems"]
 print(json.dumps(times))

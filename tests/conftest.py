@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ import pytest
 
 from browser import HELP, MISSING
 
+pytest_plugins = ["in_process"]
 TEMPLATE = Path(__file__).resolve().parent.parent
 # these tests need no server, and use none: neither the environment's nor that of ~/.mlrun.env
 os.environ.pop("MLRUN_DBPATH", None)
@@ -142,27 +142,3 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Render]:
 def project(render: Render) -> Project:
     """The project with the default answers."""
     return render()
-
-
-@pytest.fixture(scope="session")
-def folder(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the default project's folder, without git, for tests that run something in it."""
-    copy = tmp_path_factory.mktemp("copy") / "project"
-    return shutil.copytree(
-        project.folder, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "artifacts")
-    )
-
-
-@pytest.fixture(scope="session")
-def main(folder: Path) -> Callable[..., subprocess.CompletedProcess]:
-    """Run the copy's main.py as a user does: `main("run", "-p", "width=8")`, from another folder than the project's."""
-
-    def run_main(
-        *arguments: str, cwd: Path = folder.parent, **env: str
-    ) -> subprocess.CompletedProcess:
-        command = [sys.executable, str(folder / "main.py"), *arguments]
-        return subprocess.run(
-            command, cwd=cwd, env=os.environ | env, capture_output=True, text=True, timeout=120
-        )
-
-    return run_main

@@ -1,4 +1,4 @@
-"""Text for one line of a terminal."""
+"""Text of runs and artifacts, as one line of a terminal can show it."""
 
 
 def one_line(error: object) -> str:
@@ -17,3 +17,30 @@ def one_line(error: object) -> str:
         error = error.__cause__
     text = ", caused by: ".join(messages) if messages else str(error or "")
     return " ".join(text.split())
+
+
+def printable(value: object, length: int | None = None, joined: bool = True) -> str:
+    """
+    Make text that a terminal shows and does not obey.
+
+    Whoever writes an artifact's key or an error's message could else move the cursor, hide lines or
+    reverse them.
+
+    :param value:  The text, or anything with one.
+    :param length: The most characters, or None for all. What is longer ends in an ellipsis.
+
+    :param joined: Make one space of each row of spaces and line breaks.
+
+    :returns: One line. In place of line breaks it has spaces; in place of control characters, escape
+              sequences, marks of direction, and what is no character, its code as in `\\x1b`.
+    """
+    text = str(value)
+    cut = text if length is None else text[: length + 1]
+    line = "".join(map(_shown, " ".join(cut.split()) if joined else cut))
+    if length is None or len(text) <= length >= len(line):
+        return line
+    return line[: max(0, length - 1)] + "…"
+
+
+def _shown(character: str) -> str:
+    return character if character.isprintable() else ascii(character)[1:-1]

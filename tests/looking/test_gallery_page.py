@@ -190,12 +190,12 @@ def test_the_keyboard_is_enough(browser, page):
     focused = browser.driver.switch_to.active_element
     assert focused.get_attribute("id") == "filter" and focused.get_attribute("value") == ""
     reached = []
-    for _ in range(len(browser.find("a"))):
+    for _ in range(len(browser.find("a, summary"))):
         browser.driver.switch_to.active_element.send_keys(Keys.TAB)
         focused = browser.driver.switch_to.active_element
         assert browser.run("return getComputedStyle(arguments[0]).outlineStyle", focused) == "solid"
         reached.append(focused)
-    assert reached == browser.find("a")
+    assert reached == browser.find("a, summary")
 
 
 def test_a_link_leads_to_the_full_file(browser, page):

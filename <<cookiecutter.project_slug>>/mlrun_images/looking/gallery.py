@@ -1,15 +1,10 @@
-"""Write one HTML page of the project's runs and their images, which needs no server and no network to be looked at."""
+"""Write one HTML page of the project's runs and their images: no server or network is needed to look at it."""
 
-import base64
-import functools
-import io
 import mimetypes
 import os
-import re
 import secrets
 import tempfile
-from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,98 +12,140 @@ from urllib.parse import quote
 
 import jinja2
 import mlrun
-from PIL import Image, ImageOps, features
 
-from mlrun_images.packing.modes import DEEP, alpha_kind, scale, to_mode
-from mlrun_images.running.records import list_runs, local_time, summarize, summarize_artifact
+from mlrun_images.access import Access
+from mlrun_images.errors import Refused
+from mlrun_images.looking.history import Artifacts, function_of, iterations_of, newest_runs
+from mlrun_images.looking.thumbnails import Thumbnails
+from mlrun_images.running.records import local_time, summarize, summarize_artifact
 from mlrun_images.text import one_line
 
-THUMBNAIL = 192  # longest side in pixels
-PIXELATED = 64  # an image of at most so many pixels a side is drawn larger, pixel by pixel
+NEWEST = 1000  # images on a page, unless told otherwise; and so many runs
 
 mimetypes.add_type("image/webp", ".webp")  # Python 3.11 does not know it everywhere
 
 
-def write(project: mlrun.projects.MlrunProject, path: Path) -> tuple[Path, int, int]:
+@dataclass
+class Written:
     """
-    Write the page of all the project's runs, newest first, with their images as thumbnails.
+    What was written.
 
-    :param project: The project; its runs and artifacts are read from its run DB, in two calls.
+    :param path:   The page's absolute path.
+    :param images: Images on the page.
+    :param runs:   Runs on the page; iterations are not counted.
+    :param more:   Whether older ones were left out.
+    """
+
+    path: Path
+    images: int
+    runs: int
+    more: bool
+
+
+def write(project: mlrun.projects.MlrunProject, path: Path, newest: int = NEWEST) -> Written:
+    """
+    Write the page of the project's newest runs with their images as thumbnails.
+
+    :param project: The project. Its runs and artifacts are read from its run DB.
     :param path:    The HTML file. Links are relative where an image is below its folder, so both can be moved together.
+    :param newest:  How many images are shown at most, the newest first.
 
-    :returns: The file's absolute path, the number of images, and the number of runs (iterations are not counted).
+    :returns: What was written.
 
     :raise OSError: If the file cannot be written. It is replaced whole or not at all.
     """
     path = Path(path).absolute()
-    groups = _groups(project)
+    access = Access(project)
+    groups, more = _groups(project, newest)
     images = [tile for group in groups for tile in group["tiles"] if "path" in tile]
-    with ThreadPoolExecutor() as pool:  # Pillow and the network leave room for other threads
-        for tile, preview in zip(images, pool.map(_preview, images), strict=True):
-            tile |= preview
+    for group in groups:
+        for output in [*group["tiles"], *group.get("others", [])]:
+            _place(output, access, path.parent)
+    Thumbnails(access, Path(project.spec.context, ".mlrun", "thumbnails.db")).add_to(images)
+    runs = sum(bool(group["uid"]) for group in groups)
+    written = Written(path, len(images), runs, more)
+    _replace(path, _render(project.name, groups, written))
+    return written
+
+
+def _render(project: str, groups: list[dict[str, Any]], written: Written) -> str:
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
-    template = jinja2.Environment(
+    environment = jinja2.Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
-    ).get_template("gallery.html")
-    page = template.render(
-        link=functools.partial(_link, folder=path.parent),
-        project=project.name,
+    )
+    return environment.get_template("gallery.html").render(
+        project=project,
         groups=groups,
-        images=len(images),
+        written=written,
         now=datetime.now().astimezone(),
         nonce=secrets.token_hex(),
     )
+
+
+def _replace(path: Path, page: str) -> None:
+    """Write the file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".gallery-") as folder:
         whole = Path(folder, path.name)
         whole.write_bytes(page.encode(errors="replace"))
         os.replace(whole, path)
-    return path, len(images), sum(bool(group["uid"]) for group in groups)
 
 
-def _groups(project) -> list[dict[str, Any]]:
-    """Runs as `summarize` gives them, each with its tiles: its images, or what became of its iterations."""
-    made: dict[str, dict[str, dict]] = defaultdict(dict)
-    for artifact in project.list_artifacts(tag="*"):  # once for each tag
-        # "project/uid", or "project/uid-iteration"; the tree would not tell the runs of a workflow apart
-        producer = (artifact["spec"].get("producer") or {}).get("uri") or ""
-        made[producer.rpartition("/")[2]][artifact["metadata"]["key"]] = artifact
-    runs: dict[str, list[dict]] = defaultdict(list)
-    for run in list_runs(project):
-        runs[run["metadata"]["uid"]].append(_entry(run, made))
-    groups = []
-    for uid, entries in runs.items():
-        head, *iterations = sorted(entries, key=lambda entry: entry["iteration"])
-        if head["iteration"]:  # its sweep was deleted
-            iterations, head = (
-                [head, *iterations],
-                head | {"images": [], "others": [], "error": "", "problems": []},
-            )
-        tiles = [head | image for image in head["images"]]
-        for entry in iterations:
-            tiles += [entry | image for image in entry["images"]] or [entry]
-        groups.append(head | {"uid": uid, "tiles": tiles})
-    groups.sort(key=lambda group: group["start"], reverse=True)
-    # logged without a run, or by one that was deleted
-    rest = [
-        summarize_artifact(artifact)
-        for artifacts in made.values()
-        for artifact in artifacts.values()
-    ]
-    if tiles := [image for image in rest if _is_image(image)]:
+def _groups(project: mlrun.projects.MlrunProject, newest: int) -> tuple[list[dict[str, Any]], bool]:
+    """
+    Collect the page's runs.
+
+    :returns: Runs as `summarize` gives them, newest first, each with its `tiles` (its images, or what became of its
+              iterations); and whether there are more than are shown.
+    """
+    runs, more = _shown_runs(project, newest)
+    artifacts = Artifacts(project, runs if more else None)
+    groups: list[dict[str, Any]] = []
+    left = newest
+    for run in runs:
+        group = _group(project, run, artifacts)
+        images = [tile for tile in group["tiles"] if "path" in tile]
+        if len(images) > left:
+            group["left_out"], more = len(images) - left, True
+            group["tiles"] = images[:left]
+        left -= min(left, len(images))
+        groups.append(group)
+    rest = [] if more else map(summarize_artifact, artifacts.rest())
+    if tiles := [image | {"host": ""} for image in rest if _is_image(image)][:left]:
         groups.append({"uid": "", "name": "Images of no run", "tiles": tiles})
-    return groups
+    return groups, more
 
 
-def _entry(run: dict, made: dict[str, dict[str, dict]]) -> dict[str, Any]:
-    uid, iteration = run["metadata"]["uid"], run["metadata"].get("iteration")
-    entry = summarize(
-        run, artifacts=made.pop(f"{uid}-{iteration}" if iteration else uid, {}).values()
-    )
-    entry["function"] = (
-        (run["spec"].get("function") or "").rpartition("/")[2].partition("@")[0].partition(":")[0]
-    )
+def _shown_runs(project: mlrun.projects.MlrunProject, newest: int) -> tuple[list[dict], bool]:
+    """The newest runs that hold so many images, as far as their records tell; and whether there are more."""
+    runs: list[dict] = []
+    outputs = 0
+    for run in newest_runs(project):
+        if outputs >= newest or len(runs) >= max(newest, NEWEST):
+            return runs, True
+        runs.append(run)
+        status = run["status"]
+        outputs += len(status.get("artifact_uris") or {}) + len(status.get("iterations") or ())
+    return runs, False
+
+
+def _group(project: mlrun.projects.MlrunProject, run: dict, artifacts: Artifacts) -> dict[str, Any]:
+    head = _entry(run, artifacts)
+    tiles = [head | image for image in head["images"]]
+    for iteration in iterations_of(project, run):
+        entry = _entry(iteration, artifacts)
+        tiles += [entry | image for image in entry["images"]] or [entry]
+    return head | {"tiles": tiles}
+
+
+def _entry(run: dict, artifacts: Artifacts) -> dict[str, Any]:
+    """A run or iteration as `summarize` gives it, with what the page shows besides."""
+    entry = summarize(run, artifacts=artifacts.take(run))
+    entry["function"] = function_of(run)
     entry["date"] = local_time(entry["start"]) if entry["start"] else None
+    host = (run["metadata"].get("labels") or {}).get("host", "")
+    for output in entry["outputs"]:
+        output["host"] = host
     entry["images"] = [output for output in entry["outputs"] if _is_image(output)]
     entry["others"] = [output for output in entry["outputs"] if not _is_image(output)]
     return entry
@@ -121,61 +158,25 @@ def _is_image(output: dict) -> bool:
     return output["object_type"].startswith("PIL.") or guess.startswith("image/")
 
 
-def _preview(tile: dict) -> dict[str, Any]:
-    """The image's thumbnail as a data URI with its size as shown, or in `fault` one line that says why not."""
+def _place(output: dict[str, Any], access: Access, folder: Path) -> None:
+    """Add `location` and `link`, where the output's file is; or in `fault` why it is not looked at."""
+    output["link"] = ""
+    for other in output.get("others", ()):
+        _place(other, access, folder)
+    if "path" not in output:
+        return
     try:
-        with Image.open(_file(tile["path"])) as image:
-            full = image.size
-            image.draft(
-                "RGB", (2 * THUMBNAIL, 2 * THUMBNAIL)
-            )  # a JPEG is decoded at a fraction of its size
-            shown = scale(image)[0] if image.mode in DEEP else image
-            clear = bool(alpha_kind(shown))
-            shown = ImageOps.exif_transpose(to_mode(shown, "RGBA" if clear else "RGB"))
-        shown.thumbnail((THUMBNAIL, THUMBNAIL))
-        times = max(1, THUMBNAIL // max(shown.size)) if max(full) <= PIXELATED else 1
-        return {
-            "src": _data_uri(shown, lossless=times > 1),
-            "shown": (shown.width * times, shown.height * times),
-            "classes": " ".join(["pixels"] * (times > 1) + ["clear"] * clear),
-        }
-    except Exception as error:
-        return {"fault": f"no preview: {one_line(error)}"}
+        output["location"] = access.locate(output["path"], output["host"])
+        output["link"] = _link(output["location"], folder)
+    except (Refused, OSError, ValueError) as error:
+        output["fault"] = one_line(error)
 
 
-def _file(path: str) -> Path | io.BytesIO:
-    """The image's file; for a plot the image within the page."""
-    local = Path(path)
-    if "://" not in path and local.suffix != ".html":
-        return local
-    data = local.read_bytes() if "://" not in path else mlrun.get_dataitem(path).get()
-    if not path.endswith(".html"):
-        return io.BytesIO(data)
-    embedded = re.search(rb"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)", data)
-    if not embedded:
-        raise ValueError("the page holds no image")
-    return io.BytesIO(base64.b64decode(embedded[1]))
-
-
-def _data_uri(image: Image.Image, lossless: bool) -> str:
-    """The image as PNG, or as WebP where that is smaller and exact pixels do not matter."""
-    formats: dict[str, dict[str, Any]] = {"PNG": {}}
-    if features.check("webp") and not lossless:
-        formats["WEBP"] = {"quality": 85, "method": 2}
-    encoded = []
-    for format, options in formats.items():
-        file = io.BytesIO()
-        image.save(file, format, exif=b"", icc_profile=None, **options)
-        encoded.append((file.tell(), format, file.getvalue()))
-    _, format, data = min(encoded)
-    return f"data:image/{format.lower()};base64,{base64.b64encode(data).decode()}"
-
-
-def _link(path: str, folder: Path) -> str:
-    """A link to a local file; empty for another, whose address is shown as text."""
-    if "://" in path or not path:
+def _link(location: Path | str, folder: Path) -> str:
+    """A link to a local file; empty for a remote one, whose address is shown as text."""
+    if isinstance(location, str):
         return ""
-    file = Path(path).absolute()
-    return (
-        quote(file.relative_to(folder).as_posix()) if file.is_relative_to(folder) else file.as_uri()
-    )
+    folder = folder.resolve()
+    if location.is_relative_to(folder):
+        return quote(location.relative_to(folder).as_posix())
+    return location.as_uri()

@@ -32,13 +32,17 @@ def summarize(
     :param returns:   The log hints it was asked for; None for the keys that the run DB knows of them.
     :param artifacts: Its artifacts, where they are known; None to ask the run DB for each.
 
-    :returns: uid, iteration, name, state, error, parameters, start, seconds, outputs (a list of key, type, and path or
-              value) and problems (lines; empty if all that was asked for is there).
+    :returns: uid, iteration, name, state, error, parameters, inputs (by name: path or URI), workflow (its id, or an
+              empty text), start, seconds, outputs (a list of key, type, and path or value; of an artifact also the
+              `store://` URI that is an input of other runs) and problems (lines; empty if all that was asked for is
+              there).
     """
     status, metadata, spec = run["status"], run["metadata"], run["spec"]
     results = (status.get("results") or {}).items()
     outputs = [{"key": key, "type": "result", "value": value} for key, value in results]
-    outputs += map(summarize_artifact, _artifacts_of(status) if artifacts is None else artifacts)
+    found = map(summarize_artifact, _artifacts_of(status) if artifacts is None else artifacts)
+    uris = status.get("artifact_uris") or {}
+    outputs += [output | {"uri": uris.get(output["key"], "")} for output in found]
     asked = (spec.get("outputs") or []) if returns is None else returns
     start = status.get("start_time")
     return {
@@ -48,6 +52,8 @@ def summarize(
         "state": status.get("state"),
         "error": one_line(mlrun.RunObject.from_dict(run).error or ""),
         "parameters": spec.get("parameters") or {},
+        "inputs": spec.get("inputs") or {},
+        "workflow": (metadata.get("labels") or {}).get("workflow", ""),
         "start": str(start or ""),
         "seconds": _seconds(start, status.get("last_update")),
         "outputs": outputs,
@@ -61,7 +67,8 @@ def summarize_artifact(artifact: dict) -> dict:
 
     :param artifact: An artifact as the run DB gives it.
 
-    :returns: key, type, path, size in bytes, and the packager's labels of an image (width, height, mode, format …).
+    :returns: key, type, path, size in bytes, when it was updated, the packager's labels of an image (width, height,
+              mode, format …) and what it changed in the image, as lines.
     """
     spec, metadata = artifact["spec"], artifact["metadata"]
     notes = spec.get("unpackaging_instructions") or {}
@@ -70,9 +77,16 @@ def summarize_artifact(artifact: dict) -> dict:
         "type": notes.get("artifact_type") or artifact.get("kind") or "artifact",
         "path": spec.get("target_path", ""),
         "size": spec.get("size"),
+        "updated": str(metadata.get("updated") or ""),
         "labels": metadata.get("labels") or {},
         "object_type": notes.get("object_type", ""),
+        "changes": _changes(notes.get("instructions")),
     }
+
+
+def _changes(instructions: dict | None) -> list[str]:
+    changes = (instructions or {}).get("changes") or []
+    return changes.split("; ") if isinstance(changes, str) else list(changes)
 
 
 def problems(run: dict, outputs: list[dict], returns: list[str]) -> list[str]:

@@ -1,0 +1,220 @@
+"""
+What may be read or removed of that which a record of the run DB names.
+
+Others may write to a server's run DB. A record of theirs may name a file of this machine, or an
+address that gets this machine's token. So a record's path counts only where artifacts belong.
+"""
+
+import os
+import socket
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+
+import mlrun
+
+from mlrun_images.errors import Refused
+from mlrun_images.running.server import has_server
+from mlrun_images.text import one_line
+
+SECONDS = 10  # so long may a remote store take to answer
+LARGEST = 64 * 1024**2  # bytes that are fetched of a remote file, at most
+
+
+class Access:
+    """
+    The places of a project's artifacts: its folder, and the artifact paths of project.yaml and of the server.
+
+    :param project: The project as loaded from its folder.
+    :param seconds: How long a remote store may take to answer, in seconds.
+    """
+
+    def __init__(self, project: mlrun.projects.MlrunProject, seconds: float = SECONDS):
+        self._folder = Path(project.spec.context).resolve()
+        self._seconds = seconds
+        self._silent: set[tuple[str, str]] = set()
+        paths = filter(None, (project.spec.artifact_path, mlrun.mlconf.artifact_path))
+        roots = [root for path in paths if (root := self._root(path, project.name))]
+        self._remote = [root for root in roots if "://" in root]
+        self._local = [self._folder, *(Path(root) for root in roots if "://" not in root)]
+
+    def locate(self, path: str, host: str = "") -> Path | str:
+        """
+        Find where a recorded path leads.
+
+        :param path: The path or URL of the record (`target_path`).
+        :param host: The machine whose run wrote it, as its record says; empty where there is none.
+
+        :returns: The path without symbolic links, or the URL.
+
+        :raise Refused: If no artifact of this project belongs there.
+        """
+        scheme, colon, _ = path.partition("://")
+        if not path or "\0" in path:
+            raise Refused("the record names no file")
+        if colon and scheme.lower() != "file":
+            return self._locate_remote(path)
+        return self._locate_local(_without_scheme(path) if colon else path, host)
+
+    def open(self, location: Path | str) -> BinaryIO | bytes:
+        """
+        Open a local file, or fetch a remote one.
+
+        :param location: What `locate` gave.
+
+        :returns: The open file; the content of a remote one.
+
+        :raise Refused: If it is no regular file, too large to fetch, or the store does not answer in time.
+        :raise OSError: If it cannot be read.
+        """
+        return open_regular(location) if isinstance(location, Path) else self._fetch(location)
+
+    def _root(self, path: str, project: str) -> str:
+        """The part of an artifact path before what MLRun fills in for each run; empty if it is too wide."""
+        named = path.replace("{{run.project}}", project).replace("{{project}}", project)
+        for text in (path, named):
+            fixed = text.partition("{{")[0].rpartition("/")[0] if "{{" in text else text
+            if "://" in fixed:
+                url = urlsplit(fixed)
+                if url.scheme.lower() != "file" and (url.netloc or url.path.strip("/")):
+                    return fixed
+            elif os.path.isabs(fixed) and not self._is_wide(root := Path(fixed).resolve()):
+                return str(root)
+        return ""
+
+    def _is_wide(self, root: Path) -> bool:
+        """Whether a folder holds other things than artifacts: everybody's files, or the project itself."""
+        home = Path(os.path.expanduser("~")).resolve()
+        return home.is_relative_to(root) or self._folder.is_relative_to(root)
+
+    def _locate_local(self, path: str, host: str) -> Path:
+        named = self._folder / path
+        found = Path(os.path.realpath(named))
+        if any(found.is_relative_to(root) for root in self._local):
+            return found
+        # without a server the records are this machine's own, unless the project was brought here
+        own = not has_server() and host == socket.gethostname()
+        if own and ".." not in named.parts and found.is_relative_to(named.parent.resolve()):
+            return found
+        raise Refused(
+            "it is outside the project and its artifact path, and no run of here wrote it"
+        )
+
+    def _locate_remote(self, url: str) -> str:
+        if any(_is_below(url, root) for root in self._remote):
+            return url
+        raise Refused("it is not below the artifact path of the server or of project.yaml")
+
+    def _fetch(self, url: str) -> bytes:
+        store = (urlsplit(url).scheme, urlsplit(url).netloc)
+        if store in self._silent:
+            raise Refused("its store did not answer before")
+        try:
+            data = _within(self._seconds, lambda: mlrun.get_dataitem(url).get(size=LARGEST + 1))
+        except TimeoutError:
+            self._silent.add(store)
+            raise Refused(f"its store did not answer within {self._seconds:g} seconds") from None
+        if len(data) > LARGEST:
+            raise Refused(f"it is larger than {LARGEST // 1024**2} MB")
+        return data
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """
+    Open a regular file: no FIFO or device, which may never answer.
+
+    :param path: A path without symbolic links.
+
+    :raise Refused: If it is something else.
+    :raise OSError: If it cannot be opened.
+    """
+    _check_regular(path.lstat())  # opening a device may already do something
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    file = open(handle, "rb")
+    try:
+        _check_regular(os.fstat(handle))  # it may have been replaced since
+    except Refused:
+        file.close()
+        raise
+    return file
+
+
+def check_inputs(project: mlrun.projects.MlrunProject, inputs: dict[str, str]) -> None:
+    """
+    Refuse inputs whose records name what is no artifact. A path or an address that a person typed is theirs.
+
+    :param project: The project.
+    :param inputs:  Inputs by name: paths, URLs or `store://` URIs.
+
+    :raise Refused: With one line that names the input.
+    """
+    access = Access(project)
+    for name, uri in inputs.items():
+        if not uri.startswith("store://"):
+            continue
+        try:
+            artifact = mlrun.datastore.get_store_resource(uri, project=project.name).to_dict()
+            path = artifact["spec"].get("target_path", "")
+            location = access.locate(path, _host_of(artifact))
+            if isinstance(location, Path) and not location.is_dir():
+                open_regular(location).close()
+        except Exception as error:
+            raise Refused(f"the input {name} cannot be read: {one_line(error)}") from error
+
+
+def _host_of(artifact: dict) -> str:
+    """The machine whose run wrote an artifact, where that matters: without a server."""
+    if has_server():
+        return ""
+    project, _, run = ((artifact["spec"].get("producer") or {}).get("uri") or "").rpartition("/")
+    uid, _, number = run.partition("-")
+    try:
+        labels = mlrun.get_run_db().read_run(uid, project, int(number or 0))["metadata"]["labels"]
+    except (mlrun.errors.MLRunBaseError, KeyError, ValueError):
+        return ""
+    return labels.get("host", "")
+
+
+def _check_regular(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise Refused("it is not a regular file")
+
+
+def _without_scheme(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.netloc not in ("", "localhost"):
+        raise Refused("it is a file of another machine")
+    return unquote(parts.path)
+
+
+def _is_below(url: str, root: str) -> bool:
+    found, base = urlsplit(url), urlsplit(root)
+    if (found.scheme.lower(), found.netloc) != (base.scheme.lower(), base.netloc):
+        return False
+    path = unquote(unquote(found.path))  # a server may take %2e%2e for ..
+    if {".", ".."} & set(path.replace("\\", "/").split("/")):
+        return False
+    return PurePosixPath(found.path).is_relative_to(base.path)
+
+
+def _within(seconds: float, work: Callable[[], bytes]) -> bytes:
+    """Wait so long for something that cannot be stopped. It ends with the process."""
+    result: list[bytes | BaseException] = []
+
+    def run() -> None:
+        try:
+            result.append(work())
+        except BaseException as error:
+            result.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not result:
+        raise TimeoutError
+    if isinstance(result[0], BaseException):
+        raise result[0]
+    return result[0]

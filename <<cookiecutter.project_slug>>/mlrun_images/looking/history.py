@@ -1,0 +1,213 @@
+"""Past runs and their artifacts, read from the run DB in few calls."""
+
+import contextlib
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import mlrun
+from mlrun.common.runtimes.constants import RunStates
+from mlrun.utils import as_list
+
+from mlrun_images.errors import Refused
+from mlrun_images.hints import parse_value
+from mlrun_images.running.records import iteration, local_time, summarize
+from mlrun_images.running.server import has_server
+
+PAGE = 100  # runs of one call
+
+
+def newest_runs(project: mlrun.projects.MlrunProject, **filters: Any) -> Iterator[dict]:
+    """
+    Get runs page by page, so that the newest of many are there at once. Iterations are left out.
+
+    :param project: The project.
+    :param filters: Those of MLRun's `list_runs`: `states`, `start_time_from`, `name`, `uid` …
+
+    :returns: Runs as the run DB gives them, newest first.
+    """
+    # a server shows only the newest run of each name in the last week unless a time is given
+    filters.setdefault("start_time_from", datetime.fromtimestamp(0, UTC))
+    database, page, token = mlrun.get_run_db(), 1, None
+    seen: set[str] = set()  # a run that starts meanwhile moves the others to the next page
+    while True:
+        place = {"page_token": token} if token else {"page": page, "page_size": PAGE}
+        runs, token = database.paginated_list_runs(project=project.name, **filters, **place)
+        for run in runs:
+            if run["metadata"]["uid"] not in seen:
+                seen.add(run["metadata"]["uid"])
+                yield run
+        if not token:
+            return
+
+
+def iterations_of(project: mlrun.projects.MlrunProject, run: dict) -> list[dict]:
+    """
+    Get a sweep's iterations.
+
+    :param project: The project.
+    :param run:     A run as the run DB gives it.
+
+    :returns: Its iterations as the run DB gives them, in order; empty for a single run.
+    """
+    if not run["spec"].get("hyperparams"):
+        return []
+    uid = run["metadata"]["uid"]
+    found = mlrun.get_run_db().list_runs(uid=uid, project=project.name, iter=True)
+    return sorted(filter(iteration, found), key=iteration)
+
+
+class Artifacts:
+    """
+    The artifacts of some runs, read in one call.
+
+    :param project: The project.
+    :param runs:    Runs as the run DB gives them; None for all of the project.
+    """
+
+    def __init__(self, project: mlrun.projects.MlrunProject, runs: Iterable[dict] | None = None):
+        self._by_producer: dict[str, dict[str, dict]] = defaultdict(dict)
+        for artifact in project.list_artifacts(tag="*", since=_oldest(runs)):  # once for each tag
+            # "project/uid" or "project/uid-iteration": the tree would not tell a workflow's runs apart
+            producer = (artifact["spec"].get("producer") or {}).get("uri") or ""
+            self._by_producer[producer.rpartition("/")[2]][artifact["metadata"]["key"]] = artifact
+
+    def take(self, run: dict) -> list[dict]:
+        """Get the artifacts of a run, each run once."""
+        uid, number = run["metadata"]["uid"], iteration(run)
+        return [*self._by_producer.pop(f"{uid}-{number}" if number else uid, {}).values()]
+
+    def rest(self) -> list[dict]:
+        """Get what is left: artifacts of no run, or of runs that were deleted."""
+        return [artifact for found in self._by_producer.values() for artifact in found.values()]
+
+
+def _oldest(runs: Iterable[dict] | None) -> datetime | None:
+    """Since when the artifacts of these runs were logged; None for ever."""
+    starts = [run["status"].get("start_time") for run in runs] if runs is not None else []
+    if not starts or not all(starts):
+        return None
+    # a server's clock may differ from that of the machine that ran
+    return local_time(min(starts, key=local_time)) - timedelta(hours=1 if has_server() else 0)
+
+
+def find_runs(
+    project: mlrun.projects.MlrunProject,
+    failed: bool = False,
+    since: datetime | None = None,
+    function: str | None = None,
+    params: dict[str, str] | None = None,
+) -> Iterator[dict]:
+    """
+    Find past runs.
+
+    :param project:  The project.
+    :param failed:   Only those that ended in error, or were aborted.
+    :param since:    Only those that started since.
+    :param function: Only those of this function.
+    :param params:   Only those with these parameters, as text; of a sweep the values that it goes through.
+
+    :returns: Runs as the run DB gives them, newest first. A sweep is one.
+    """
+    filters: dict[str, Any] = {"start_time_from": since} if since else {}
+    if failed:
+        filters["states"] = [RunStates.error, RunStates.aborted]
+    for run in newest_runs(project, **filters):
+        if function in (None, function_of(run)) and _has(run, params or {}):
+            yield run
+
+
+def function_of(run: dict) -> str:
+    """The name of a run's function, as in project.yaml."""
+    name = (run["spec"].get("function") or "").rpartition("/")[2]
+    return name.partition("@")[0].partition(":")[0]
+
+
+def _has(run: dict, params: dict[str, str]) -> bool:
+    given, swept = run["spec"].get("parameters") or {}, run["spec"].get("hyperparams") or {}
+    return all(
+        (name in given and parse_value(text) == given[name])
+        or (name in swept and parse_value(text) in as_list(swept[name]))
+        for name, text in params.items()
+    )
+
+
+def summaries(
+    project: mlrun.projects.MlrunProject, runs: Iterable[dict], last: int, whole: bool
+) -> list[dict]:
+    """
+    Summarize runs.
+
+    :param project: The project.
+    :param runs:    Runs as the run DB gives them.
+    :param last:    How many, from the first on.
+    :param whole:   With their artifacts and iterations; else only the keys are known, which costs no call.
+
+    :returns: Runs as `summarize` gives them, with `function`, and of a sweep `sweep` (the values) and `iterations` (how
+              many, by state).
+    """
+    shown = list(itertools.islice(runs, last))
+    if not whole:
+        return [_outline(run) for run in shown]
+    artifacts = Artifacts(project, shown)
+    return [
+        summarize(one, artifacts=artifacts.take(one)) | _more(one)
+        for run in shown
+        for one in (run, *iterations_of(project, run))
+    ]
+
+
+def _outline(run: dict) -> dict:
+    summary = summarize(run, [], []) | _more(run)
+    summary["outputs"] += [{"key": key} for key in run["status"].get("artifact_uris") or {}]
+    return summary
+
+
+def _more(run: dict) -> dict[str, Any]:
+    header, *rows = run["status"].get("iterations") or [[]]
+    states = Counter(row[header.index("state")] for row in rows if "state" in header)
+    sweep = run["spec"].get("hyperparams") or {}
+    return {"function": function_of(run), "sweep": sweep, "iterations": dict(states)}
+
+
+def whole_runs(project: mlrun.projects.MlrunProject, uids: Iterable[str]) -> list[dict]:
+    """
+    Get runs with all that is known of them.
+
+    :param project: The project.
+    :param uids:    Their uids, or how these begin.
+
+    :returns: Runs as `summaries` gives them, each followed by its iterations, the run itself with its `log`.
+
+    :raise Refused: If there is no such run, or several begin so.
+    """
+    found = [find_run(project, uid) for uid in uids]
+    records = summaries(project, found, len(found), whole=True)
+    for record in records:
+        if not record["iteration"]:
+            log = mlrun.get_run_db().get_log(record["uid"], project.name)[1]
+            record["log"] = log.decode(errors="replace")
+    return records
+
+
+def find_run(project: mlrun.projects.MlrunProject, uid: str) -> dict:
+    """
+    Find a run.
+
+    :param project: The project.
+    :param uid:     Its uid, or how that begins.
+
+    :raise Refused: If there is no such run, or several begin so.
+    """
+    with contextlib.suppress(mlrun.errors.MLRunNotFoundError, mlrun.errors.MLRunBadRequestError):
+        if len(uid) >= 32:
+            return mlrun.get_run_db().read_run(uid, project.name)
+    found = [run for run in newest_runs(project) if run["metadata"]["uid"].startswith(uid)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        uids = ", ".join(run["metadata"]["uid"] for run in found[:3])
+        raise Refused(f"{len(found)} runs begin with {uid!r}: {uids}")
+    raise Refused(f"no run {uid!r} in project {project.name}: see `python main.py runs`")

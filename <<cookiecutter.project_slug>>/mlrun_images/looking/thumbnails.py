@@ -1,0 +1,203 @@
+"""Small pictures of image files, made one large image at a time and kept for the next page."""
+
+import base64
+import contextlib
+import io
+import os
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError, features
+
+from mlrun_images.access import LARGEST, Access
+from mlrun_images.errors import Refused
+from mlrun_images.looking.thumbnail_cache import ThumbnailCache
+from mlrun_images.packing.modes import DEEP, alpha_kind, scale, to_mode
+from mlrun_images.text import one_line
+
+SIDE = 192  # longest side in pixels
+PIXELATED = 64  # an image of at most so many pixels a side is drawn larger, pixel by pixel
+LARGE = 4_000_000  # pixels; of larger images one is decoded at a time
+TOO_LARGE = 100_000_000  # pixels; up to 400 MB when decoded
+AVERAGED = {"L", "RGB", "RGBA", "CMYK", "YCbCr"}  # modes whose pixels can be averaged as they are
+# formats that Pillow opens by starting Ghostscript, or by opening another file within
+PROGRAMS = {"EPS", "IPTC"}
+EPS = (b"%!PS", b"\xc5\xd0\xd3\xc6")  # how such a file begins
+
+_one_large = threading.Lock()
+
+
+class Thumbnails:
+    """
+    Thumbnails of recorded images.
+
+    :param access: What may be read.
+    :param path:   The file that keeps thumbnails from one page to the next. Without it, or where it
+                   cannot be used, every thumbnail is made anew.
+    """
+
+    def __init__(self, access: Access, path: Path | None = None):
+        self._access = access
+        self._path = path
+
+    def add_to(self, tiles: list[dict[str, Any]]) -> None:
+        """
+        Add the thumbnail to each tile.
+
+        :param tiles: Images as `summarize_artifact` gives them, with the `location` that `Access` found, or a
+                      `fault`. Each gets `src` (a data URI), `shown` (width and height in pixels as drawn) and
+                      `classes`; or a `fault` that says in one line why there is no thumbnail.
+        """
+        names = {number: _name(tile) for number, tile in enumerate(tiles) if "location" in tile}
+        with ThumbnailCache(self._path) as cache:
+            kept = cache.read(filter(None, names.values()))
+            missing = [number for number, name in names.items() if name not in kept]
+            with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+                made = pool.map(self._make, (tiles[number] for number in missing))
+                new = dict(zip(missing, made, strict=True))
+            cache.write({names[number]: new[number] for number in new if "src" in new[number]})
+        for number, name in names.items():
+            tiles[number] |= new.get(number) or kept[name]
+
+    def _make(self, tile: dict[str, Any]) -> dict[str, Any]:
+        try:
+            source = self._access.open(tile["location"])
+            with io.BytesIO(source) if isinstance(source, bytes) else source as file:
+                page = str(tile["location"]).lower().endswith(".html")
+                return make(_embedded(file) if page else file)
+        except Exception as error:
+            return {"fault": one_line(error)}
+
+
+def make(file: BinaryIO) -> dict[str, Any]:
+    """
+    Make a thumbnail.
+
+    :param file: An image file.
+
+    :returns: `src`, `shown` and `classes`, as `Thumbnails.add_to` gives them.
+
+    :raise Refused: If the image is too large, or its format is drawn by a program.
+    :raise Exception: What Pillow raises for a file that it cannot read.
+    """
+    with _opened(file) as image:
+        full = image.size
+        large = full[0] * full[1] > LARGE
+        with _one_large if large else contextlib.nullcontext():
+            small = ImageOps.exif_transpose(_reduced(image))
+    zoom = max(1, SIDE // max(small.size)) if max(full) <= PIXELATED else 1
+    clear = small.mode == "RGBA"
+    return {
+        "src": _data_uri(small, lossless=zoom > 1),
+        "shown": (small.width * zoom, small.height * zoom),
+        "classes": " ".join(["pixels"] * (zoom > 1) + ["clear"] * clear),
+    }
+
+
+def _opened(file: BinaryIO) -> Image.Image:
+    """The image, of which no pixel is decoded yet: its size is looked at first."""
+    Image.init()
+    formats = [name for name in Image.ID if name not in PROGRAMS]
+    try:
+        image = Image.open(file, formats=formats)
+    except UnidentifiedImageError:
+        file.seek(0)
+        if file.read(4) in EPS:
+            raise Refused("an EPS is a program, which only Ghostscript draws") from None
+        raise Refused("cannot identify image file") from None
+    except Image.DecompressionBombError as error:
+        raise Refused(f"too large to preview: {one_line(error)}") from None
+    pixels = _decode_small(image)
+    if pixels > TOO_LARGE:
+        image.close()
+        raise Refused(f"too large to preview: {pixels:,} pixels, of at most {TOO_LARGE:,}")
+    return image
+
+
+def _decode_small(image: Image.Image) -> int:
+    """Where the format can, have it decoded at a fraction of its size. Gives the pixels to decode."""
+    power = 0
+    if image.format == "JPEG2000":
+        power = max(0, min((min(image.size) // (2 * SIDE)).bit_length() - 1, 5))
+        setattr(image, "reduce", power)  # noqa: B010  (for other formats it is a method)
+    elif not image.info.get("progressive"):  # of a progressive JPEG all is decoded in any case
+        image.draft("RGB", (2 * SIDE, 2 * SIDE))
+    return image.width * image.height >> 2 * power
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """The image as RGB or RGBA, at the size of a thumbnail."""
+    image.load()
+    profile = image.info.get("icc_profile")
+    if image.mode in DEEP:
+        if image.width * image.height > LARGE:  # scaling takes several copies
+            image = image.resize(_fitting(image.size, 4 * SIDE), Image.Resampling.NEAREST)
+        image, profile = scale(image)[0], None
+    if alpha_kind(image) or image.mode not in AVERAGED:
+        image = to_mode(image, "RGBA" if alpha_kind(image) else "RGB")
+    image.thumbnail((SIDE, SIDE))
+    return _in_srgb(image, profile)
+
+
+def _fitting(size: tuple[int, int], side: int) -> tuple[int, int]:
+    factor = max(1, max(size) / side)
+    return max(1, round(size[0] / factor)), max(1, round(size[1] / factor))
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """The colours that the ICC profile means, where there is one that fits; RGB or RGBA."""
+    clear = image.mode == "RGBA"
+    converted = None
+    if profile:
+        with contextlib.suppress(ImageCms.PyCMSError, ValueError, OSError, TypeError):
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            opaque = image.convert("RGB") if clear else image
+            target = ImageCms.createProfile("sRGB")
+            converted = ImageCms.profileToProfile(opaque, source, target, outputMode="RGB")
+    if converted is None:
+        return image if clear else to_mode(image, "RGB")
+    if clear:
+        converted.putalpha(image.getchannel("A"))
+    if "exif" in image.info:
+        converted.info["exif"] = image.info["exif"]
+    return converted
+
+
+def _embedded(page: BinaryIO) -> BinaryIO:
+    """The image within the page of a plot."""
+    data = page.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise Refused(f"the page is larger than {LARGEST // 1024**2} MB")
+    embedded = re.search(rb"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)", data)
+    if not embedded:
+        raise Refused("the page holds no image")
+    return io.BytesIO(base64.b64decode(embedded[1]))
+
+
+def _data_uri(image: Image.Image, lossless: bool) -> str:
+    """The image as PNG, or as WebP where that is smaller and exact pixels do not matter."""
+    formats: dict[str, dict[str, Any]] = {"PNG": {}}
+    if features.check("webp") and not lossless:
+        formats["WEBP"] = {"quality": 85, "method": 2}
+    encoded = []
+    for format, options in formats.items():
+        file = io.BytesIO()
+        image.save(file, format, exif=b"", icc_profile=None, **options)
+        encoded.append((file.tell(), format, file.getvalue()))
+    _, format, data = min(encoded)
+    return f"data:image/{format.lower()};base64,{base64.b64encode(data).decode()}"
+
+
+def _name(tile: dict[str, Any]) -> str:
+    """What a thumbnail is kept under: the file, its size, and when it was written; empty if it is not there."""
+    location = tile["location"]
+    if not isinstance(location, Path):
+        return f"1 {location} {tile['size']} {tile['updated']}"
+    try:
+        status = location.stat()
+    except OSError:
+        return ""
+    return f"1 {location} {status.st_size} {status.st_mtime_ns}"

@@ -1,0 +1,136 @@
+"""The command of a project, run in this process: a process of its own takes three seconds, most of it to import MLRun."""
+
+import contextlib
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import mlrun
+import pytest
+from click.testing import CliRunner
+from mlrun.runtimes.utils import global_context
+
+from mlrun_images.looking import commands
+
+
+@dataclass
+class Done:
+    """What a command printed, and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+    @property
+    def made(self) -> list[dict]:
+        """The runs that `--json` printed."""
+        assert self.stdout, self.stderr
+        return json.loads(self.stdout)
+
+
+class Runner(CliRunner):
+    """Click's test runner, where MLRun's log goes to standard error, as the command has it."""
+
+    @contextlib.contextmanager
+    def isolation(self, *arguments, **options):
+        with super().isolation(*arguments, **options) as streams:
+            for handler in logging.getLogger("mlrun").handlers:
+                if type(handler) is logging.StreamHandler:
+                    handler.setStream(sys.stderr)
+            yield streams
+
+
+class Copy:
+    """A copy of the rendered project, which a test may change."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def main(self, *arguments: str, cwd: Path | None = None, **env: str) -> Done:
+        """Run its command from another folder than the project's, as if in a new process."""
+        with _as_new(self.folder, cwd or self.folder.parent, env):
+            done = Runner().invoke(commands.main, arguments, obj=self.folder)
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Done(done.exit_code, done.stdout, done.stderr)
+
+    def process(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run its command in a process, as a user does."""
+        return subprocess.run(
+            [sys.executable, self.folder / "main.py", *arguments],
+            cwd=self.folder.parent,
+            env=os.environ | env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def add_function(self, name: str, body: str, signature: str = "") -> None:
+        """Give it one more function, as a user would."""
+        code = f"from PIL import Image\n\n\ndef handler({signature}):\n    {body}\n"
+        (self.folder / f"{name}.py").write_text(code)
+        project = self.folder / "project.yaml"
+        entry = f"{{name: {name}, kind: job, url: {name}.py, handler: handler, with_repo: true}}"
+        text = project.read_text().replace("functions:\n", f"functions:\n    - {entry}\n", 1)
+        project.write_text(text)
+
+    def gallery(self, *arguments: str) -> str:
+        """Write its page, and read it."""
+        done = self.main("gallery", "--no-open", *arguments)
+        assert done.returncode == 0, done.stderr
+        return (self.folder / "gallery.html").read_text()
+
+
+@contextlib.contextmanager
+def _as_new(folder: Path, cwd: Path, env: dict[str, str]) -> Iterator[None]:
+    """What a new process starts with: nothing of another project, and MLRun's settings as they were."""
+    names = {path.stem for path in folder.glob("*.py")}
+    modules = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    path, settings = sys.path[:], (mlrun.mlconf.artifact_path, mlrun.mlconf.dbpath)
+    logger = logging.getLogger("mlrun")
+    handlers = [(one, one.level, getattr(one, "stream", None)) for one in logger.handlers]
+    environment = dict(os.environ)
+    global_context.set(None)
+    mlrun.datastore.store_manager._db = None  # the run DB that it met first
+    try:
+        os.environ.update(env)
+        with contextlib.chdir(cwd), warnings.catch_warnings():
+            yield
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+        for handler, level, stream in handlers:
+            handler.setLevel(level)
+            if isinstance(handler, logging.StreamHandler):
+                handler.setStream(stream)
+        mlrun.mlconf.artifact_path, mlrun.mlconf.dbpath = settings
+        sys.path[:] = path
+        for name in names:
+            sys.modules.pop(name, None)
+        sys.modules.update(modules)
+
+
+@pytest.fixture
+def copy(project, tmp_path: Path) -> Copy:
+    """A copy of the default project, without git and without runs."""
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "artifacts")
+    return Copy(shutil.copytree(project.folder, tmp_path / "copy", ignore=ignored))
+
+
+@pytest.fixture
+def main(copy: Copy) -> Callable[..., Done]:
+    """The command of a copy of the project: `main("run", "-p", "width=8")`."""
+    return copy.main
+
+
+@pytest.fixture
+def folder(copy: Copy) -> Path:
+    """The folder of the copy."""
+    return copy.folder

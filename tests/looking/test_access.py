@@ -1,0 +1,167 @@
+"""What a record of the run DB may have this machine read: what a hostile one names is text."""
+
+import os
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import mlrun
+import pytest
+from PIL import Image
+
+from mlrun_images.access import Access
+from mlrun_images.errors import Refused
+from mlrun_images.running.project import load
+
+
+class Listener(ThreadingHTTPServer):
+    """A server on this machine that keeps what it is asked, and may never answer."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Answers)
+        self.address = f"127.0.0.1:{self.server_port}"
+        self.asked: list[str] = []
+        self.silent = threading.Event()
+        self.ended = threading.Event()
+        self.body = b""
+
+
+class Answers(BaseHTTPRequestHandler):
+    server: Listener
+
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        if self.server.silent.is_set():
+            self.server.ended.wait(60)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.server.body)))
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+    do_PUT = do_POST = do_HEAD = do_GET
+
+    def log_message(self, *arguments):
+        """Keep the tests' output quiet."""
+
+
+@pytest.fixture
+def listener():
+    with Listener() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.ended.set()
+        server.shutdown()
+
+
+def record(key: str, path: str) -> None:
+    """Put an artifact's record into the run DB, as somebody else may into a server's."""
+    body: dict = {"kind": "artifact", "metadata": {"key": key}, "spec": {"target_path": path}}
+    body["spec"]["unpackaging_instructions"] = {"object_type": "PIL.Image.Image"}
+    mlrun.get_run_db().store_artifact(key, body, project="image-project", tree="0" * 32)
+
+
+def test_what_is_elsewhere_is_text_with_the_reason(copy, tmp_path, listener, monkeypatch):
+    monkeypatch.setenv("HTTPS_AUTH_TOKEN", "secret-token")
+    monkeypatch.setenv("V3IO_ACCESS_KEY", "secret-key")
+    secret = tmp_path / "secret.png"
+    Image.new("RGB", (64, 64), "red").save(secret)
+    artifacts = copy.folder / "artifacts"
+    artifacts.mkdir()
+    (artifacts / "link.png").symlink_to(secret)
+    (artifacts / "folder").symlink_to(tmp_path)
+    paths = [
+        "/etc/passwd", str(secret), f"file://{secret}", f"FILE://localhost{secret}",
+        f"file://{str(secret).replace('/', '%2F')}", f"file://other{secret}", "../secret.png",
+        f"{copy.folder}/../secret.png", str(artifacts / "link.png"),
+        str(artifacts / "folder" / "secret.png"), f"http://{listener.address}/a.png",
+        f"https://{listener.address}/a.png", f"v3ios://{listener.address}/a/b.png",
+        f"v3io://{listener.address}/a/b.png", "s3://bucket/a.png", "store://artifacts/x/y",
+        "memory://a.png", "", "\0",
+    ]  # fmt: skip
+    copy.main("runs")
+    for number, path in enumerate(paths):
+        record(f"image-{number}", path)
+    page = copy.gallery()
+    assert page.count("no preview: ") == len(paths)
+    assert "<img" not in page and 'class="frame" href' not in page
+    assert page.count("outside the project") == 8
+    assert page.count("not below the artifact path of the server or of project.yaml") >= 7
+    assert listener.asked == []
+
+
+def test_a_fifo_and_a_device_are_not_opened(copy):
+    os.mkfifo(copy.folder / "fifo.png")
+    (copy.folder / "device.png").symlink_to("/dev/zero")
+    (copy.folder / "folder.png").mkdir()
+    copy.main("runs")
+    for name in ("fifo", "folder", "device"):
+        record(name, str(copy.folder / f"{name}.png"))
+    page = copy.gallery()
+    assert page.count("no preview: it is not a regular file") == 2
+    assert page.count("outside the project") == 1
+
+
+def test_what_a_run_of_this_machine_wrote_elsewhere_is_shown_here_only(copy, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    log = f"context.log_artifact('a', body=open({str(tmp_path / 'a.png')!r}, 'rb').read(),"
+    copy.add_function("writes", f"{log} format='png', artifact_path={str(elsewhere)!r})", "context")
+    Image.new("RGB", (64, 64), "red").save(tmp_path / "a.png")
+    (run,) = copy.main("run", "writes", "--returns", "b", "--json").made
+    assert "<img" in copy.gallery()
+    database = mlrun.get_run_db()
+    host = {"metadata.labels": {"host": f"not-{socket.gethostname()}"}}
+    database.update_run(host, run["uid"], "image-project")
+    page = copy.gallery()
+    assert "<img" not in page and "no run of here wrote it" in page
+
+
+def test_the_artifact_path_of_project_yaml_is_read(copy, tmp_path):
+    project = copy.folder / "project.yaml"
+    path = f"spec:\n  artifact_path: {tmp_path}/images/{{{{run.uid}}}}\n"
+    project.write_text(project.read_text().replace("spec:\n", path, 1))
+    copy.main("run")
+    record("beside", str(tmp_path / "images" / ".." / "secret.png"))
+    page = copy.gallery()
+    assert page.count("<img") == 1 and page.count("outside the project") == 1
+
+
+def access(copy, artifact_path: str, seconds: float = 10) -> Access:
+    copy.main("runs")
+    project = load(copy.folder)
+    project.spec.artifact_path = artifact_path
+    return Access(project, seconds)
+
+
+def test_a_remote_file_is_fetched_only_below_the_artifact_path(copy, listener):
+    listener.body = b"image"
+    root = f"http://{listener.address}/art/{{{{run.project}}}}"
+    allowed = access(copy, root)
+    url = f"http://{listener.address}/art/image-project/a.png"
+    assert allowed.open(allowed.locate(url)) == b"image"
+    assert listener.asked == ["/art/image-project/a.png"]
+    for other in (
+        url.replace("/a.png", "/../../b"), url.replace("/a.png", "/%2e%2e/%2e%2e/b"),
+        url.replace("/a.png", "/%252e%252e/b"), url.replace("/a.png", "/..\\b"),
+        url.replace("http:", "https:"), url.replace("http://", "http://me@"),
+        f"http://{listener.address}/artful/b", f"http://{listener.address}@other/art/b",
+    ):  # fmt: skip
+        with pytest.raises(Refused, match="not below the artifact path"):
+            allowed.locate(other)
+
+
+def test_a_store_that_does_not_answer_is_asked_once_and_said(copy, listener):
+    listener.silent.set()
+    root = f"http://{listener.address}/art"
+    allowed = access(copy, root, seconds=0.2)
+    with pytest.raises(Refused, match="did not answer within 0.2 seconds"):
+        allowed.open(allowed.locate(f"{root}/a.png"))
+    with pytest.raises(Refused, match="did not answer before"):
+        allowed.open(allowed.locate(f"{root}/b.png"))
+    assert listener.asked == ["/art/a.png"]
+
+
+def test_an_artifact_path_that_holds_other_things_too_opens_nothing(copy):
+    home = os.path.expanduser("~")
+    for wide in ("/", "/{{run.uid}}", home, str(copy.folder.parent), "s3://", "file:///"):
+        with pytest.raises(Refused):
+            access(copy, wide).locate("/etc/passwd")

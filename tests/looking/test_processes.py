@@ -1,0 +1,107 @@
+"""The command in processes of its own: how it starts, and how it ends."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from PIL import Image
+
+
+def test_it_prints_what_was_made_and_nothing_else(copy):
+    command = [sys.executable, copy.folder / "main.py", "run"]
+    done = subprocess.run(command, cwd=copy.folder, capture_output=True, text=True, timeout=120)
+    title, output, *more = done.stdout.splitlines()
+    assert done.stderr == ""
+    assert re.fullmatch(r"gen-image-generate-gradient  completed  [0-9a-f]{32}", title)
+    assert output.startswith("  gradient  plot  PNG  256 x 256  artifacts/")
+    assert (copy.folder / output.split()[-1]).is_file()
+    assert [line.split("/")[0] for line in more] == ["    store:"]
+
+
+def test_verbose_shows_the_log_of_mlrun_beside_the_output(copy):
+    done = copy.process("run", "--verbose", "--json")
+    assert "Run execution finished" in done.stderr
+    assert json.loads(done.stdout)[0]["state"] == "completed"
+    done = copy.process("run", "--verbose")
+    assert "Storing function" in done.stderr
+    assert "gen-image-generate-gradient  completed" in done.stdout
+
+
+def test_the_tutorials_steps_work(copy):
+    folder = copy.folder
+    script = f"""
+import mlrun
+project = mlrun.load_project({str(folder)!r}, name="tutorial", save=False, allow_cross_project=True)
+fn = project.set_function({str(folder / "generate_image.py")!r}, name="gen-image", kind="job",
+                          image="mlrun/mlrun", handler="generate_gradient")
+project.add_custom_packager(packager="image_packager.PILImagePackager", is_mandatory=True)
+for hint in ("gradient", "gradient : file[format='jpeg']"):
+    run = fn.run(local=True, params={{"width": 128, "height": 128}}, returns=[hint])
+    assert run.outputs["gradient"]
+    print(run.artifact("gradient").url)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    page, photo = [line for line in done.stdout.splitlines() if line.startswith(str(folder))]
+    assert "<figure" in Path(page).read_text() and Image.open(photo).format == "JPEG"
+
+
+def test_an_interrupted_sweep_is_aborted_and_what_it_made_is_shown(copy):
+    copy.add_function("slow", "import time; time.sleep(1); return Image.new('L', (4, 4))", "n=0")
+    sweep = ["run", "slow", "-x", f"n={list(range(60))}", "--returns", "a : file"]
+    command = [sys.executable, copy.folder / "main.py", *sweep]
+    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as process:
+        while not list(copy.folder.glob("artifacts/*/slow-handler/2/a.png")):  # the first has ended
+            time.sleep(0.1)
+            assert process.poll() is None, process.communicate()
+        process.send_signal(signal.SIGINT)
+        shown, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "slow-handler  aborted" in shown and "a  file  PNG  4 x 4" in shown
+    (sweep, *iterations) = copy.main("runs", "-n", "100", "--json").made
+    assert sweep["state"] == "aborted"
+    assert {run["state"] for run in iterations} == {"completed", "aborted"}
+
+
+def test_a_server_that_cannot_be_used_is_said_in_one_line(copy):
+    done = copy.process("runs", MLRUN_DBPATH="foo://host")
+    assert done.returncode == 1
+    said = "Error: cannot start MLRun (MLRUN_DBPATH must name a server"
+    assert done.stderr.splitlines()[-1].startswith(said)
+    assert "Traceback" not in done.stderr
+
+
+def test_help_needs_no_mlrun(copy, tmp_path):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "mlrun.py").write_text("raise ImportError('MLRun was imported')")
+    for arguments in ([], ["--help"], ["run", "--help"]):
+        done = copy.process(*arguments, PYTHONPATH=str(broken))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "python main.py run -p width=512" in done.stdout
+
+
+def test_another_python_is_refused_in_one_line(copy, tmp_path):
+    version = "import sys; sys.version_info = (3, 13, 0, 'final', 0)"
+    (tmp_path / "sitecustomize.py").write_text(version)
+    (line,) = copy.process("run", PYTHONPATH=str(tmp_path)).stderr.splitlines()
+    assert "MLRun needs Python 3.11" in line
+
+
+def test_what_a_child_process_prints_does_not_come_between_the_json(copy):
+    copy.add_function("child", "import os; os.system('echo child'); print('here'); return 1")
+    done = copy.process("run", "child", "--returns", "a", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)[0]["outputs"][0]["value"] == 1
+    assert "child" in done.stderr and "here" in done.stderr
+
+
+def test_a_reader_that_leaves_is_no_error(copy):
+    copy.add_function("long", "return 'x' * 1_000_000")
+    command = f"{sys.executable} {copy.folder}/main.py run long --returns a --json | head -1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[\n", "")

@@ -1,0 +1,241 @@
+"""What `main.py run --remote` sends to an MLRun server, and what it makes of the answers."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
+from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import yaml
+
+# The server is a stand-in on loopback: it answers the few endpoints that a job's submission needs, and keeps what the
+# real MLRun client sends. So these tests show that a job is sent with all that it needs, that nothing is sent when
+# something is missing, and that the exit code tells what the server says of the run. They do not show that a cluster
+# runs the job: `make test-server` does, on a server of yours.
+
+SOURCE = "git://example.org/org/repo.git#main"
+LOG = "the job's own words\n"
+
+
+class Server(ThreadingHTTPServer):
+    """An MLRun server that has one run, whose end the test decides."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Answers)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.namespace = "jobs"  # empty: a server without Kubernetes
+        self.sent = {}  # method and path: body, in the order in which they came
+        self.end = {"state": "completed"}
+
+
+class Answers(BaseHTTPRequestHandler):
+    server: Server
+
+    def answer(self):
+        url = urlsplit(self.path)
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or "null")
+        self.server.sent[f"{self.command} {url.path}"] = body
+        task = (self.server.sent.get("POST /api/v1/submit_job") or {}).get("task")
+        match url.path.split("/")[3:]:
+            case ["client-spec"]:
+                path = "s3://images/{{run.project}}"
+                answer = {
+                    "version": version("mlrun"),
+                    "namespace": self.server.namespace,
+                    "artifact_path": path,
+                }
+            case ["projects", _]:
+                answer = body
+            case ["projects", _, "functions", _]:
+                answer = {"hash_key": "1" * 40}
+            case ["submit_job"]:
+                answer = {"data": task | {"status": {"state": "running"}}}
+            case ["projects", _, "runs", _]:
+                answer = {"data": task | {"status": self.server.end}}
+            case ["projects", project, "artifacts", _]:
+                answer = {
+                    "kind": "artifact",
+                    "metadata": {"key": "gradient", "project": project},
+                    "spec": {"target_path": f"{task['spec']['output_path']}/gradient.png"},
+                }
+            case ["projects", _, "logs", _]:
+                answer = LOG[int(parse_qs(url.query)["offset"][0]) :]
+            case _:
+                return self.send_error(404)
+        content = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
+        self.send_response(200)
+        self.send_header("x-mlrun-run-state", self.server.end["state"])
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_PUT = do_PATCH = answer
+
+    def log_message(self, *arguments):
+        """Keep the tests' output quiet."""
+
+
+@pytest.fixture
+def server():
+    with Server() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def pushed(project, tmp_path, server):
+    """A copy of the project whose code is pushed to a git host, which is a folder."""
+    if not shutil.which("git"):
+        pytest.skip("a job gets its code from git, which is not installed")
+    folder, host = tmp_path / "project", tmp_path / "org" / "repo.git"
+    git_config = {
+        f"url.{tmp_path}/.insteadOf": "https://example.org/",
+        "user.name": "me",
+        "user.email": "me@home",
+    }
+    environ = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MLRUN_", "GIT_"))
+    }
+    environ |= {
+        "MLRUN_IGNORE_ENV_FILE": "true",
+        "MLRUN_DBPATH": server.url,
+        "NO_PROXY": "127.0.0.1",
+    }
+    environ |= {
+        "MLRUN_HTTPDB__LOGS__PULL_LOGS_DEFAULT_INTERVAL": "0",
+        "GIT_CONFIG_COUNT": str(len(git_config)),
+    }
+    environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    for number, (name, value) in enumerate(git_config.items()):
+        environ |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+
+    def git(*arguments):
+        subprocess.run(
+            ["git", *arguments], cwd=folder, env=environ, check=True, capture_output=True
+        )
+
+    def commit():
+        git("add", "--all")
+        git("commit", "--message", "change")
+
+    def set_source(source):
+        definition["spec"]["source"] = source
+        (folder / "project.yaml").write_text(yaml.safe_dump(definition))
+
+    def run_remote(*arguments):
+        command = [sys.executable, folder / "main.py", "run", "--remote", *arguments]
+        return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
+
+    made = shutil.ignore_patterns(".git", ".mlrun", "artifacts", "__pycache__")
+    shutil.copytree(project.folder, folder, ignore=made)
+    definition = yaml.safe_load((folder / "project.yaml").read_text())
+    set_source(SOURCE)
+    git("init")
+    commit()
+    git("init", "--bare", str(host))
+    git("push", str(host), "HEAD:refs/heads/main")
+    return SimpleNamespace(
+        folder=folder,
+        environ=environ,
+        commit=commit,
+        set_source=set_source,
+        run_remote=run_remote,
+        name=definition["metadata"]["name"],
+        function=next(
+            function
+            for function in definition["spec"]["functions"]
+            if function["name"] == "gen-image"
+        ),
+    )
+
+
+def test_a_job_is_sent_with_all_that_its_pod_needs(pushed, server):
+    pushed.run_remote("-p", "width=8", "--returns", "gradient : file[format=jpeg]")
+    sent = list(server.sent)
+    registered, stored, submitted = (
+        f"PUT /api/v1/projects/{pushed.name}",
+        f"POST /api/v1/projects/{pushed.name}/functions/gen-image",
+        "POST /api/v1/submit_job",
+    )
+    assert sent.index(registered) < sent.index(stored) < sent.index(submitted)
+    assert ["image_packager.PILImagePackager", True] in server.sent[registered]["spec"][
+        "custom_packagers"
+    ]
+    function = server.sent[stored]["spec"]
+    assert function["build"]["source"] == SOURCE
+    assert function["build"]["load_source_on_run"] is True
+    assert function["image"] == pushed.function["image"]
+    task = server.sent[submitted]["task"]
+    assert task["metadata"]["project"] == pushed.name
+    assert task["spec"]["function"].startswith(f"{pushed.name}/gen-image@")
+    assert task["spec"]["handler"] == pushed.function["handler"]
+    assert task["spec"]["parameters"] == {"width": 8}
+    assert task["spec"]["returns"] == ["gradient : file[format='jpeg']"]
+    assert task["spec"]["output_path"] == f"s3://images/{pushed.name}/{task['metadata']['uid']}"
+
+
+def test_a_job_that_made_its_image_is_listed_with_its_log(pushed, server):
+    uri = f"store://artifacts/{pushed.name}/gradient@tree"
+    server.end = {"state": "completed", "artifact_uris": {"gradient": uri}}
+    ran = pushed.run_remote()
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.count(LOG) == 1
+    assert "gradient.png" in ran.stdout
+
+
+def test_a_job_that_completed_without_its_image_is_a_failure(pushed):
+    ran = pushed.run_remote()
+    assert ran.returncode == 1
+    assert "gradient: asked for, but the run does not hold it" in ran.stdout.splitlines()[-1]
+
+
+def test_a_failed_job_is_a_failure_with_its_message(pushed, server):
+    server.end = {"state": "error", "error": "no memory left"}
+    ran = pushed.run_remote()
+    assert ran.returncode == 1
+    assert ran.stdout.splitlines()[-1].strip() == "no memory left"
+
+
+def refusal(pushed, server) -> str:
+    """The one line with which a remote run is refused, before anything is submitted."""
+    ran = pushed.run_remote()
+    assert ran.returncode == 1
+    assert (ran.stdout, ran.stderr.count("\n")) == ("", 1), ran.stdout + ran.stderr
+    assert "POST /api/v1/submit_job" not in server.sent
+    return ran.stderr
+
+
+def test_a_remote_run_needs_a_server(pushed, server):
+    del pushed.environ["MLRUN_DBPATH"]
+    assert "set MLRUN_DBPATH" in refusal(pushed, server)
+    assert not server.sent
+
+
+def test_a_remote_run_needs_a_server_with_kubernetes(pushed, server):
+    server.namespace = ""
+    assert "has no Kubernetes" in refusal(pushed, server)
+
+
+@pytest.mark.parametrize("source", ["./", "https://example.org/org/repo.git#main"])
+def test_a_remote_run_needs_a_git_source(pushed, server, source):
+    pushed.set_source(source)
+    pushed.commit()
+    assert f"project.yaml's source is {source!r}" in refusal(pushed, server)
+
+
+def test_a_remote_run_needs_all_changes_committed(pushed, server):
+    (pushed.folder / "new_module.py").touch()
+    assert "1 uncommitted change(s)" in refusal(pushed, server)
+
+
+def test_a_remote_run_needs_all_commits_pushed(pushed, server):
+    (pushed.folder / "new_module.py").touch()
+    pushed.commit()
+    assert "push first" in refusal(pushed, server)

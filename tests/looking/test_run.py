@@ -1,0 +1,186 @@
+"""`main.py run` and `main.py workflow`, as a user types them."""
+
+import json
+
+import pytest
+import yaml
+from PIL import Image
+
+
+def only_line(text: str) -> str:
+    (line,) = text.strip().splitlines()
+    return line
+
+
+def test_by_default_an_image_becomes_a_page(main, folder):
+    done = main("run", "-p", "width=128", "-p", "height=128", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    (run,) = done.made
+    (output,) = run["outputs"]
+    assert (run["state"], output["key"], output["type"]) == ("completed", "gradient", "plot")
+    assert output["path"].startswith(f"{folder}/artifacts/{run['uid']}/")
+    assert open(output["path"]).read().startswith("<!doctype html>")
+
+
+def test_the_words_of_a_log_hint_need_no_quotes(main):
+    hint = "gradient : file[format=jpeg, quality=90]"
+    (run,) = main("run", "-p", "width=16", "--returns", hint, "--json").made
+    with Image.open(run["outputs"][0]["path"]) as image:
+        assert (image.format, image.size) == ("JPEG", (16, 256))
+
+
+def test_what_was_kept_of_a_failed_run_is_shown(main):
+    done = main("run", "--returns", "gradient : file[format=nope]", "--json")
+    (run,) = done.made
+    assert (done.returncode, run["state"]) == (1, "error")
+    assert "'gradient'" in run["error"] and "nope" in run["error"] and "kept as PNG" in run["error"]
+    with Image.open(run["outputs"][0]["path"]) as image:
+        assert image.size == (256, 256)
+
+
+def test_a_handler_that_raises_fails_the_run_with_its_message(main):
+    done = main("run", "-p", "width=0")
+    assert done.returncode == 1
+    assert "width must be a whole number of pixels, 1 or more, not 0" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.stderr.splitlines()[-1] == "Add --verbose for MLRun's log and tracebacks."
+
+
+@pytest.mark.parametrize(
+    ("body", "hints", "said"),
+    [
+        (
+            "return [Image.new('L', (4, 4))]",
+            ["a"],
+            "in a list or dict was not logged; possible: *key",
+        ),
+        ("return None", ["a"], "a: the handler returned None for it"),
+        ("return 'text'", ["a : file"], "a: asked for, but the run does not hold it"),
+        ("return Image.new('L', (4, 4))", ["a", "b"], "b: asked for, but the run does not hold it"),
+        (
+            "return Image.new('L', (4, 4)), 1",
+            ["a"],
+            "does not return as many outputs as the 1 log hint",
+        ),
+    ],
+)
+def test_a_completed_run_without_what_was_asked_is_no_success(copy, body, hints, said):
+    copy.add_function("mine", body)
+    done = copy.main("run", "mine", *[word for hint in hints for word in ("--returns", hint)])
+    assert done.returncode == 1, done.stdout
+    assert said in done.stdout
+
+
+def test_what_was_not_made_is_an_error_in_the_history_too(copy):
+    copy.add_function("none", "return None")
+    copy.main("run", "none", "--returns", "a")
+    (run,) = copy.main("runs", "--json").made
+    assert (run["state"], run["error"]) == ("error", "a: the handler returned None for it")
+
+
+def test_one_hint_in_project_yaml_may_be_a_text(copy):
+    copy.add_function("one", "return Image.new('L', (4, 4))")
+    project = copy.folder / "project.yaml"
+    returns = '    returns:\n      one: "a : file"\n'
+    project.write_text(project.read_text().replace("    returns:\n", returns, 1))
+    (run,) = copy.main("run", "one", "--json").made
+    assert [(output["key"], output["type"]) for output in run["outputs"]] == [("a", "file")]
+
+
+def test_without_the_example_the_first_function_is_run(copy):
+    copy.add_function("mine", "return Image.new('L', (4, 4))")
+    project = copy.folder / "project.yaml"
+    definition = yaml.safe_load(project.read_text())
+    del definition["spec"]["functions"][1:]
+    project.write_text(yaml.safe_dump(definition))
+    done = copy.main("run", "--returns", "a")
+    assert done.returncode == 0 and done.stdout.startswith("mine-handler  completed")
+
+
+def test_an_input_is_found_from_the_working_folder(main, tmp_path):
+    Image.new("L", (6, 3)).save(tmp_path / "here.png")
+    done = main("run", "transform-image", "-i", "image=here.png", "--json", cwd=tmp_path)
+    assert done.made[0]["outputs"][0]["labels"]["width"] == "3"
+
+
+def test_a_handler_that_leaves_python_is_an_error(copy):
+    copy.add_function("leaves", "raise SystemExit(0)")
+    done = copy.main("run", "leaves", "--returns", "a")
+    assert done.returncode == 1
+    assert "leaves-handler  error" in done.stdout
+    assert "the handler ended with SystemExit(0)" in done.stdout
+
+
+def test_each_image_of_a_list_is_logged_where_the_hint_has_an_asterisk(copy):
+    copy.add_function("images", "return [Image.new('L', (4, 4)), Image.new('RGB', (2, 2))]")
+    done = copy.main("run", "images", "--returns", "*a : file[format=png]", "--json")
+    assert done.returncode == 0
+    artifacts = [output for output in done.made[0]["outputs"] if output["type"] == "file"]
+    assert [(a["key"], a["labels"]["width"]) for a in artifacts] == [("a_0", "4"), ("a_1", "2")]
+
+
+TAKES = "gen-image takes no parameter widht; it takes: width, height"
+MISTAKES = [
+    (["run", "-p", "widht=512"], 1, TAKES),
+    (["run", "nope"], 1, "no function 'nope' in project.yaml, which has:"),
+    (["run", "transform-image"], 1, "transform-image needs image: -p NAME=VALUE, or -i NAME=PATH"),
+    (["run", "--returns", "a", "--returns", "a : file"], 1, "the key 'a' is asked for twice"),
+    (["run", "--returns", "a : b : c"], 1, "'a : b : c' is not a log hint like"),
+    (["run", "--returns", "a : file[png]"], 1, "is not a log hint like"),
+    (["run", "--returns", "a : file[format=png"], 1, "its bracket is not closed"),
+    (["run", "-p", "width"], 2, "'width' is not NAME=VALUE, for example width=512"),
+    (["run", "-x", "width=64"], 2, 'a list of values, for example "width=[64,128,256]"'),
+    (["run", "--parallel", "2"], 2, "--parallel is for a sweep"),
+    (["run", "--remote"], 1, "a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL"),
+    (["workflow", "nope"], 1, "no workflow 'nope' in project.yaml, which has: main"),
+    (["workflow", "-a", "widht=1"], 1, "the workflow main failed: "),
+    (["--env-file", "nope", "run"], 2, "'nope' does not exist"),
+]
+
+
+def test_a_mistake_is_refused_in_one_line(main):
+    for arguments, code, said in MISTAKES:
+        done = main(*arguments)
+        assert (done.returncode, done.stdout) == (code, ""), arguments
+        assert said in done.stderr.splitlines()[-1], arguments
+        assert code == 2 or only_line(done.stderr).startswith("Error: "), arguments
+
+
+def test_a_sweep_makes_one_image_each_and_survives_one_that_fails(main):
+    done = main("run", "-x", "width=[8,0,16]", "--returns", "gradient : file", "--json")
+    sweep, *iterations = done.made
+    assert (done.returncode, sweep["state"]) == (1, "error")
+    assert [run["state"] for run in iterations] == ["completed", "error", "completed"]
+    paths = [run["outputs"][0]["path"] for run in iterations if run["outputs"]]
+    assert [Image.open(path).width for path in paths] == [8, 16]
+
+
+def test_the_workflow_rotates_what_it_generated_and_its_input_stays(main):
+    done = main("workflow", "-a", "width=16", "-a", "height=8", "--json")
+    generated, transformed = done.made
+    assert done.returncode == 0
+    with Image.open(generated["outputs"][0]["path"]) as image:
+        assert image.size == (16, 8)
+    assert transformed["outputs"][0]["labels"]["width"] == "8"
+
+
+def test_a_workflow_that_breaks_after_a_step_says_so(copy):
+    with (copy.folder / "workflow.py").open("a") as file:
+        file.write("    raise ValueError('no more paper')\n")
+    done = copy.main("workflow")
+    assert done.returncode == 1
+    said = "the workflow main failed after transform-image-transform: no more paper"
+    assert said in only_line(done.stderr)
+
+
+def test_no_command_rewrites_project_yaml(main, folder):
+    before = (folder / "project.yaml").read_bytes()
+    for arguments in (["run"], ["runs"], ["workflow"], ["gallery", "--no-open"]):
+        assert main(*arguments).returncode == 0
+    assert (folder / "project.yaml").read_bytes() == before
+
+
+def test_an_output_that_is_nan_is_null_in_json(copy):
+    copy.add_function("nan", "return float('nan'), float('-inf')")
+    done = copy.main("run", "nan", "--returns", "a", "--returns", "b", "--json")
+    assert [output["value"] for output in json.loads(done.stdout)[0]["outputs"]] == [None, None]

@@ -163,7 +163,7 @@ def _own_texts() -> set[str]:
 
 def template_files(_context: dict) -> list[str]:
     """List the files that cookiecutter renders or copies, as paths below the project's folder."""
-    folder = TEMPLATE / FOLDER
+    folder = Path(FOLDER)  # a hook is rendered in the folder of the template, whichever copy it is
     files = (path for path in folder.rglob("*") if path.is_file())
     return sorted(path.relative_to(folder).as_posix() for path in files)
 

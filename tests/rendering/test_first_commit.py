@@ -244,7 +244,7 @@ def test_modules_in_the_temporary_folder_are_not_taken_for_pythons_own(tmp_path)
 
 
 def test_caches_in_a_working_tree_of_the_template_do_not_come_along(tmp_path):
-    template = tmp_path / "template"
+    template = tmp_path / 'it\'s a "template" é'
     skipped = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", ".benchmarks")
     shutil.copytree(TEMPLATE, template, ignore=skipped)
     for name in (".", "tests", "mlrun_images", "mlrun_images/packing"):

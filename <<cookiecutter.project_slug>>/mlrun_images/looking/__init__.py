@@ -1,0 +1,7 @@
+import sys
+
+from mlrun_images.versions import unsupported
+
+reason = unsupported()
+if reason:
+    sys.exit(reason)  # a command's refusal is one line

@@ -1,20 +1,10 @@
 """The project's command. `python main.py` shows what it can do."""
 
 import contextlib
-import importlib.util
 import os
 import sys
 from pathlib import Path
 from typing import Any
-
-if sys.version_info[:2] != (3, 11):
-    sys.exit(
-        f"MLRun needs Python 3.11, this is {sys.version.split()[0]}: "
-        "use `make run` or `uv run main.py`"
-    )
-
-if not all(map(importlib.util.find_spec, ("mlrun", "click"))):
-    sys.exit("MLRun is not installed here: use `make run` or `uv run main.py`")
 
 import click
 

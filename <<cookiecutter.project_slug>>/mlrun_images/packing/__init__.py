@@ -1,0 +1,3 @@
+from mlrun_images.versions import require
+
+require()

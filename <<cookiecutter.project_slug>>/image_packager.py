@@ -1,4 +1,4 @@
-"""How the project's images become artifacts: the place for artifact types and defaults of your own."""
+"""How the project's images become artifacts: the place for artifact types and defaults of its own."""
 
 from typing import Any
 
@@ -12,51 +12,70 @@ from mlrun_images.packing.packager import ImagePackager
 
 class PILImagePackager(ImagePackager):
     """
-    A custom packager for PIL Image objects and their subclasses.
+    A custom packager for PIL Image objects.
 
-    Supports two artifact types, and any other for which there is a method ``pack_<artifact type>``:
+    Supports two artifact types, and each other for which a method ``pack_<artifact type>`` is added:
 
-    - ``plot`` (default): a page that shows the image; ``plot[max_size=256]``.
+    - ``plot`` (default): a page with the image on it; ``plot[max_size=256]`` shows it reduced.
     - ``file``: an image file in any format that Pillow writes; ``file[format='jpeg', quality=90]``.
 
-    What MLRun cannot log as asked is kept without loss, and the run ends in error: see `ImagePackager`.
+    `ImagePackager` says how modes are converted, and what happens where an image cannot be logged so.
     """
 
     PACKABLE_OBJECT_TYPE = Image.Image
-    PACK_SUBCLASSES = True  # also JpegImageFile and others
+    PACK_SUBCLASSES = True  # also handle Image subclasses
     DEFAULT_PACKING_ARTIFACT_TYPE = ArtifactType.PLOT
-    # options of Pillow's encoders by format, where a log hint gives none: {"JPEG": {"quality": 90}}
+
+    # options of Pillow's encoders, used where a log hint gives no other: {"JPEG": {"quality": 90}}
     DEFAULT_OPTIONS: dict[str, dict[str, Any]] = {}
 
     def pack_file(
-        self, obj: Image.Image, key: str, format: str = "png", **options: Any
+        self,
+        obj: Image.Image,
+        key: str,
+        format: str = "png",
+        vmin: float | None = None,
+        vmax: float | None = None,
+        **options: Any,
     ) -> tuple[Artifact, dict]:
         """
-        Save the image to a temporary file and return a file Artifact. MLRun clears the file when it is logged.
+        Create an Artifact: an image file.
 
         :param obj:     The PIL Image to pack; it is not changed.
         :param key:     The artifact key.
-        :param format:  Pillow's name of the format or an extension, in any case: ``png``, ``JPG``, ``.tif``.
+        :param format:  Pillow's name of the format or an extension, in any case: ``png``, ``JPG``.
+        :param vmin:    Of an image in mode I;16, I or F, the value that becomes black.
+        :param vmax:    Of such an image, the value that becomes white.
         :param options: Options of Pillow's encoder for the format: ``quality=90``, ``lossless=True``.
 
         :returns: The artifact and unpacking instructions: the format as asked, and the changes, if any.
 
-        :raise ImageRefused: If Pillow cannot write the format, or its encoder refuses the image or an option.
+        :raise ImageRefused: If Pillow cannot write the format, or its encoder refuses the image or an
+                             option.
         """
-        return self.image_file(obj, key, format, options)
+        return self.image_file(obj, key, format, options, vmin, vmax)
 
     def pack_plot(
-        self, obj: Image.Image, key: str, max_size: int = 512
+        self,
+        obj: Image.Image,
+        key: str,
+        max_size: int | None = None,
+        vmin: float | None = None,
+        vmax: float | None = None,
     ) -> tuple[PlotArtifact, dict]:
         """
-        Create a PlotArtifact: a page with the image embedded as PNG bytes, for inline preview in the MLRun UI.
+        Create a PlotArtifact: a page with the image embedded as PNG bytes, for inline preview in the
+        MLRun UI.
 
         :param obj:      The PIL Image to pack; it is not changed.
         :param key:      The artifact key.
-        :param max_size: The longest side in pixels; larger images are reduced, smaller ones never enlarged.
+        :param max_size: The longest side in pixels; larger images are reduced, smaller ones never
+                         enlarged. None: all pixels, or a preview beside which the original is logged.
+        :param vmin:     Of an image in mode I;16, I or F, the value that is shown black.
+        :param vmax:     Of such an image, the value that is shown white.
 
         :returns: The plot artifact and unpacking instructions.
 
         :raise ImageRefused: If the image is empty, or `max_size` is not a whole number of at least 1.
         """
-        return self.image_page(obj, key, max_size)
+        return self.image_page(obj, key, max_size, vmin, vmax)

@@ -1,4 +1,4 @@
-"""The project's workflow: MLRun calls `pipeline`, unless project.yaml gives the workflow another `handler`."""
+"""The project's workflow: MLRun calls `pipeline`, unless project.yaml names another `handler`."""
 
 import mlrun
 
@@ -7,21 +7,16 @@ def pipeline(width: int = 256, height: int = 256, degrees: int = 90):
     """
     Generate an image, then transform it.
 
-    The first step logs a file, not the default plot page, since the second opens it with Pillow.
+    Each step logs its image as `params.returns` in project.yaml says; `returns=[…]` here would win.
 
     :param width:   Image width in pixels.
     :param height:  Image height in pixels.
     :param degrees: Degrees to rotate, counter-clockwise.
     """
-    generated = mlrun.run_function(
-        "gen-image",
-        params={"width": width, "height": height},
-        returns=["gradient : file[format='png']"],
-        outputs=["gradient"],
-    )
+    size = {"width": width, "height": height}
+    generated = mlrun.run_function("gen-image", params=size, outputs=["gradient"])
     mlrun.run_function(
         "transform-image",
         inputs={"image": generated.outputs["gradient"]},
         params={"degrees": degrees},
-        returns=["transformed"],
     )

@@ -82,10 +82,15 @@ def run(project):
     return run
 
 
+def file_of(artifact) -> io.BytesIO:
+    """The file of an artifact that is not logged yet."""
+    return io.BytesIO(artifact.get_body())
+
+
 def pack(image, format="png", **options):
     """Pack as a file, and open the file."""
     artifact, _ = PILImagePackager().pack_file(image, "key", format, **options)
-    with Image.open(artifact.src_path) as opened:
+    with Image.open(file_of(artifact)) as opened:
         if opened.format != "EPS":  # reading its pixels needs Ghostscript
             opened.load()
         opened.artifact = artifact  # whose file is gone when it is
@@ -94,7 +99,7 @@ def pack(image, format="png", **options):
 
 def reopen(packed):
     """Open the file of a packed image for its frames."""
-    opened = Image.open(packed.artifact.src_path)
+    opened = Image.open(file_of(packed.artifact))
     opened.artifact = packed.artifact
     return opened
 
@@ -122,8 +127,8 @@ def picture(width: int, height: int) -> Image.Image:
 
 
 def left_in(temp: Path) -> list[Path]:
-    """What a run left there, besides MLRun's own record of it."""
-    return [path for path in temp.iterdir() if path.suffix != ".json"]
+    """What a run left there, MLRun's own record of it included."""
+    return list(temp.iterdir())
 
 
 def values(image) -> np.ndarray:
@@ -165,9 +170,9 @@ def test_every_mode_in_the_format_comes_back_or_is_refused(format):
                 assert (image.mode, image.size, image.tobytes(), image.info) == before
             assert instructions["format"] == format.lower()
             if format not in Image.OPEN and format != "MPO":
-                assert Path(artifact.src_path).stat().st_size > 100
+                assert len(artifact.get_body()) > 100
                 continue
-            with Image.open(artifact.src_path) as opened:
+            with Image.open(file_of(artifact)) as opened:
                 assert opened.size == image.size
                 if (
                     format == "EPS"
@@ -218,7 +223,7 @@ def test_formats_go_by_name_or_extension_in_any_case():
     }
     for name, (format, suffix) in names.items():
         opened = pack(Image.new("L", (9, 9)), name)
-        assert (opened.format, Path(opened.artifact.src_path).suffix) == (format, suffix)
+        assert (opened.format, f".{opened.artifact.format}") == (format, suffix)
 
 
 @pytest.mark.parametrize("name", ["zip", "", "../x", "hdf5", "psd", None, 5, "png\n\n<b>"])
@@ -230,7 +235,7 @@ def test_an_unknown_format_is_refused_with_the_possible_ones(name):
 def test_encoder_options_pass_through():
     noise = Image.effect_noise((64, 64), 90).convert("RGB")
     low, high = (pack(noise, "jpeg", quality=quality).artifact for quality in (10, 90))
-    assert Path(low.src_path).stat().st_size < Path(high.src_path).stat().st_size / 2
+    assert len(low.get_body()) < len(high.get_body()) / 2
     clear = Image.merge("RGBA", [*noise.split(), Image.new("L", noise.size)])
     assert pack(clear, "webp", lossless=True).tobytes() == clear.tobytes()
 
@@ -383,7 +388,7 @@ def test_transparent_frames_are_kept_or_the_artifact_says_that_they_are_not():
     for format in writable_formats():
         if format in Image.SAVE_ALL and format in Image.OPEN:
             artifact, instructions = PILImagePackager().pack_file(animation, "key", format)
-            shown = [look(frame) for frame in copy_frames(Image.open(artifact.src_path))]
+            shown = [look(frame) for frame in copy_frames(Image.open(file_of(artifact)))]
             exact = shown == [look(frame) for frame in copy_frames(animation)]
             told = (
                 "flattened" in instructions.get("changes", "")
@@ -427,7 +432,7 @@ def test_an_image_larger_than_pillow_likes_to_open_is_no_bomb(monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 40)
     artifact, _ = PILImagePackager().pack_file(picture(10, 10), "key")
     monkeypatch.undo()
-    assert Image.open(artifact.src_path).tobytes() == picture(10, 10).tobytes()
+    assert Image.open(file_of(artifact)).tobytes() == picture(10, 10).tobytes()
 
 
 def test_a_grey_image_saved_as_gif_is_as_before():
@@ -484,14 +489,10 @@ def test_a_lazy_image_of_a_subclass_is_packed(tmp_path):
 # The page
 
 
-def test_a_page_is_self_contained_and_says_what_it_shows():
+def test_a_page_is_self_contained_and_holds_every_pixel():
     body, shown = page(picture(1000, 500))
-    assert shown.size == (512, 256)
-    for text in (
-        "<!doctype html>",
-        '<html lang="en">',
-        "1000 x 500 pixels, mode RGB, shown at 512 x 256",
-    ):
+    assert shown.tobytes() == picture(1000, 500).tobytes()
+    for text in ("<!doctype html>", '<html lang="en">', "1000 x 500 pixels, mode RGB"):
         assert text in body
     assert "<script" not in body
     assert "http" not in body
@@ -501,13 +502,19 @@ def test_a_page_is_self_contained_and_says_what_it_shows():
     assert "pixelated" not in body
 
 
+def test_a_page_is_reduced_where_the_hint_says_so():
+    body, shown = page(picture(1000, 500), max_size=512)
+    assert shown.size == (512, 256)
+    assert "1000 x 500 pixels, mode RGB, shown at 512 x 256" in body
+
+
 @pytest.mark.parametrize("size", [(3000, 1), (1, 3000), (600, 513)])
 def test_the_longest_side_is_bounded(size):
     for mode in ("RGB", "P", "1", "RGBA", "I;16", "LAB"):
         assert max(page(Image.new(mode, size), max_size=100)[1].size) == 100
 
 
-@pytest.mark.parametrize("value", [0, -1, "big", 2.5, True, None])
+@pytest.mark.parametrize("value", [0, -1, "big", 2.5, True])
 def test_a_wrong_bound_is_refused(value):
     with pytest.raises(ImageRefused, match="max_size="):
         page(picture(9, 9), max_size=value)
@@ -524,16 +531,19 @@ def test_a_page_never_exceeds_mlruns_limit(set_limit):
         page(noise)
 
 
-def test_a_page_shows_a_small_animation_and_of_a_large_one_the_first_frame():
+def test_a_page_shows_an_animation():
     image = animation("GIF")
     image.seek(1)
     body, shown = page(image)
     assert (shown.n_frames, shown.info["loop"], image.tell()) == (4, 3, 1)
     assert "4 frames" in body
-    file = io.BytesIO()
-    large = [Image.new("L", (500, 500), i) for i in range(40)]
-    large[0].save(file, "GIF", save_all=True, append_images=large[1:], duration=50)
-    body, shown = page(Image.open(file))
+
+
+def test_a_preview_shows_of_a_large_animation_the_first_frame(set_limit):
+    frames = [Image.effect_noise((500, 500), 90) for _ in range(40)]
+    large = saved("GIF", frames, duration=50)
+    set_limit(500_000)
+    body, shown = page(large)
     assert getattr(shown, "n_frames", 1) == 1
     assert "first of 40 frames" in body
 
@@ -682,7 +692,7 @@ def test_images_that_mlrun_passes_over_are_kept_and_the_run_fails(run, hint, ima
         if artifact.kind == "artifact"
     ]
     assert {probe("RGB").tobytes(), probe("L").tobytes()} <= set(kept)
-    assert "was not logged" in done.status.error or "is taken" in done.status.error
+    assert re.search("was not logged|is taken|returned None", done.status.error)
 
 
 @pytest.mark.parametrize("hints", [["a : file", "a : file"], ["*a : file", "a_0 : file"]])
@@ -721,7 +731,7 @@ def image_with(**info) -> Image.Image:
 def test_an_image_with_odd_information_is_logged_or_kept(run, tmp_path, make):
     done, artifacts = run(["a : file", "b : plot"], make(tmp_path), make(tmp_path))
     assert "nothing could be kept" not in (done.status.error or "")
-    assert sorted(artifacts) == ["a", "b"]
+    assert {"a", "b"} <= set(artifacts)
     assert open_artifact(artifacts["a"]).convert("RGB").size == (9, 9)
 
 
@@ -733,16 +743,16 @@ def test_deep_values_are_kept_with_a_transparent_one_beside_them(run):
     assert "without the transparent value" in done.status.error
 
 
-def test_a_disk_that_takes_only_half_of_the_file_is_an_error(temp):
+def test_a_disk_that_takes_only_half_of_the_file_is_an_error(run):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, limits[1]))
     try:
-        with pytest.raises(OSError):
-            PILImagePackager().pack_file(Image.effect_noise((1000, 1000), 90), "key", "jpeg")
+        done, artifacts = run(["a : file"], Image.effect_noise((2000, 2000), 90))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert left_in(temp) == []
+    assert (done.status.state, artifacts) == ("error", {})
+    assert "File too large" in done.status.error
 
 
 def test_collections_are_packed_one_by_one(run):
@@ -761,7 +771,7 @@ def test_collections_are_packed_one_by_one(run):
 
 
 def test_images_are_found_by_their_labels_and_those_of_the_hint_win(run, project):
-    wide = Image.new("I;16", (77, 3))
+    wide = Image.new("LA", (77, 3))
     hint = mlrun.LogHint(key="b", labels={"mode": "mine", "more": "1"})
     done, artifacts = run(["a : file", hint], wide, wide)
     assert artifacts["a"].labels == {
@@ -772,7 +782,7 @@ def test_images_are_found_by_their_labels_and_those_of_the_hint_win(run, project
         "format": "PNG",
         "frames": "1",
     }
-    found = project.list_artifacts(labels=["width=77", "mode=I;16"]).to_objects()
+    found = project.list_artifacts(labels=["width=77", "mode=LA"]).to_objects()
     assert [artifact.key for artifact in found] == ["a"]
     found = project.list_artifacts(labels={"width": "77", "mode": "mine"}).to_objects()
     assert [artifact.key for artifact in found] == ["b"]
@@ -794,8 +804,6 @@ def test_nothing_is_left_in_the_temporary_folder_when_mlrun_cannot_log(run, proj
 def test_outside_a_run_what_cannot_be_packed_is_raised(temp):
     with pytest.raises(ImageRefused, match="plto"):
         PILImagePackager().pack(probe("RGB"), "a", "plto")
-    with pytest.raises(ImageRefused, match="does not take the key"):
-        PILImagePackager().pack(probe("RGB"), "a/b", "file")
     assert left_in(temp) == []
 
 

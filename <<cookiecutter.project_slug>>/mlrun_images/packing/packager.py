@@ -1,147 +1,202 @@
-"""Packs PIL images as MLRun artifacts; see `PILImagePackager`. Below it is the page that a plot artifact shows."""
+"""The base of the project's packager: how MLRun's packing of images keeps its promise."""
 
-import base64
-import hashlib
-import html
 import inspect
 import io
-import re
-import tempfile
-import weakref
 from collections.abc import Callable
-from pathlib import Path
-from string import Template
 from typing import Any
 
 import mlrun
-import mlrun.utils.regex
+import numpy as np
+import pandas as pd
 from mlrun.artifacts import Artifact
 from mlrun.artifacts.plots import PlotArtifact
-from mlrun.common.runtimes.constants import RunStates
 from mlrun.package.packagers.default_packager import DefaultPackager
 from mlrun.package.utils import ArtifactType
-from mlrun.runtimes.utils import global_context
-from mlrun.utils import validate_tag_name
-from PIL import Image, ImageOps
+from PIL import Image
 
+from mlrun_images.packing import containers, reading
+from mlrun_images.packing.artifacts import ImageArtifact, ImagePlotArtifact, set_labels
 from mlrun_images.packing.errors import ImageRefused
-from mlrun_images.packing.fitting import fit, lossless
-from mlrun_images.packing.formats import find_format, suffix
-from mlrun_images.packing.frames import copy_frames, frame_count, one_mode
-from mlrun_images.packing.metadata import metadata, orientation
-from mlrun_images.packing.modes import DEEP, alpha_kind, scale, to_mode
-from mlrun_images.packing.saving import save
-
-KEY_LENGTH = 200  # with the run's name before it and the extension behind, it must fit in a file's name: 255 bytes
-
-
-class ImageArtifact(Artifact):
-    """A file artifact whose own labels stay beside those of a log hint, which win."""
-
-    image_labels: dict[str, str] = {}
-
-    def before_log(self) -> None:
-        """Add the labels: MLRun replaces an artifact's labels by those of the log hint after packing."""
-        Artifact.before_log(self)  # not super(): MLRun's plot artifact would import matplotlib
-        self.metadata.labels = {**self.image_labels, **(self.metadata.labels or {})}
-        context, tag = global_context.get(), self.metadata.tag
-        if context and tag and not validate_tag_name(tag, "tag", raise_on_failure=False):
-            _fail(context, f"{self.key!r}: MLRun does not take the tag {tag!r}; logged without it")
-            self.metadata.tag = ""
-
-
-class ImagePlotArtifact(ImageArtifact, PlotArtifact):
-    """MLRun's plot artifact with a page of our own."""
-
-    page = ""
-
-    def before_log(self) -> None:
-        """Set the viewer as MLRun's plot artifact does."""
-        self.spec.viewer = "chart"
-        if not self.page:
-            raise ValueError("an image's plot artifact has no page")
-        super().before_log()
-
-    def get_body(self) -> str:
-        """Get the HTML page."""
-        return self.page
+from mlrun_images.packing.files import ImageFile, write_file, write_lossless
+from mlrun_images.packing.formats import find_format
+from mlrun_images.packing.frames import frame_count, load
+from mlrun_images.packing.guard import RunGuard
+from mlrun_images.packing.metadata import upright
+from mlrun_images.packing.plot import PREVIEW, Page, preview_page, whole_page
+from mlrun_images.text import one_line
 
 
 class ImagePackager(DefaultPackager):
     """
-    A custom packager for PIL Image objects and their subclasses.
+    Packs and unpacks PIL images. A subclass gives it its artifact types, a method ``pack_…`` for each.
 
-    Two artifact types:
+    **No image is lost.** What cannot be logged as asked (unknown format, option or artifact type, a
+    mode that the format cannot hold, a key that MLRun refuses or that is taken) is kept without loss
+    under its key or one like it, as PNG or TIFF, and the run ends in error with one line: the key,
+    what was asked, why not, what is possible, what was kept. So are images that MLRun passes over:
+    in a list, an array or an object under a plain key, and those without a log hint. The run's other
+    outputs are logged. MLRun alone would log a warning, drop the image and complete the run. Called
+    outside a run, the same is raised as `ImageRefused` or Pillow's own exception, and nothing is kept.
 
-    * ``plot`` (default): a page that shows the image, bounded in size; ``plot[max_size=1024]``.
-    * ``file``: an image file in any format that Pillow writes; ``file[format='jpeg', quality=90]``.
+    **Conversions**, only where the format does not take the image's mode; the artifact tells them:
 
-    **No image is lost.** What cannot be logged as asked (unknown format, option or artifact type, a mode that the
-    format cannot hold, a key that MLRun refuses or that is taken) is kept without loss under its key or one like it, as
-    PNG or TIFF, and the run ends in error with one line: the key, what was asked, why not, what is possible, what was
-    kept. So are images in a list or dict that MLRun passes over. The run's other outputs are logged. MLRun alone would
-    log a warning, drop the image and complete the run. Called outside a run, the same is raised as `ImageRefused` or
-    Pillow's own exception, and nothing is kept.
-
-    **Conversions**, only where the format does not take the image's mode; the artifact's description tells them:
-
-    * transparency (LA, La, PA, RGBA, RGBa, palette entries, a transparent colour) is flattened on white where the
-      format has none; premultiplied modes (La, RGBa) are divided first; GIF knows only full and no transparency;
+    * transparency (LA, La, PA, RGBA, RGBa, palette entries, a transparent colour) is flattened on
+      white where the format has none; premultiplied modes (La, RGBa) are divided first; GIF knows
+      only full and no transparency;
     * a palette becomes RGB, or RGBA if it has transparency; 1 becomes L, else RGB;
-    * RGBX, CMYK, YCbCr, HSV and LAB become RGB by Pillow's own conversions (LAB through ImageCms and sRGB);
-    * I, F and I;16 with its byte orders stay exact where the format holds their values (TIFF does), else are scaled
-      from their own minimum to maximum to 0..65535 or 0..255; NaN and -inf become 0, +inf the maximum;
+    * RGBX, CMYK, YCbCr, HSV and LAB become RGB by Pillow's own conversions (LAB through ImageCms);
+    * I, F and I;16 with its byte orders stay exact where the format holds their values (TIFF does),
+      else are scaled to 0..65535 or 0..255;
     * RGB to 256 colours in GIF, and the losses of JPEG and other lossy formats, are the encoder's own.
 
-    All frames with durations and loop, the ICC profile, EXIF, DPI and texts are kept where the format has them. Every
-    artifact has the labels width, height (pixels), mode, format and frames; labels of a log hint win.
+    All frames with durations and loop, the ICC profile, EXIF, DPI and texts are kept where the format
+    has them. Every artifact has the labels width, height (pixels), mode, format and frames, of what it
+    holds; labels of a log hint win.
 
-    What was written is opened again to check its size, and read whole if options or several frames went into it. Only
-    what Pillow writes but cannot open (PDF, PALM, EPS without Ghostscript) is not.
+    What was written is opened again to check its size, and read whole if options or several frames
+    went into it. Only what Pillow writes but cannot open (PDF, PALM, EPS) is not.
+
+    **As inputs**, handlers take `image: Image.Image` and `images: list[Image.Image]` from artifacts,
+    paths and URLs. They are read with Pillow before the handler is called; nothing is unpickled.
     """
 
+    DEFAULT_UNPACKING_ARTIFACT_TYPE = ArtifactType.FILE
     DEFAULT_OPTIONS: dict[str, dict[str, Any]] = {}
 
     def __init__(self) -> None:
-        """Note the run: MLRun makes the packagers anew for each, before its handler is called."""
+        """Find the run for which MLRun makes the packager: it does so before it calls the handler."""
         super().__init__()
-        self._context = _running_context()
-        self._keys: set[str] = set()
-        self._due: dict[int, Image.Image] = {}
+        RunGuard.start()
+
+    # For the subclass: what an artifact type is made of
+
+    def image_file(
+        self,
+        obj: Image.Image,
+        key: str,
+        format: str = "png",
+        options: dict[str, Any] | None = None,
+        vmin: float | None = None,
+        vmax: float | None = None,
+    ) -> tuple[Artifact, dict]:
+        """
+        Make the artifact of an image file.
+
+        :param obj:     The PIL Image; it is not changed.
+        :param key:     The artifact key.
+        :param format:  Pillow's name of the format or an extension, in any case: ``png``, ``JPG``.
+        :param options: Options of Pillow's encoder for the format; they win over `DEFAULT_OPTIONS`.
+        :param vmin:    Of a deep image (I;16, I, F), the value that becomes black.
+        :param vmax:    Of a deep image, the value that becomes white. Without both it is scaled only
+                        where the format does not hold its values.
+
+        :returns: The artifact and unpacking instructions: the asked format, and the changes, if any.
+
+        :raise ImageRefused: If Pillow cannot write the format, or its encoder refuses the image or an option.
+        """
+        defaults = self.DEFAULT_OPTIONS.get(find_format(format), {})
+        all_options = {**defaults, **(options or {})}
+        return _file_artifact(write_file(obj, format, all_options, vmin=vmin, vmax=vmax), key)
+
+    def image_page(
+        self,
+        obj: Image.Image,
+        key: str,
+        max_size: int | None = None,
+        vmin: float | None = None,
+        vmax: float | None = None,
+    ) -> tuple[PlotArtifact, dict]:
+        """
+        Make the artifact of a page with the image embedded.
+
+        :param obj:      The PIL Image; it is not changed.
+        :param key:      The artifact key.
+        :param max_size: The longest side in pixels; larger images are reduced, smaller ones never
+                         enlarged. None: all pixels. If the page would then be larger than MLRun's
+                         ``artifacts.limits.max_preview_size`` (bytes), or a PNG does not hold the
+                         image's values or pages, the page is a preview, and the original is logged
+                         beside it without loss, under the key with ``-original`` behind it.
+        :param vmin:     Of a deep image (I;16, I, F), the value that is shown black; None: its least.
+        :param vmax:     Of a deep image, the value that is shown white; None: its greatest.
+
+        :returns: The plot artifact and unpacking instructions.
+
+        :raise ImageRefused: If the image is empty or `max_size` is not a whole number of at least 1.
+        """
+        if max_size is not None:
+            _check_size(max_size)
+        load(obj)
+        guard = RunGuard.running()
+        if max_size and max(obj.size) > max_size:
+            return _page_artifact(preview_page(obj, max_size, key, "", vmin, vmax), key)
+        turned = upright(obj) if frame_count(obj) == 1 else obj
+        file = write_lossless(turned, quick=True)
+        page = whole_page(turned, file, key)
+        if page or max_size or not guard:
+            bound = max_size or PREVIEW
+            page = page or preview_page(obj, bound, key, "", vmin, vmax)
+            return _page_artifact(page, key)
+        original = guard.take_key(f"{key}-original")
+        page = preview_page(obj, PREVIEW, key, f"the original is {original}", vmin, vmax)
+        file = file if turned is obj else write_lossless(obj)
+        artifact = guard.log(_file_artifact(file, original))
+        package, instructions = _page_artifact(page, key)
+        return package, {**instructions, "original": artifact.uri if artifact else ""}
+
+    # What MLRun asks
 
     def get_supported_packing_artifact_types(self) -> list[str]:
-        """Get an image's artifact types: not MLRun's pickle (``object``), which needs the same Pillow to be read."""
+        """Get an image's artifact types: not MLRun's pickle (``object``), which needs the same Pillow."""
         types = super().get_supported_packing_artifact_types()
         return [kind for kind in types if kind not in (ArtifactType.OBJECT, ArtifactType.RESULT)]
 
     def is_packable(
         self, obj: Any, artifact_type: str | None = None, configurations: dict | None = None
     ) -> bool:
-        """Take every image, whatever the artifact type: `pack` keeps it if the type is not one of an image."""
-        if artifact_type != ArtifactType.OBJECT:
-            self._due |= {id(image): image for image in _images_in(obj)}
-        return super().is_packable(obj)
+        """
+        Take every image, whatever the artifact type, and what was meant as an image but is none.
+
+        `pack` keeps it and marks the run as failed, where MLRun alone would complete the run.
+        """
+        return super().is_packable(obj) or self._is_meant(obj, artifact_type, configurations or {})
+
+    def _is_meant(self, obj: Any, artifact_type: str | None, options: dict[str, Any]) -> bool:
+        if artifact_type in (ArtifactType.OBJECT, ArtifactType.RESULT):
+            return False
+        if obj is None or containers.is_figure(obj):
+            return True
+        if isinstance(obj, pd.DataFrame):  # MLRun cannot write one of images
+            return bool(containers.images_in(obj))
+        if not isinstance(obj, np.ndarray) or artifact_type is None:
+            return False
+        types = self.get_supported_packing_artifact_types()
+        return artifact_type in types and (
+            artifact_type != ArtifactType.FILE or "format" in options
+        )
 
     def can_unbundle(self, bundled_object: Any) -> bool:
-        """Note the images of a list or dict: MLRun drops those behind an item that it cannot pack."""
-        self._due |= {id(image): image for image in _images_in(bundled_object)}
-        return False
+        """Take apart a collection of images for which MLRun has no packager: deque, array, Series, …"""
+        return containers.is_for_us_to_unbundle(bundled_object)
+
+    def unbundle(self, bundled_object: Any) -> list:
+        """Get the items of a collection."""
+        return list(containers.items_of(bundled_object))
 
     @property
     def future_clearing_path_list(self) -> list[str]:
-        """MLRun asks for it when all outputs are logged: here no image may be left."""
-        if self._context:
-            for number, image in enumerate(self._due.values()):
-                problem = "an image in a list or dict was not logged; possible: *key, and nothing else in it"
-                package = self._keep(image, f"image-{number}", problem, self._context)
-                if isinstance(package, tuple):
-                    self._context.log_artifact(package[0])
-        self._due.clear()
+        """The files to clear. MLRun asks for them when it has logged all outputs: here none may be missing."""
+        self.finish_run()
         return self._future_clearing_path_list
+
+    def finish_run(self) -> None:
+        """Keep the images that MLRun passed over, and mark the run as failed if an output is missing."""
+        guard = RunGuard.running()
+        if guard:
+            guard.finish(lambda image, key, problem: self._keep(guard, image, key, problem))
 
     def pack(
         self,
-        obj: Image.Image,
+        obj: Any,
         key: str = "",
         artifact_type: str | None = None,
         configurations: dict | None = None,
@@ -151,192 +206,153 @@ class ImagePackager(DefaultPackager):
 
         :param obj:            The PIL Image to pack; it is not changed.
         :param key:            The artifact key.
-        :param artifact_type:  ``plot`` (default) or ``file``.
-        :param configurations: Arguments of `pack_plot` or `pack_file`.
+        :param artifact_type:  One for which there is a method ``pack_…``; None: the default one.
+        :param configurations: Arguments of that method.
 
-        :returns: The artifact and unpacking instructions; in a run, if the image cannot even be kept (it is empty, its
-                  file is gone, the disk is full), a result of that key that says so.
+        :returns: The artifact and unpacking instructions; in a run, if the image cannot even be kept
+                  (it is empty, its file is gone, the disk is full), a result of that key that says so.
 
         :raise ImageRefused: Outside a run, if the image cannot be packed as asked.
         """
-        context = self._context = self._context or _running_context()
-        self._due.pop(id(obj), None)
+        guard = RunGuard.running()
         options = configurations or {}
-        asked = (artifact_type or self.DEFAULT_PACKING_ARTIFACT_TYPE) + (
-            f"[{', '.join(f'{name}={value!r:.100}' for name, value in options.items())}]"
-            if options
-            else ""
-        )
+        if guard is None:
+            return self._pack_as_asked(obj, key, artifact_type, options)
+        guard.note_packed(obj)
+        if obj is None:
+            guard.fail(f"{key!r}: the handler returned None for it")
+            return {key: None}
+        if isinstance(obj, pd.DataFrame):
+            return {key: str(obj)}  # the guard keeps the images
         try:
-            _check_key(key, context.name if context else "")
-            if context and key in (*self._keys, *context.artifact_uris):
-                raise ImageRefused("the key is taken by another output; possible: one of its own")
-            _check_type(artifact_type, self.get_supported_packing_artifact_types())
-            # not MLRun's own `pack`: it would warn of every encoder option, as `pack_file` does not name them
-            pack = getattr(self, f"pack_{artifact_type or self.DEFAULT_PACKING_ARTIFACT_TYPE}")
-            _check_options(pack, options)
-            package = pack(obj, key, **options)
-            self._keys.add(key)
+            guard.check_key(key)
+            package = self._pack_as_asked(obj, key, artifact_type, options)
+            guard.take_key(key)
             return package
         except Exception as error:
-            if context is None:
-                raise
-            return self._keep(
-                obj, key, f"{key!r:.80}: asked for {asked}, but {_line(error)}", context
+            asked = _asked(artifact_type or self.DEFAULT_PACKING_ARTIFACT_TYPE, options)
+            problem = f"{key!r:.80}: asked for {asked}, but {one_line(error)}"
+            return self._keep(guard, obj, key, problem)
+
+    def _pack_as_asked(
+        self, obj: Any, key: str, artifact_type: str | None, options: dict[str, Any]
+    ) -> tuple[Artifact, dict]:
+        if not isinstance(obj, Image.Image):
+            raise ImageRefused(containers.describe(obj))
+        self._check_asked(artifact_type, options)
+        # not MLRun's own `pack`: it would warn of every encoder option, as `pack_file` does not name them
+        return self._pack_method(artifact_type)(obj, key, **options)
+
+    def check_hint(self, artifact_type: str | None, options: dict[str, Any]) -> None:
+        """
+        Check what a log hint asks for before there is an image, by packing a small one of three modes.
+
+        :param artifact_type: The artifact type; None: the default one.
+        :param options:       The packing kwargs.
+
+        :raise ImageRefused: If none of them can be packed so, with what is possible.
+        """
+        refusals = []
+        for mode in ("RGB", "L", "1"):
+            try:
+                self._pack_as_asked(Image.new(mode, (32, 32)), "image", artifact_type, options)
+                return
+            except ImageRefused as refusal:
+                refusals.append(refusal)
+        raise refusals[0]
+
+    def _check_asked(self, artifact_type: str | None, options: dict[str, Any]) -> None:
+        types = self.get_supported_packing_artifact_types()
+        if artifact_type is not None and artifact_type not in types:
+            possible = ", ".join(types)
+            raise ImageRefused(
+                f"an image has no artifact type {artifact_type!r}; possible: {possible}"
             )
+        _check_options(self._pack_method(artifact_type), options)
 
-    def image_file(
-        self, obj: Image.Image, key: str, format: str = "png", options: dict[str, Any] | None = None
-    ) -> tuple[Artifact, dict]:
-        """
-        Make the artifact of an image file.
-
-        :param obj:     The PIL Image; it is not changed.
-        :param key:     The artifact key; it is no part of the temporary file's path.
-        :param format:  Pillow's name of the format or an extension, in any case: ``png``, ``JPG``, ``.tif``, ``jp2``.
-        :param options: Options of Pillow's encoder for the format; they win over `DEFAULT_OPTIONS`.
-
-        :returns: The artifact, whose file lives as long as it does or until the run is logged, and unpacking
-                  instructions: the asked format, and the changes, if any.
-
-        :raise ImageRefused: If Pillow cannot write the format, or its encoder refuses the image or an option.
-        """
-        defaults = self.DEFAULT_OPTIONS.get(find_format(format), {})
-        return self._pack_image(obj, key, format, {**defaults, **(options or {})})
-
-    def image_page(self, obj: Image.Image, key: str, max_size: int) -> tuple[PlotArtifact, dict]:
-        """
-        Make the artifact of a page with the image embedded as PNG bytes.
-
-        :param obj:      The PIL Image; it is not changed.
-        :param key:      The artifact key.
-        :param max_size: The longest side in pixels; larger images are reduced, smaller ones never enlarged.
-
-        :returns: The plot artifact and unpacking instructions.
-
-        :raise ImageRefused: If the image is empty or `max_size` is not a whole number of at least 1.
-        """
-        _load(obj)
-        page, caption = make_page(obj, max_size, title=key)
-        artifact = ImagePlotArtifact(key=key, title=key)
-        artifact.page = page
-        _label(artifact, obj, "PNG", frame_count(obj))
-        return artifact, {"format": "png", "caption": caption}
-
-    def _pack_image(
-        self,
-        obj: Image.Image,
-        key: str,
-        asked: str,
-        options: dict[str, Any],
-        changes: tuple[str, ...] = (),
-    ) -> tuple[Artifact, dict]:
-        """Save the image as a temporary file that is gone with the run or the artifact, however the run ends."""
-        format = find_format(asked)
-        _load(obj)
-        file = (
-            io.BytesIO()
-        )  # not the file itself: Pillow does not see that a full disk took only half
-        saved, frames, changed = save(obj, file, format, options)
-        handle, name = tempfile.mkstemp(suffix(format, asked, saved.mode))
-        path = Path(name)
-        try:
-            with open(handle, "wb") as target:
-                target.write(file.getbuffer())
-        except BaseException:
-            path.unlink()
-            raise
-        artifact = ImageArtifact(key=key, src_path=name)
-        self.add_future_clearing_path(
-            path
-        )  # where MLRun clears; it does not if it fails to log an artifact
-        weakref.finalize(artifact, path.unlink, missing_ok=True)
-        notes = "; ".join((*changes, *changed))
-        artifact.metadata.description = notes or None
-        _label(artifact, saved, format, frames)
-        return artifact, {"format": asked, **({"changes": notes} if notes else {})}
+    def _pack_method(self, artifact_type: str | None) -> Callable:
+        return getattr(self, f"pack_{artifact_type or self.DEFAULT_PACKING_ARTIFACT_TYPE}")
 
     def _keep(
-        self, obj: Image.Image, key: str, problem: str, context: mlrun.MLClientCtx
+        self, guard: RunGuard, obj: Any, key: str, problem: str
     ) -> tuple[Artifact, dict] | dict:
-        """Keep the image without loss under its key, or a safe one, and mark the run as failed."""
-        name = _safe_key(key, context.name)
-        while name in (*self._keys, *context.artifact_uris):
-            name += "-2"
-        self._keys.add(name)
-        package: tuple[Artifact, dict] | dict
-        try:
-            package = self._pack_lossless(obj, name)
-            kept = package[1]
-            changes = f" ({kept['changes']})" if "changes" in kept else ""
-            message = f"{problem}; kept as {kept['format'].upper()}{changes} under the key {name}"
-        except Exception as error:
-            reason = _line(error)
-            message = f"{problem}; nothing could be kept" + (
-                "" if reason in problem else f": {reason}"
-            )
-            package = {name: message}
-        if name != key:
-            context.log_result(
-                key, name
-            )  # MLRun looks up the outputs of a list or dict by the keys that it gave them
-        _fail(context, message)
-        return package
+        """Keep an image, an array or a figure without loss, and mark the run as failed."""
 
-    def _pack_lossless(self, obj: Image.Image, key: str) -> tuple[Artifact, dict]:
-        try:
-            image, format, change = lossless(obj)
-            return self._pack_image(image, key, format.lower(), {}, (change,) if change else ())
-        except Exception:  # of the frames, an ICC profile, EXIF, a text or the transparency
-            image = obj.copy()
-            image.info.clear()
-            image, format, change = lossless(image)
-            notes = ("pixels of the current frame only", *filter(None, [change]))
-            return self._pack_image(image, key, format.lower(), {}, notes)
+        def pack(name: str) -> tuple[Artifact, dict]:
+            if isinstance(obj, Image.Image):
+                return _file_artifact(write_lossless(obj), name)
+            format = "png" if containers.is_figure(obj) else "npy"
+            file = io.BytesIO()
+            if format == "png":
+                obj.savefig(file, format=format)
+            else:
+                np.save(file, obj, allow_pickle=False)
+            return Artifact(name, body=file.getvalue(), format=format), {"format": format}
 
+        guard.note_packed(obj)
+        return guard.keep(key, problem, pack)
 
-def _images_in(obj: Any) -> list[Image.Image]:
-    if isinstance(obj, Image.Image):
-        return [obj]
-    items = (
-        obj.values()
-        if isinstance(obj, dict)
-        else obj
-        if isinstance(obj, list | tuple | set)
-        else ()
-    )
-    return [image for item in items for image in _images_in(item)]
+    # Unpacking
 
+    def get_supported_unpacking_artifact_types(self) -> list[str]:
+        """Get the artifact types that are read: those that are packed. Nothing is unpickled."""
+        return self.get_supported_packing_artifact_types()
 
-def _running_context() -> mlrun.MLClientCtx | None:
-    context = global_context.get()  # MLRun leaves that of a failed run behind
-    return context if context and context.state == RunStates.running else None
+    def is_unpackable(
+        self, data_item: mlrun.DataItem, type_hint: type, artifact_type: str | None = None
+    ) -> bool:
+        """Take every input that is hinted as an image, whatever logged it."""
+        return super().is_unpackable(data_item, type_hint)
+
+    def unpack(
+        self,
+        data_item: mlrun.DataItem,
+        artifact_type: str | None = None,
+        instructions: dict | None = None,
+    ) -> Image.Image:
+        """
+        Read an image.
+
+        :param data_item:     An artifact, a path or a URL.
+        :param artifact_type: The type as which it was logged; the file itself says what it holds.
+        :param instructions:  What `pack` gave; not needed.
+
+        :returns: The image, decoded.
+
+        :raise ImageRefused: If it is no image, or a reduced page whose original was not kept.
+        """
+        guard = RunGuard.running()
+        image = guard.inputs.pop(id(data_item), None) if guard else None
+        return image or reading.read_image(data_item)
 
 
-def _load(image: Image.Image) -> None:
-    if 0 in image.size:
+def _file_artifact(file: ImageFile, key: str) -> tuple[Artifact, dict]:
+    artifact = ImageArtifact(key=key, body=file.data, format=file.extension)
+    artifact.metadata.description = file.changes or None
+    set_labels(artifact, file.image, file.format, file.frames)
+    return artifact, {"format": file.asked, **({"changes": file.changes} if file.changes else {})}
+
+
+def _page_artifact(page: Page, key: str) -> tuple[PlotArtifact, dict]:
+    artifact = ImagePlotArtifact(key=key, title=key)
+    artifact.page = page.html
+    artifact.metadata.description = page.changes or None
+    set_labels(artifact, page.image, "PNG", page.frames)
+    notes = {"changes": page.changes} if page.changes else {}
+    return artifact, {"format": "png", "caption": page.caption, **notes}
+
+
+def _asked(artifact_type: str, options: dict[str, Any]) -> str:
+    if not options:
+        return artifact_type
+    listed = ", ".join(f"{name}={value!r:.100}" for name, value in options.items())
+    return f"{artifact_type}[{listed}]"
+
+
+def _check_size(max_size: Any) -> None:
+    if not isinstance(max_size, int) or isinstance(max_size, bool) or max_size < 1:
         raise ImageRefused(
-            f"the image is empty ({image.width} x {image.height} pixels); possible: 1 x 1 or more"
-        )
-    image.load()
-
-
-def _label(artifact: Any, image: Image.Image, format: str, frames: int) -> None:
-    labels = {
-        "width": image.width,
-        "height": image.height,
-        "mode": image.mode,
-        "format": format,
-        "frames": frames,
-    }
-    artifact.image_labels = {name: str(value) for name, value in labels.items()}
-    artifact.labels = dict(artifact.image_labels)
-
-
-def _check_type(artifact_type: str | None, types: list[str]) -> None:
-    if artifact_type is not None and artifact_type not in types:
-        raise ImageRefused(
-            f"an image has no artifact type {artifact_type!r}; possible: {', '.join(types)}"
+            f"option max_size={max_size!r} is not a whole number of pixels; possible: 1 or more"
         )
 
 
@@ -349,145 +365,5 @@ def _check_options(pack: Callable, options: dict[str, Any]) -> None:
     unknown = sorted(set(options) - set(named))
     if unknown and not any(parameter.kind == parameter.VAR_KEYWORD for parameter in parameters):
         kind = pack.__name__.removeprefix("pack_")
-        raise ImageRefused(
-            f"a {kind} has no option {', '.join(unknown)}; possible: {', '.join(named) or 'none'}"
-        )
-
-
-def _check_key(key: str, run: str) -> None:
-    if not _is_safe(key, run):
-        raise ImageRefused(
-            f"MLRun does not take the key; possible: at most {KEY_LENGTH} letters, digits, hyphens, underscores and "
-            "dots, the first and last a letter or digit"
-        )
-
-
-def _is_safe(key: str, run: str) -> bool:
-    return len(f"{run}_{key}") <= KEY_LENGTH and all(
-        re.fullmatch(rule, key) for rule in mlrun.utils.regex.artifact_key
-    )
-
-
-def _safe_key(key: str, run: str) -> str:
-    if _is_safe(key, run):
-        return key
-    digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:8]
-    return "-".join(filter(None, [re.sub("[^A-Za-z0-9]+", "-", key)[:40].strip("-"), digest]))
-
-
-def _fail(context: mlrun.MLClientCtx, message: str) -> None:
-    errors = context.to_dict()["status"].get("error")
-    context.set_state(error=" | ".join(filter(None, [errors, message])), commit=False)
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-# The page of a plot artifact: the image, bounded in pixels and bytes, and a caption; no script, nothing loaded
-
-ANIMATION_PIXELS = 8_000_000  # of all frames as shown; above, the first frame is shown
-
-_PAGE = Template(Path(__file__).with_name("plot.html").read_text())
-
-
-def make_page(image: Image.Image, max_size: int, title: str) -> tuple[str, str]:
-    """
-    Make the page of an image, within MLRun's ``artifacts.limits.max_preview_size`` (bytes).
-
-    :param image:    The image; it is not changed.
-    :param max_size: The longest side in pixels; a smaller image is embedded with all its pixels, never enlarged.
-    :param title:    The page's title; it is escaped.
-
-    :returns: The HTML page, with the image turned as its EXIF says, animated if that stays small; and the caption.
-
-    :raise ImageRefused: If `max_size` is not a whole number of at least 1, or no page is within the limit.
-    """
-    if not isinstance(max_size, int) or isinstance(max_size, bool) or max_size < 1:
-        raise ImageRefused(
-            f"option max_size={max_size!r} is not a whole number of pixels; possible: 1 or more"
-        )
-    limit = mlrun.mlconf.artifacts.limits.max_preview_size
-    frames, note = _shown_frames(image, max_size)
-    while True:
-        shown, changes = _bounded(frames[0], max_size)
-        png = _encode(
-            image, one_mode([shown, *(_bounded(frame, max_size)[0] for frame in frames[1:])])
-        )
-        caption = _caption(image, shown, [*changes, note])
-        page = _render(png, shown.size, title, caption)
-        if len(page.encode()) <= limit:
-            return page, caption
-        if len(frames) > 1:
-            frames, note = frames[:1], f"first of {frame_count(image)} frames"
-        elif max(shown.size) > 1:
-            max_size = max(1, max(shown.size) * 2 // 3)
-        else:
-            raise ImageRefused(
-                f"MLRun's limit of {limit} bytes for a preview leaves no room for one; possible: file"
-            )
-
-
-def _render(png: bytes, size: tuple[int, int], title: str, caption: str) -> str:
-    times = max(
-        1, 256 // max(size)
-    )  # a small image is drawn larger, pixel by pixel; its data is not
-    return _PAGE.substitute(
-        title=html.escape(title),
-        caption=html.escape(caption),
-        width=size[0] * times,
-        height=size[1] * times,
-        zoom="image-rendering: pixelated;" if times > 1 else "",
-        data=base64.b64encode(png).decode(),
-    )
-
-
-def _shown_frames(image: Image.Image, max_size: int) -> tuple[list[Image.Image], str]:
-    count = frame_count(image)
-    if count == 1:
-        return [image], ""
-    factor = min(1.0, max_size / max(image.size))
-    if (
-        "duration" in image.info
-        and count * image.width * image.height * factor * factor <= ANIMATION_PIXELS
-    ):
-        return copy_frames(image), f"{count} frames"
-    return copy_frames(image, 1), f"first of {count} frames"
-
-
-def _bounded(image: Image.Image, max_size: int) -> tuple[Image.Image, list[str]]:
-    changes = []
-    if image.mode in DEEP:
-        image, change = scale(image)
-        changes.append(change)
-    factor = min(1.0, max_size / max(image.size))
-    if factor < 1:
-        if alpha_kind(image):
-            image = to_mode(image, "RGBA")
-        elif image.mode not in ("L", "RGB"):
-            image = to_mode(image, "L" if image.mode == "1" else "RGB")
-        size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
-        image = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=1.5)
-    image, _ = fit(image, "PNG")
-    return ImageOps.exif_transpose(image) if orientation(image) != 1 else image, changes
-
-
-def _encode(image: Image.Image, frames: list[Image.Image]) -> bytes:
-    file = io.BytesIO()
-    profile = metadata(image, frames[0].mode, "PNG").get("icc_profile")
-    options = {"compress_level": 1, "icc_profile": profile}
-    if len(frames) > 1:
-        durations = [frame.info.get("duration", 0) for frame in frames]
-        whole = {"disposal": 0, "blend": 0, "default_image": False}  # each frame is a whole picture
-        options |= {"save_all": True, "append_images": frames[1:], "duration": durations, **whole}
-        options["loop"] = image.info.get("loop", 1)
-    frames[0].save(file, "PNG", **options)
-    return file.getvalue()
-
-
-def _caption(image: Image.Image, shown: Image.Image, notes: list[str]) -> str:
-    size = f"{image.width} x {image.height} pixels"
-    reduced = (
-        "" if max(shown.size) == max(image.size) else f"shown at {shown.width} x {shown.height}"
-    )
-    return ", ".join(filter(None, [size, f"mode {image.mode}", image.format, reduced, *notes]))
+        possible = ", ".join(named) or "none"
+        raise ImageRefused(f"a {kind} has no option {', '.join(unknown)}; possible: {possible}")

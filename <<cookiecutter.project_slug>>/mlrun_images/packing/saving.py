@@ -43,6 +43,7 @@ def save(
     options: dict[str, Any],
     vmin: float | None = None,
     vmax: float | None = None,
+    defaults: dict[str, Any] | None = None,
 ) -> tuple[Image.Image, int, list[str]]:
     """
     Save an image with its frames, durations, loop, ICC profile, EXIF, DPI, comment and texts, where the format can.
@@ -56,6 +57,7 @@ def save(
     :param options: Options of Pillow's encoder; they win over what is kept from the image.
     :param vmin:    Of a deep image, the value that becomes black. Without both it is scaled only if it must be.
     :param vmax:    Of a deep image, the value that becomes white.
+    :param defaults: Options in place of the encoder's own defaults: the file is not read again for them.
 
     :returns: The (first) image as saved, the number of frames that the file holds, and the changes in words.
 
@@ -64,7 +66,7 @@ def save(
     """
     check_options(format, options)
     load(image)
-    saving = _Saving(image, file, format, options)
+    saving = _Saving(image, file, format, options, defaults or {})
     saving.prepare(vmin, vmax)
     while True:  # each failure leaves less to fail
         try:
@@ -107,12 +109,18 @@ class _Saving:
     """One image on its way into a file: its frames as they are written, and what goes with them."""
 
     def __init__(
-        self, image: Image.Image, file: IO[bytes], format: str, options: dict[str, Any]
+        self,
+        image: Image.Image,
+        file: IO[bytes],
+        format: str,
+        options: dict[str, Any],
+        defaults: dict[str, Any],
     ) -> None:
         self.image = image
         self.file = file
         self.format = format
         self.options = options
+        self.defaults = defaults
         self.orientation = orientation(image)  # before a frame is sought: reading turns a TIFF
         self.frames: list[Image.Image] = []
         self.kept: dict[str, Any] = {}
@@ -185,7 +193,7 @@ class _Saving:
         """
         first, *_ = self.frames
         own = self.kept | timing(self.image, self.frames, self.format)
-        own |= _defaults(self.format, first, self.options)
+        own |= _defaults(self.format, first, self.options) | self.defaults
         self.file.seek(0)
         self.file.truncate()
         with _pixels_only([self.image, *self.frames]):

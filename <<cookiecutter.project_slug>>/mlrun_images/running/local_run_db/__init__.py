@@ -41,7 +41,10 @@ def activate(path: str | Path, folder: str | Path | None = None) -> None:
     folder = Path(folder or path.parent).absolute()
     provider = RunDBFactory()._rundb_container.nop
     provider.reset_override()
-    provider.override(providers.Object(_shared(str(path), str(folder))))
+    database = _shared(str(path), str(folder))
+    provider.override(providers.Object(database))
+    # MLRun's data stores keep the first database of the process, and ask it for store:// inputs
+    mlrun.datastore.store_manager._db = database
     logger = mlrun.utils.logger
     level = logger.level
     logger.set_logger_level("ERROR")  # connecting warns that there is no server

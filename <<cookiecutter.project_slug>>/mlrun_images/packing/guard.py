@@ -1,0 +1,312 @@
+"""
+The promise of one run: each image that its handler returns is logged, or the run fails and says why.
+
+MLRun warns of an output that it could not pack, and reports the run as completed. The guard marks such
+a run as failed. It is the same at every door (command, notebook, workflow, `mlrun run`, job), since
+MLRun makes the packagers, and the packager the guard, anew for each run.
+"""
+
+import contextlib
+import hashlib
+import inspect
+import re
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mlrun
+import mlrun.utils.regex
+from mlrun.artifacts import Artifact
+from mlrun.package.context_handler import ContextHandler
+from mlrun.package.utils import ArtifactType
+from mlrun.runtimes.utils import global_context
+from mlrun.utils import validate_tag_name
+from PIL import Image
+
+from mlrun_images.hints import parse_hint
+from mlrun_images.packing import containers, mlrun_calls, reading
+from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.text import one_line
+
+KEY_LENGTH = (
+    200  # characters; with the run's name before it, it must fit in a file's name: 255 bytes
+)
+MESSAGES = 20  # of a run's error; the rest are counted
+
+_guards: weakref.WeakKeyDictionary[mlrun.MLClientCtx, "RunGuard"] = weakref.WeakKeyDictionary()
+
+
+class RunGuard:
+    """
+    Watches over the images of one run.
+
+    :param context: The run's context.
+    """
+
+    def __init__(self, context: mlrun.MLClientCtx):
+        self.context = context
+        self.inputs: dict[int, Image.Image] = {}
+        self._keys: set[str] = set()
+        self._packed: set[int] = set()
+        self._errors: list[str] = []
+        self._logs_return = False
+
+    @classmethod
+    def running(cls) -> "RunGuard | None":
+        """Get the guard of the run that this process is in, or None outside of a run."""
+        context = mlrun_calls.running_context()
+        if context is not None:
+            return _guards.get(context) or _guards.setdefault(context, cls(context))
+        context = global_context.get()  # MLRun leaves that of an ended run behind
+        guard = _guards.get(context) if context is not None else None
+        return guard if guard and guard._logs_return else None
+
+    @classmethod
+    def start(cls) -> "RunGuard | None":
+        """
+        Get the guard of the run for which MLRun is making the packagers; check what it was given.
+
+        :raise ImageRefused: If the run was given a parameter that its handler does not take, or an
+                             input that is no image where its handler wants one.
+        """
+        run = mlrun_calls.starting_run()
+        if run is None or run.context in _guards:
+            return cls.running()
+        guard = _guards[run.context] = cls(run.context)
+        _drop_record_file(run.context)
+        _check_parameters(run)
+        guard.inputs = reading.read_inputs(run)
+        if not run.log_hints:
+            guard._watch_return()
+        return guard
+
+    # Failing
+
+    def fail(self, message: str) -> None:
+        """Mark the run as failed: MLRun does not turn an error back into completed."""
+        self._errors.append(message)
+        shown = self._errors[:MESSAGES]
+        more = len(self._errors) - len(shown)
+        text = " | ".join([*shown, f"and {more} more"] if more else shown)
+        self.context.set_state(error=text, commit=False)
+
+    # Keys
+
+    def check_key(self, key: str) -> None:
+        """
+        Refuse a key that MLRun would refuse, and one that another output has.
+
+        :raise ImageRefused: With what is possible.
+        """
+        if not self._is_safe(key):
+            raise ImageRefused(
+                f"MLRun does not take the key; possible: at most {KEY_LENGTH} letters, digits, "
+                "hyphens, underscores and dots, the first and last a letter or digit"
+            )
+        if self._is_taken(key):
+            raise ImageRefused("the key is taken by another output; possible: one of its own")
+
+    def take_key(self, key: str) -> str:
+        """Get a key for an output that MLRun takes and no other output has: the given one or like it."""
+        if not self._is_safe(key):
+            digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:8]
+            word = re.sub("[^A-Za-z0-9]+", "-", key)[:40].strip("-")
+            key = f"{word}-{digest}" if word else digest
+        while self._is_taken(key):
+            key += "-2"
+        self._keys.add(key)
+        return key
+
+    def _is_taken(self, key: str) -> bool:
+        return key in self._keys or key in self.context.artifact_uris
+
+    def _is_safe(self, key: str) -> bool:
+        rules = mlrun.utils.regex.artifact_key
+        length = len(f"{self.context.name}_{key}")
+        return length <= KEY_LENGTH and all(re.fullmatch(rule, key) for rule in rules)
+
+    def check_tag(self, key: str, tag: str | None) -> str | None:
+        """Get a tag if MLRun takes it; else mark the run as failed, and get none."""
+        if not tag or validate_tag_name(tag, "tag", raise_on_failure=False):
+            return tag
+        self.fail(f"{key!r}: MLRun does not take the tag {tag!r}; logged without it")
+        return ""
+
+    # Keeping
+
+    def note_packed(self, image: Any) -> None:
+        """Note that the packager was given an object: it logs it or keeps it."""
+        self._packed.add(id(image))
+
+    def keep(
+        self, key: str, problem: str, pack: Callable[[str], tuple[Artifact, dict]]
+    ) -> tuple[Artifact, dict] | dict:
+        """
+        Keep an image that cannot be logged as asked, and mark the run as failed.
+
+        :param key:     The key that was asked for.
+        :param problem: What was asked, and why not.
+        :param pack:    Makes the package of a key.
+
+        :returns: The package: an artifact and its instructions, or a result that says what went wrong.
+        """
+        name = self.take_key(key)
+        package: tuple[Artifact, dict] | dict
+        try:
+            artifact, kept = pack(name)
+            changes = f" ({kept['changes']})" if "changes" in kept else ""
+            message = f"{problem}; kept as {kept['format'].upper()}{changes} under the key {name}"
+            package = artifact, kept
+        except Exception as error:
+            reason = one_line(error)
+            because = "" if reason in problem else f": {reason}"
+            message = f"{problem}; nothing could be kept{because}"
+            package = {name: message}
+        if name != key:
+            # MLRun looks up the outputs of a list or dict by the keys that it gave them
+            self.context.log_result(key, name)
+        self.fail(message)
+        return package
+
+    # The end of the run
+
+    def finish(self, keep: Callable[[Image.Image, str, str], tuple[Artifact, dict] | dict]) -> None:
+        """
+        Compare what MLRun has logged with what the handler returned; does nothing at any other time.
+
+        :param keep: Keeps an image; takes the image, a key and the problem.
+        """
+        logged = mlrun_calls.logged_outputs()
+        if logged is None:
+            return
+        outputs, log_hints = logged
+        if len(outputs) != len(log_hints):
+            self.fail(
+                f"the handler returned {len(outputs)} output(s) for {len(log_hints)} log hint(s): "
+                "give one for each"
+            )
+        hints = [mlrun.LogHint.parse_obj(hint) if hint else None for hint in log_hints]
+        hints += [None] * (len(outputs) - len(hints))
+        for output, hint in zip(outputs, hints, strict=False):
+            self._check_output(output, hint, keep)
+
+    def _check_output(self, output: Any, hint: mlrun.LogHint | None, keep: Callable) -> None:
+        problem = "no log hint was given for it"
+        if hint:
+            if hint.artifact_type == ArtifactType.OBJECT and not isinstance(output, Image.Image):
+                return  # asked for as a pickle
+            problem = f"it is inside of {type(output).__name__!r}; possible: *{hint.key}, and only images in it"
+        images = [image for image in containers.images_in(output) if id(image) not in self._packed]
+        for number, image in enumerate(images):
+            key = f"{hint.key if hint else 'image'}-{number}"
+            self.log(keep(image, key, f"{key!r}: an image was not logged, since {problem}"))
+        if hint and not images:
+            self._check_logged(output, hint)
+
+    def _check_logged(self, output: Any, hint: mlrun.LogHint) -> None:
+        logged = {**self.context.artifact_uris, **self.context.results}
+        if hint.itemized and logged.get(hint.key) in ([], {}):
+            self.fail(f"{hint.key!r}: the handler returned an empty {type(output).__name__}")
+        elif hint.itemized:
+            return  # each item is an output of its own
+        elif hint.key not in logged:
+            kind = f"asked for as {hint.artifact_type}, but " if hint.artifact_type else ""
+            self.fail(f"{hint.key!r}: {kind}{containers.describe(output)}")
+
+    def log(self, package: tuple[Artifact, dict] | dict) -> Artifact | None:
+        """Log a package that MLRun does not know of."""
+        if isinstance(package, dict):
+            self.context.log_results(package)
+            return None
+        artifact, instructions = package
+        artifact.spec.unpackaging_instructions = {
+            "packager_name": "PILImagePackager",
+            "object_type": "PIL.Image.Image",
+            "artifact_type": ArtifactType.FILE,
+            "instructions": instructions,
+        }
+        return self.context.log_artifact(artifact)
+
+    # Runs without log hints
+
+    def _watch_return(self) -> None:
+        """
+        See the value that the handler returns.
+
+        Without log hints MLRun hands it to no packager: it logs the value's text as the result
+        `return`. The run's own context, and no other object of MLRun, is told to ask here first.
+        """
+        log_result = self.context.log_result
+
+        def watched(key: str, value: Any, commit: bool = False) -> None:
+            if key != "return" or not self._log_return(value):
+                log_result(key, value, commit)
+
+        self.context.log_result = watched  # type: ignore[method-assign]
+
+    def _log_return(self, value: Any) -> bool:
+        """
+        Log what a handler returned to a run without log hints.
+
+        :param value: What it returned.
+
+        :returns: Whether it was logged here: by the log hints that project.yaml gives the function in
+                  `params.returns`, or, without any, if there are images in it, which are kept.
+        """
+        hints = self._default_hints()
+        outputs = list(value) if type(value) is tuple else [value]
+        if not hints and not containers.images_in(value):
+            return False
+        self._logs_return = True
+        try:
+            with contextlib.suppress(AttributeError):
+                del self.context.log_result  # the original again
+            handler = ContextHandler()
+            handler.look_for_context((self.context,), {})
+            if not hints:
+                self.fail(
+                    'the run was given no log hints; possible: returns=["KEY"], or params.returns in '
+                    "project.yaml"
+                )
+                hints = [f"return-{number}" for number in range(len(outputs))]
+                hints = hints if len(hints) > 1 else ["return"]
+            handler.log_outputs(outputs=outputs, log_hints=hints)
+        finally:
+            self._logs_return = False
+        return True
+
+    def _default_hints(self) -> list[mlrun.LogHint]:
+        project = self.context.get_project_object()
+        function = self.context.to_dict()["spec"].get("function") or ""
+        name = re.split("[:@]", function.rpartition("/")[2])[0]
+        returns = (project.spec.params.get("returns") or {}).get(name) if project else None
+        returns = [returns] if isinstance(returns, str) else returns
+        return [mlrun.LogHint.parse_obj(parse_hint(hint)) for hint in returns or []]
+
+
+def _drop_record_file(context: mlrun.MLClientCtx) -> None:
+    """
+    Spare the run the temporary file to which MLRun writes its record.
+
+    MLRun 1.11 and 1.12 read the file back as YAML at every `log_artifact`: 57 ms for each of 1,000
+    images. Nobody reads the file of a handler's run, and it stays in the temporary folder.
+    """
+    path = getattr(context, "_tmpfile", None)
+    if path:
+        context._tmpfile = None
+        with contextlib.suppress(OSError):
+            Path(path).unlink()
+
+
+def _check_parameters(run: mlrun_calls.StartingRun) -> None:
+    """Refuse a parameter or an input that the handler does not take: MLRun leaves it out in silence."""
+    parameters = inspect.signature(run.handler).parameters
+    if "context" in parameters or any(p.kind == p.VAR_KEYWORD for p in parameters.values()):
+        return  # the handler may read any of them
+    given = {**run.context.parameters, **run.context.inputs}
+    unknown = sorted(name for name in given if name not in parameters and not name.startswith("_"))
+    if unknown:
+        takes = ", ".join(parameters) or "none"
+        name = getattr(run.handler, "__name__", "the handler")
+        raise ImageRefused(f"{name} takes no parameter {', '.join(unknown)}; it takes: {takes}")

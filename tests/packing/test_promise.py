@@ -1,0 +1,441 @@
+"""Every door keeps the promise: what a handler returns is there and viewable, or its run fails and says why."""
+
+import base64
+import json
+import os
+import pickle
+import re
+import shutil
+from pathlib import Path
+
+import mlrun
+import numpy as np
+import pytest
+import yaml
+from mlrun.runtimes.utils import RunError
+from PIL import Image
+
+from conftest import Project
+
+HANDLERS = '''
+import collections
+import dataclasses
+import io
+
+import mlrun
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+RED, BLUE = Image.new("RGB", (6, 4), "red"), Image.new("RGB", (3, 5), "blue")
+
+
+@dataclasses.dataclass
+class Pair:
+    left: Image.Image
+    right: Image.Image
+
+
+class Plain:
+    def __init__(self):
+        self.picture = RED
+
+
+def objects():
+    array = np.empty(2, object)
+    array[:] = [RED, BLUE]
+    return array
+
+
+class Figure:
+    """Draws itself as Matplotlib's figures do."""
+
+    def savefig(self, file, format):
+        RED.save(file, format)
+
+
+VALUES = {
+    "image": RED,
+    "two": (RED, BLUE),
+    "list": [RED, BLUE],
+    "dict": {"a": RED, "b": [BLUE]},
+    "objects": objects(),
+    "series": pd.Series([RED, BLUE]),
+    "frame": pd.DataFrame({"name": ["r", "b"], "picture": [RED, BLUE]}),
+    "deque": collections.deque([RED, BLUE]),
+    "values": {"a": RED, "b": BLUE}.values(),
+    "dataclass": Pair(RED, BLUE),
+    "plain": Plain(),
+    "array": np.full((4, 6, 3), 9, np.uint8),
+    "figure": Figure(),
+    "none": None,
+    "empty": [],
+    "holes": [RED, None],
+    "number": 5,
+    "text": "words",
+}
+
+
+def give(what: str = "image", scale: int = 1):
+    if what == "iterator":
+        return iter([RED, BLUE])
+    return VALUES[what]
+
+
+def free(context, what: str = "image"):
+    return VALUES[what]
+
+
+def segment(image: Image.Image) -> Image.Image:
+    return image.convert("L")
+
+
+def count(images: list[Image.Image]) -> int:
+    return len(images) * 100 + images[0].width
+
+
+def by_hand(image: mlrun.DataItem) -> int:
+    with image.open("rb") as file:
+        return Image.open(file).width
+
+
+def logs_itself(context):
+    context.log_result("return", 7)
+    return 8
+'''
+FUNCTIONS = ("give", "free", "segment", "count", "by_hand", "logs_itself")
+
+
+@pytest.fixture(scope="module")
+def made(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the rendered project with more handlers."""
+    folder = tmp_path_factory.mktemp("promise") / "project"
+    shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns(".git", ".mlrun"))
+    (folder / "handlers.py").write_text(HANDLERS)
+    definition = yaml.safe_load((folder / "project.yaml").read_text())
+    definition["spec"]["functions"] += [
+        {
+            "name": name.replace("_", "-"),
+            "kind": "job",
+            "url": "handlers.py",
+            "handler": name,
+            "with_repo": True,
+        }
+        for name in FUNCTIONS
+    ]
+    definition["spec"]["params"]["returns"]["segment"] = "mask : file[format=png]"
+    (folder / "project.yaml").write_text(yaml.safe_dump(definition))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def loaded(made: Path):
+    return mlrun.load_project(str(made), save=False)
+
+
+@pytest.fixture
+def run(loaded, made):
+    """Run a function as a notebook does: gives the run as the run DB has it, and its artifacts by key."""
+
+    def run(name: str, **options):
+        try:
+            uid = loaded.run_function(name, local=True, **options).metadata.uid
+        except RunError:
+            uid = mlrun.get_run_db().list_runs(project=loaded.name)[0]["metadata"]["uid"]
+        status = mlrun.get_run_db().read_run(uid, loaded.name)["status"]
+        artifacts = loaded.list_artifacts(tree=uid).to_objects()
+        return status, {artifact.key: artifact for artifact in artifacts}
+
+    return run
+
+
+def opened(artifact) -> Image.Image:
+    with Image.open(artifact.target_path) as image:
+        image.load()
+        return image
+
+
+def colours(artifacts) -> set:
+    """The size and the colour of each image file."""
+    files = [a for a in artifacts.values() if a.kind == "artifact" and "width" in a.labels]
+    images = [opened(artifact) for artifact in files]
+    return {(*image.size, image.convert("RGB").getpixel((0, 0))) for image in images}
+
+
+RED, BLUE = (6, 4, (255, 0, 0)), (3, 5, (0, 0, 255))
+
+
+def test_without_log_hints_those_of_project_yaml_are_used(run):
+    status, artifacts = run("gen-image", params={"width": 30})
+    assert (status["state"], list(artifacts)) == ("completed", ["gradient"])
+    assert artifacts["gradient"].kind == "plot"
+    status, artifacts = run("segment", inputs={"image": artifacts["gradient"].uri})
+    assert (status["state"], list(artifacts)) == ("completed", ["mask"])
+    assert opened(artifacts["mask"]).size == (30, 256)
+
+
+def test_without_any_log_hints_an_image_is_kept_and_the_run_fails(run):
+    for what, kept in (("image", {RED}), ("two", {RED, BLUE}), ("list", {RED, BLUE})):
+        status, artifacts = run("give", params={"what": what})
+        assert status["state"] == "error", what
+        assert 'possible: returns=["KEY"]' in status["error"]
+        pages = [Path(a.target_path).read_text() for a in artifacts.values() if a.kind == "plot"]
+        assert len(pages) + len(colours(artifacts)) == len(kept)
+
+
+def test_without_log_hints_what_is_no_image_is_logged_as_mlrun_does(run):
+    status, _ = run("give", params={"what": "number"})
+    assert (status["state"], status["results"]) == ("completed", {"return": 5})
+    status, _ = run("logs-itself")
+    assert (status["state"], status["results"]) == ("completed", {"return": 8})
+
+
+def test_more_outputs_than_log_hints_are_kept_and_the_run_fails(run):
+    status, artifacts = run("give", params={"what": "two"}, returns=["first : file"])
+    assert status["state"] == "error"
+    assert "returned 2 output(s) for 1 log hint(s)" in status["error"]
+    assert colours(artifacts) == {RED, BLUE}
+
+
+def test_fewer_outputs_than_log_hints_fail_the_run(run):
+    status, artifacts = run("give", returns=["first : file", "second"])
+    assert status["state"] == "error"
+    assert "returned 1 output(s) for 2 log hint(s)" in status["error"]
+    assert list(artifacts) == ["first"]
+
+
+def test_a_parameter_that_the_handler_does_not_take_is_refused(run):
+    status, artifacts = run("give", params={"scael": 2}, returns=["a"])
+    assert (status["state"], artifacts) == ("error", {})
+    assert status["error"] == "give takes no parameter scael; it takes: what, scale"
+    status, _ = run("give", inputs={"picture": "x.png"}, returns=["a"])
+    assert status["error"] == "give takes no parameter picture; it takes: what, scale"
+    # a handler with the context may read any parameter there
+    assert run("free", params={"other": 2}, returns=["a"])[0]["state"] == "completed"
+
+
+@pytest.mark.parametrize(
+    "what",
+    "list dict objects series frame deque values dataclass plain iterator".split(),
+)
+def test_images_inside_of_something_else_are_kept_and_the_run_fails(run, what):
+    status, artifacts = run("give", params={"what": what}, returns=["a"])
+    assert status["state"] == "error"
+    assert "an image was not logged" in status["error"]
+    assert colours(artifacts) == ({RED} if what == "plain" else {RED, BLUE})
+
+
+def test_a_pickle_is_one_where_it_is_asked_for(run):
+    status, artifacts = run("give", params={"what": "list"}, returns=["a : object"])
+    assert (status["state"], list(artifacts)) == ("completed", ["a"])
+
+
+@pytest.mark.parametrize("what", "list objects series deque values iterator".split())
+def test_an_asterisk_takes_every_collection_apart(run, what):
+    status, artifacts = run("give", params={"what": what}, returns=["*a : file"])
+    assert status["state"] == "completed", status
+    assert set(artifacts) == {"a_0", "a_1"}
+    assert colours(artifacts) == {RED, BLUE}
+
+
+def test_fewer_images_than_asked_for_fail_the_run(run):
+    for what in ("empty", "holes", "none"):
+        status, artifacts = run("give", params={"what": what}, returns=["*a : file"])
+        assert status["state"] == "error", what
+        assert re.search("empty list|returned None", status["error"])
+        assert colours(artifacts) == ({RED} if what == "holes" else set())
+
+
+def test_an_array_asked_for_as_an_image_is_kept_and_the_run_says_what_to_return(run):
+    for hint in ("a : file[format='png']", "a : plot", "a : plot[max_size=9]"):
+        status, artifacts = run("give", params={"what": "array"}, returns=[hint])
+        assert status["state"] == "error"
+        assert "a NumPy array (4 x 6 x 3, uint8) is no image" in status["error"]
+        assert "return Image.fromarray(array)" in status["error"]
+        assert np.load(artifacts["a"].target_path).shape == (4, 6, 3)
+
+
+def test_an_array_is_what_it_is_under_a_plain_key(run):
+    status, artifacts = run("give", params={"what": "array"}, returns=["a"])
+    assert (status["state"], list(artifacts)) == ("completed", ["a"])
+
+
+def test_a_figure_is_kept_as_an_image_and_the_run_says_what_to_return(run):
+    for hint in ("a", "a : file[format='png']", "a : plot"):
+        status, artifacts = run("give", params={"what": "figure"}, returns=[hint])
+        assert status["state"] == "error"
+        assert "figure.savefig(file); return Image.open(file)" in status["error"]
+        assert opened(artifacts["a"]).size == (6, 4)
+
+
+def test_what_mlrun_skips_fails_the_run(run):
+    for what, name in (("number", "int"), ("text", "str")):
+        status, _ = run("give", params={"what": what}, returns=["a : plot"])
+        assert status["state"] == "error"
+        assert (
+            f"asked for as plot, but the handler returned a{'n' * (name == 'int')} {name}"
+            in (status["error"])
+        )
+
+
+# A default page holds every pixel
+
+
+@pytest.fixture
+def set_limit():
+    limits = mlrun.mlconf.artifacts.limits
+    before = limits.max_preview_size
+    yield lambda size: setattr(limits, "max_preview_size", size)
+    limits.max_preview_size = before
+
+
+def page_pixels(artifact) -> tuple[np.ndarray, str]:
+    page = Path(artifact.target_path).read_text()
+    data = re.findall(r'src="data:image/png;base64,([^"]+)"', page)[0]
+    path = Path(artifact.target_path).with_suffix(".check.png")
+    path.write_bytes(base64.b64decode(data))
+    return np.asarray(Image.open(path)), page
+
+
+def test_a_large_image_is_in_the_page_with_all_its_pixels(run):
+    status, artifacts = run("gen-image", params={"width": 5000, "height": 3000})
+    assert (status["state"], list(artifacts)) == ("completed", ["gradient"])
+    pixels, page = page_pixels(artifacts["gradient"])
+    assert pixels.shape == (3000, 5000, 3)
+    assert pixels[1500, 2500].tolist() == [127, 127, 50]
+    labels = artifacts["gradient"].labels
+    assert (labels["width"], labels["height"]) == ("5000", "3000")
+
+
+def test_where_the_page_would_be_too_large_the_original_lies_beside_it(run, set_limit):
+    set_limit(8000)
+    status, artifacts = run("gen-image", params={"width": 3000, "height": 2000})
+    assert (status["state"], sorted(artifacts)) == ("completed", ["gradient", "gradient-original"])
+    original = np.asarray(opened(artifacts["gradient-original"]))
+    assert original.shape == (2000, 3000, 3)
+    assert original[1000, 1500].tolist() == [127, 127, 50]
+    pixels, page = page_pixels(artifacts["gradient"])
+    height, width = pixels.shape[:2]
+    assert width < 3000
+    assert f"shown at {width} x {height}" in page and "the original is gradient-original" in page
+    labels = artifacts["gradient"].labels
+    assert (labels["width"], labels["height"]) == (str(width), str(height))
+
+
+def test_a_page_that_was_asked_to_be_small_is_all_that_is_kept(run):
+    status, artifacts = run("gen-image", params={"width": 900}, returns=["a : plot[max_size=256]"])
+    assert (status["state"], list(artifacts)) == ("completed", ["a"])
+    assert page_pixels(artifacts["a"])[0].shape == (73, 256, 3)
+    assert artifacts["a"].labels["width"] == "256"
+
+
+# Inputs
+
+
+def test_an_image_comes_in_from_a_file_an_artifact_and_a_page(run, tmp_path):
+    _, files = run("gen-image", params={"width": 40}, returns=["a : file[format='jpeg']"])
+    _, pages = run("gen-image", params={"width": 50}, returns=["a"])
+    Image.new("RGB", (60, 2)).save(tmp_path / "a.bmp")
+    for given, width in (
+        (files["a"].uri, 40),
+        (pages["a"].uri, 50),
+        (pages["a"].target_path, 50),
+        (str(tmp_path / "a.bmp"), 60),
+    ):
+        status, artifacts = run("segment", inputs={"image": given})
+        assert status["state"] == "completed", status
+        assert opened(artifacts["mask"]).width == width
+    assert (tmp_path / "a.bmp").exists()
+    status, _ = run("count", inputs={"images": [files["a"].uri, pages["a"].uri]}, returns=["n"])
+    assert status["results"] == {"n": 240}
+    status, _ = run("by-hand", inputs={"image": files["a"].uri}, returns=["n"])
+    assert status["results"] == {"n": 40}
+
+
+def test_of_a_preview_the_original_comes_in_and_without_one_it_is_refused(run, set_limit):
+    set_limit(8000)
+    _, artifacts = run("gen-image", params={"width": 3000})
+    status, masks = run("segment", inputs={"image": artifacts["gradient"].uri})
+    assert opened(masks["mask"]).width == 3000
+    _, small = run("gen-image", params={"width": 3000}, returns=["a : plot[max_size=100]"])
+    for given in (small["a"].uri, small["a"].target_path, artifacts["gradient"].target_path):
+        status, _ = run("segment", inputs={"image": given})
+        assert status["state"] == "error"
+        assert "the page is a preview of 3000 x 256 pixels; log a file" in status["error"]
+        assert "\n" not in status["error"]
+
+
+class Trap:
+    """A pickle that makes a file when it is read."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+def test_nothing_is_unpickled(run, loaded, tmp_path, made):
+    sprung = tmp_path / "sprung"
+    for name in ("trap.pkl", "trap.png", "trap"):
+        (tmp_path / name).write_bytes(pickle.dumps(Trap(sprung)))
+        for function, inputs in (
+            ("segment", {"image": str(tmp_path / name)}),
+            ("count", {"images": [str(tmp_path / name)]}),
+        ):
+            status, _ = run(function, inputs=inputs, returns=["a"])
+            assert status["state"] == "error"
+            assert "it is no image that Pillow reads" in status["error"]
+            assert "\n" not in status["error"]
+    _, pickles = run("give", params={"what": "list"}, returns=["a : object"])
+    status, _ = run("segment", inputs={"image": pickles["a"].uri})
+    assert "a pickled object, which is not read" in status["error"]
+    assert not sprung.exists()
+
+
+def test_an_image_that_is_a_parameter_or_several_is_refused(run, tmp_path):
+    Image.new("L", (2, 2)).save(tmp_path / "a.png")
+    path = str(tmp_path / "a.png")
+    status, _ = run("segment", params={"image": path})
+    assert status["error"] == "image is an image: give its path as an input, not as a parameter"
+    status, _ = run("segment", inputs={"image": [path, path]})
+    assert status["error"] == "image is one image, but 2 were given for it"
+
+
+# The other doors
+
+
+def test_a_workflow_keeps_the_promise(made, loaded, tmp_path_factory):
+    workflow = """
+import mlrun
+
+def pipeline():
+    first = mlrun.run_function("gen-image", params={"width": 70})
+    mlrun.run_function("segment", inputs={"image": first.outputs["gradient"]})
+    mlrun.run_function("give", params={"what": "two"}, returns=["a : file"])
+"""
+    (made / "check_workflow.py").write_text(workflow)
+    loaded.set_workflow("check", "check_workflow.py", engine="local")
+    status = loaded.run("check", local=True, watch=False)
+    runs = mlrun.get_run_db().list_runs(
+        project=loaded.name, labels=[f"workflow={status.run_id}"], sort=False
+    )
+    states = {run["metadata"]["name"]: run["status"]["state"] for run in runs}
+    assert states == {
+        "gen-image-generate-gradient": "completed",
+        "segment-segment": "completed",
+        "give-give": "error",
+    }
+
+
+def test_mlruns_own_command_keeps_the_promise(made, project):
+    copy = Project(made, "")
+    for arguments, said in (
+        (["-p", "what=two"], "the run was given no log hints"),
+        (["-p", "scael=2"], "give takes no parameter scael"),
+    ):
+        command = ["-m", "mlrun", "run", "-f", "give", "--local", *arguments]
+        done = copy.python(*command, check=False)
+        assert said in done.stdout + done.stderr, done.stdout + done.stderr
+    runs = json.loads(copy.python("main.py", "runs", "-n", "2", "--json").stdout)
+    assert [run["state"] for run in runs] == ["error", "error"]

@@ -1,8 +1,11 @@
 """The set-up of the virtual environment: by uv, found or fetched, or one line that says why not."""
 
+import fcntl
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ import pytest
 from conftest import TEMPLATE, run
 
 SCRIPT = "<<cookiecutter.project_slug>>/mlrun_images/in_venv.sh"
-TOOLS = ("sh", "make", "mkdir", "rm", "mv", "cat", "grep", "tr", "sed", "true")
+TOOLS = ("sh", "mkdir", "rm", "mv", "cat", "grep", "tr", "flock", "true")
 PYPROJECT = """
 [project]
 name = "small"
@@ -99,7 +102,7 @@ def test_a_certificate_that_is_not_trusted_is_one_line(small, tmp_path):
     nothing_trusted.write_text("")
     nothing = {"SSL_CERT_FILE": str(nothing_trusted), "SSL_CERT_DIR": str(tmp_path / "nothing")}
     line = small.refused(**nothing, UV_CACHE_DIR=str(tmp_path / "cache"))
-    assert line.startswith("The package index has a certificate that is not trusted here: ")
+    assert line.startswith("A certificate is not trusted here: ")
 
 
 def test_without_python_3_11_it_is_one_line(small, tools, uv, tmp_path):
@@ -113,11 +116,35 @@ def test_a_set_up_that_was_killed_is_done_again(small):
     small.run()
     (module,) = small.venv.glob("lib/python3.11/site-packages/tabulate/__init__.py")
     module.unlink()
-    with subprocess.Popen(["true"]) as ended:
-        pass
-    Path(f"{small.venv}.incomplete").write_text(f"{ended.pid}\n")
-    small.run("python", "-c", "import tabulate; tabulate.tabulate")
-    assert [path.name for path in small.folder.glob("*.incomplete")] == []
+    Path(f"{small.venv}.setup").write_text("installing\n")
+    importing = ("python", "-c", "import tabulate; tabulate.tabulate")
+    small.run(*importing)
+    module.unlink()  # that it is not installed again each time shows in its absence
+    assert small.run(*importing, check=False).returncode
+
+
+def test_a_set_up_that_fails_for_want_of_packages_leaves_the_environment_as_it_was(small):
+    small.run()
+    small.ask_for("tabulate", "there-is-no-such-package-of-this-name")
+    assert small.refused(UV_OFFLINE="1").startswith("The packages could not be installed: ")
+    small.ask_for("tabulate")
+    small.run("python", "-c", "import tabulate", UV_OFFLINE="1")
+
+
+def test_a_set_up_waits_for_another_one_and_does_not_do_it_again(small):
+    importing = ("python", "-c", "import tabulate; tabulate.tabulate")
+    small.run()
+    (module,) = small.venv.glob("lib/python3.11/site-packages/tabulate/__init__.py")
+    module.unlink()  # which shows whether it is installed again
+    with open(f"{small.venv}.setup", "w") as state, ThreadPoolExecutor() as pool:
+        fcntl.flock(state, fcntl.LOCK_EX)
+        state.write("installing\n")
+        state.flush()
+        call = pool.submit(small.run, *importing, check=False)
+        time.sleep(1)  # in which it comes to the lock
+        state.truncate(0)
+        state.close()
+        assert call.result().returncode
 
 
 def test_uv_comes_with_pip_where_there_is_none(small, tools):

@@ -51,6 +51,7 @@ class RunGuard:
         self._packed: set[int] = set()
         self._errors: list[str] = []
         self._logs_return = False
+        self._is_finished = False
 
     @classmethod
     def running(cls) -> "RunGuard | None":
@@ -159,7 +160,7 @@ class RunGuard:
             message = f"{problem}; kept as {kept['format'].upper()}{changes} under the key {name}"
             package = artifact, kept
         except Exception as error:
-            reason = one_line(error)
+            reason = reason_of(error)
             because = "" if reason in problem else f": {reason}"
             message = f"{problem}; nothing could be kept{because}"
             package = {name: message}
@@ -178,8 +179,9 @@ class RunGuard:
         :param keep: Keeps an image; takes the image, a key and the problem.
         """
         logged = mlrun_calls.logged_outputs()
-        if logged is None:
-            return
+        if logged is None or self._is_finished:
+            return  # MLRun asks for the files to clear twice
+        self._is_finished = True
         outputs, log_hints = logged
         if len(outputs) != len(log_hints):
             self.fail(
@@ -283,6 +285,11 @@ class RunGuard:
         returns = (project.spec.params.get("returns") or {}).get(name) if project else None
         returns = [returns] if isinstance(returns, str) else returns
         return [mlrun.LogHint.parse_obj(parse_hint(hint)) for hint in returns or []]
+
+
+def reason_of(error: Exception) -> str:
+    """Put an error on one line, without those that caused it: its message says what they say."""
+    return one_line(str(error) or repr(error))
 
 
 def _drop_record_file(context: mlrun.MLClientCtx) -> None:

@@ -48,7 +48,9 @@ def read_inputs(run: mlrun_calls.StartingRun) -> dict[int, Image.Image]:
             try:
                 images[id(item)] = read_image(item)
             except Exception as error:
-                raise ImageRefused(f"{name}: {item.artifact_url}: {one_line(error)}") from error
+                raise ImageRefused(
+                    f"{name}: {item.artifact_url}: {one_line(str(error) or repr(error))}"
+                ) from error
     return images
 
 

@@ -121,7 +121,7 @@ def lossless(image: Image.Image) -> tuple[Image.Image, str, str]:
 
     :returns: The image to save, Pillow's name of the format, and the change in words (empty: none).
     """
-    pages = frame_count(image) > 1 and not is_animation(image)
+    pages = not is_animation(image) and frame_count(image) > 1
     for format in ("TIFF", "PNG") if pages else ("PNG", "TIFF"):
         if fidelity(format, image.mode, alpha_kind(image)) == "exact":
             return image, format, ""

@@ -154,6 +154,19 @@ def holds_pages(format: str) -> bool:
         return False
 
 
+@functools.cache
+def holds_animation(format: str) -> bool:
+    """Check if a format holds frames that follow each other in time: GIF, APNG, WebP, AVIF."""
+    if format not in Image.SAVE_ALL:
+        return False
+    options = {"save_all": True, "append_images": [probe("L").convert("RGB")], "duration": 100}
+    try:
+        opened = round_trip(probe("RGB"), format, **options)
+        return opened is not None and "duration" in opened.info
+    except Exception:
+        return False
+
+
 def likeness(before: Image.Image, after: Image.Image) -> str:
     """
     Compare an image with what became of it, on white and on black.

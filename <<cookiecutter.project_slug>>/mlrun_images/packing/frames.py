@@ -7,8 +7,12 @@ from typing import Any
 from PIL import Image, ImageFile
 
 from mlrun_images.packing.errors import ImageRefused
-from mlrun_images.packing.formats import holds_pages
+from mlrun_images.packing.formats import holds_animation
 from mlrun_images.packing.modes import DEEP, alpha_kind, to_mode
+
+USUAL_DURATION = (
+    100  # milliseconds for which browsers show a GIF's frame that does not say for how long
+)
 
 
 def load(image: Image.Image) -> None:
@@ -24,12 +28,13 @@ def load(image: Image.Image) -> None:
         raise ImageRefused(
             f"the image is empty ({image.width} x {image.height} pixels); possible: 1 x 1 or more"
         )
+    closed = _is_closed(image)  # Pillow lets go of a file that it has read, even in vain
     try:
         image.load()
     except SyntaxError:  # a PNG's chunks behind the pixels; those were read
         image.load()
     except Exception as error:
-        if _is_closed(image):
+        if closed:
             raise ImageRefused(
                 "its file is closed: return im.copy(), made while the file is open"
             ) from error
@@ -51,9 +56,7 @@ def frame_count(image: Image.Image) -> int:
 
 def is_animation(image: Image.Image) -> bool:
     """Check if an image's frames follow each other in time; else they are pages (TIFF, MPO, layers)."""
-    if "duration" in image.info:
-        return True
-    return image.format in Image.SAVE_ALL and not holds_pages(image.format)
+    return "duration" in image.info or holds_animation(image.format or "")
 
 
 def copy_frames(image: Image.Image, count: int | None = None) -> list[Image.Image]:
@@ -113,8 +116,9 @@ def timing(image: Image.Image, frames: list[Image.Image], format: str) -> dict[s
     options: dict[str, Any] = {"save_all": True, "append_images": frames[1:]}
     options["blend"] = 0  # every frame is a whole picture: none is drawn over the one before
     options["disposal"] = 2 if format == "GIF" and any(map(alpha_kind, frames)) else 0
-    if any("duration" in frame.info for frame in frames):
-        options["duration"] = [_duration(frame) for frame in frames]
+    if holds_animation(format):
+        unsaid = USUAL_DURATION if image.format == "GIF" and format != "GIF" else 0
+        options["duration"] = [_duration(frame) or unsaid for frame in frames]
         if format == "PNG" and image.info.get("default_image"):
             options["default_image"] = True  # the picture for readers without animation
             del options["duration"][0]
@@ -125,7 +129,8 @@ def timing(image: Image.Image, frames: list[Image.Image], format: str) -> dict[s
 
 
 def _duration(frame: Image.Image) -> int:
+    """Get a frame's duration in milliseconds."""
     try:
-        return max(0, round(frame.info.get("duration") or 0))
+        return max(0, round(frame.info.get("duration", USUAL_DURATION) or 0))
     except (TypeError, ValueError, OverflowError):
-        return 0
+        return USUAL_DURATION

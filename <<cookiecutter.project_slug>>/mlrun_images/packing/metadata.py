@@ -111,7 +111,8 @@ def _of_type(value: Any, types: Any) -> Any:
 
 def _icc_profile(image: Image.Image, mode: str) -> bytes | None:
     profile = image.info.get("icc_profile")
-    if not isinstance(profile, bytes) or len(profile) < 128:  # the length of its header
+    # the length of its header, and about what a JPEG holds
+    if not isinstance(profile, bytes) or not 128 <= len(profile) < 16_000_000:
         return None
     return profile if mode in _ICC_SPACES.get(profile[16:20], (image.mode,)) else None
 

@@ -10,7 +10,14 @@ from PIL import Image, UnidentifiedImageError
 
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.fitting import fit
-from mlrun_images.packing.formats import can_read, fidelity, holds_pages, likeness, round_trip
+from mlrun_images.packing.formats import (
+    can_read,
+    fidelity,
+    holds_animation,
+    holds_pages,
+    likeness,
+    round_trip,
+)
 from mlrun_images.packing.frames import (
     copy_frames,
     frame_count,
@@ -64,6 +71,7 @@ def save(
     :raise ImageRefused: If an option or the image is not one that the encoder takes, or what was written is not the
                          image.
     """
+    Image.init()
     check_options(format, options)
     load(image)
     saving = _Saving(image, file, format, options, defaults or {})
@@ -90,7 +98,7 @@ def open_written(file: IO[bytes], format: str) -> Image.Image | None:
     :raise Exception:    Whatever Pillow raises if it is no such image.
     """
     if not file.seek(0, io.SEEK_END):
-        raise ImageRefused("nothing was written")
+        raise ImageRefused(f"nothing was written as {format}; possible: another format")
     file.seek(0)
     if format not in Image.OPEN and format != "MPO":
         return None  # PDF, PALM: Pillow only writes them
@@ -150,6 +158,8 @@ class _Saving:
         :raise ImageRefused: If that are the options, or there is nothing to leave away.
         """
         wrong = [name for name in self.options if not self._accepts(name, self.options[name])]
+        if self.reduced and not wrong and isinstance(error, ImageRefused):
+            raise error
         if wrong or self.reduced:
             values = ", ".join(f"{name}={self.options[name]!r}" for name in wrong)
             blame = f"option {values}" if wrong else "the image"
@@ -242,7 +252,7 @@ class _Saving:
         looks = copy_frames(opened)
         if len(looks) < frame_count(opened):
             raise ImageRefused(f"frame {len(looks) + 1} of the file cannot be read")
-        if len(frames) > 1 and not holds_pages(self.format) and not _same_alpha(frames, looks):
+        if len(frames) > 1 and holds_animation(self.format) and not _same_alpha(frames, looks):
             raise _ShowsThrough
         notes = []
         if len(looks) < len(frames):
@@ -256,7 +266,9 @@ class _Saving:
         lossy = fidelity(self.format, "L") == "close"  # black and white alone can come back exact
         exact = fidelity(self.format, before.mode, alpha_kind(before)) == "exact" and not lossy
         if exact and len(frames) == 1 and likeness(before, after) != "exact":
-            raise ImageRefused("another picture comes back")
+            raise ImageRefused(
+                f"another picture comes back from a {self.format} file; possible: another format"
+            )
         return notes
 
 
@@ -280,8 +292,8 @@ def frames_to_save(
 
     :raise ImageRefused: If the format takes no mode near the image's.
     """
+    notes = [] if _is_whole(image) else ["later frames cannot be read"]  # Pillow tells it once
     count = frame_count(image)
-    notes = [] if _is_whole(image) else ["later frames cannot be read"]
     if count > 1 and _has_room(image, format, options):
         frames = copy_frames(image)
         if len(frames) < count:
@@ -310,7 +322,8 @@ def _is_whole(image: Image.Image) -> bool:
 def _has_room(image: Image.Image, format: str, options: dict[str, Any]) -> bool:
     if format not in Image.SAVE_ALL or not options.get("save_all", True):
         return False
-    return "append_images" not in options and (holds_pages(format) or is_animation(image))
+    room = holds_pages(format) or is_animation(image) and holds_animation(format)
+    return room and "append_images" not in options
 
 
 def _fit_all(
@@ -321,7 +334,7 @@ def _fit_all(
     changes = [change for _, change in pairs]
     if any(_FLATTENED in change for change in changes):
         pairs = [fit(_opaque(frame), format, vmin, vmax) for frame in frames]
-        changes.append(_FLATTENED)
+        changes = [change for _, change in pairs] + [_FLATTENED]
     elif any("scaled" in change for change in changes) and vmin is None and vmax is None:
         deep = [frame for frame in frames if frame.mode in DEEP]
         low, high = value_limits(deep)

@@ -1,0 +1,109 @@
+"""What was written is looked at before it is believed."""
+
+import io
+
+import pytest
+from oracle import off, picture
+from PIL import Image
+
+from mlrun_images.packing import saving
+from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.packing.saving import open_written, save
+
+
+class Silent(Image.Image):
+    """An image whose `save` does less than it says."""
+
+    written = b""
+
+    def save(self, file, *arguments, **options):
+        file.write(self.written)
+
+
+def other(image: Image.Image, format: str) -> bytes:
+    file = io.BytesIO()
+    image.save(file, format)
+    return file.getvalue()
+
+
+def disguised(written: bytes) -> Image.Image:
+    image = picture(30, 20)
+    image.__class__ = Silent
+    image.written = written
+    return image
+
+
+def test_a_save_of_a_subclass_that_writes_no_such_image_is_replaced_by_pillows():
+    cut = other(picture(30, 20), "PNG")[:30]
+    for written in (
+        b"",
+        b"nothing",
+        cut,
+        other(picture(9, 9), "PNG"),
+        other(picture(30, 20), "GIF"),
+    ):
+        for format in ("PNG", "TIFF", "BMP", "PDF"):
+            if format == "PDF" and written:
+                continue  # Pillow cannot look at one
+            file = io.BytesIO()
+            save(disguised(written), file, format, {})
+            if format == "PDF":
+                assert file.getvalue().startswith(b"%PDF")
+                continue
+            opened = Image.open(file)
+            assert opened.format == format
+            assert off(picture(30, 20), opened) == (0, 0)
+
+
+def test_another_picture_in_a_small_file_is_not_believed():
+    file = io.BytesIO()
+    save(disguised(other(Image.new("RGB", (30, 20), "red"), "PNG")), file, "PNG", {})
+    assert off(picture(30, 20), Image.open(file)) == (0, 0)
+
+
+def test_what_was_written_is_opened():
+    assert open_written(io.BytesIO(other(picture(30, 20), "PNG")), "PNG").size == (30, 20)
+    assert open_written(io.BytesIO(b"%PDF"), "PDF") is None
+    with pytest.raises(ImageRefused, match="nothing was written"):
+        open_written(io.BytesIO(), "PDF")
+    with pytest.raises(Exception, match="cannot identify"):
+        open_written(io.BytesIO(other(picture(30, 20), "GIF")), "PNG")
+
+
+def test_an_icon_that_would_be_smaller_than_the_image_is_refused():
+    with pytest.raises(
+        ImageRefused,
+        match="^the image in a ICO file opens as .*, not 300 x 200; possible: another format",
+    ):
+        save(picture(300, 200), io.BytesIO(), "ICO", {})
+    file = io.BytesIO()
+    save(picture(300, 200), file, "ICO", {"sizes": [(32, 32)]})
+    assert Image.open(file).size[0] == 32
+    file = io.BytesIO()
+    save(picture(200, 100), file, "ICO", {})
+    assert Image.open(file).size == (200, 100)
+
+
+def test_a_large_file_is_not_read_whole(monkeypatch):
+    """Reading each file again would double the time of packing."""
+    read = []
+    monkeypatch.setattr(saving, "copy_frames", lambda image: read.append(image.size) or [])
+    save(picture(400, 300), io.BytesIO(), "PNG", {})
+    assert read == []
+
+
+def test_an_image_larger_than_pillow_likes_to_open_is_no_bomb(monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 40)
+    file = io.BytesIO()
+    save(picture(10, 10), file, "PNG", {})
+    monkeypatch.undo()
+    assert off(picture(10, 10), Image.open(file)) == (0, 0)
+
+
+def test_a_file_is_written_anew_when_the_first_attempt_fails():
+    file = io.BytesIO()
+    image = picture(100, 100)
+    image.info["comment"] = b"x" * 70_000
+    _, _, changes = save(image, file, "JPEG", {})
+    assert changes == ["without comment"]
+    assert file.getvalue().startswith(b"\xff\xd8") and file.getvalue().count(b"JFIF") == 1

@@ -9,12 +9,13 @@ import os
 import socket
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 import mlrun
+from mlrun.utils import as_list
 
 from mlrun_images.errors import Refused
 from mlrun_images.running.server import has_server
@@ -142,17 +143,20 @@ def open_regular(path: Path) -> BinaryIO:
     return file
 
 
-def check_inputs(project: mlrun.projects.MlrunProject, inputs: dict[str, str]) -> None:
+def check_inputs(
+    project: mlrun.projects.MlrunProject, inputs: Mapping[str, str | list[str]]
+) -> None:
     """
     Refuse inputs whose records name what is no artifact. A path or an address that a person typed is theirs.
 
     :param project: The project.
-    :param inputs:  Inputs by name: paths, URLs or `store://` URIs.
+    :param inputs:  Inputs by name: paths, URLs or `store://` URIs, or lists of them.
 
     :raise Refused: With one line that names the input.
     """
     access = Access(project)
-    for name, uri in inputs.items():
+    given = ((name, uri) for name, value in inputs.items() for uri in as_list(value))
+    for name, uri in given:
         if not uri.startswith("store://"):
             continue
         try:
@@ -162,7 +166,7 @@ def check_inputs(project: mlrun.projects.MlrunProject, inputs: dict[str, str]) -
             if isinstance(location, Path) and not location.is_dir():
                 open_regular(location).close()
         except Exception as error:
-            raise Refused(f"the input {name} cannot be read: {one_line(error)}") from error
+            raise Refused(f"the input {name} cannot be read: {one_line(error)}") from None
 
 
 def _host_of(artifact: dict) -> str:

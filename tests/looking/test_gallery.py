@@ -101,7 +101,8 @@ def test_a_run_names_its_uid_and_inputs_and_its_images_their_uris(copy):
     for run in (generated, transformed):
         assert f"run <code>{run['uid']}</code>" in page
         assert run["workflow"] and page.count(f"step of workflow <code>{run['workflow']}") == 2
-    assert f"<code>image ← {transformed['inputs']['image']}</code>" in page
+    link = f'<a href="#{generated["uid"]}">{transformed["inputs"]["image"]}</a>'
+    assert f"<code>image ← {link}</code>" in page
     uri = generated["outputs"][0]["uri"]
     assert uri.startswith("store://") and f"<code>{uri}</code>" in page
     done = copy.main("run", "transform-image", "-i", f"image={uri}", "--json")

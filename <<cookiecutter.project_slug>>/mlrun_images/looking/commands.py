@@ -1,6 +1,7 @@
 """The project's command. `python main.py` shows what it can do."""
 
 import contextlib
+import logging
 import os
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ from mlrun_images.looking.options import (
     verbose_option,
 )
 from mlrun_images.looking.terminal import (
+    ErrorsOfMlrun,
+    PrintableLog,
     failed,
     only_json,
     print_json,
@@ -73,8 +76,13 @@ def main(ctx: click.Context, name: str | None, env_file: str | None) -> None:
 
 def load(load_options: dict[str, Any], verbose: bool) -> Any:
     """Load the project. It is the first thing that imports MLRun."""
+    with contextlib.redirect_stderr(ErrorsOfMlrun(sys.stderr, verbose)):
+        import mlrun  # noqa: F401
     from mlrun_images.running import project
 
+    for handler in logging.getLogger("mlrun").handlers:
+        if handler.formatter and not isinstance(handler.formatter, PrintableLog):
+            handler.setFormatter(PrintableLog(handler.formatter))
     return project.load(**load_options, verbose=verbose)
 
 
@@ -124,8 +132,8 @@ def run(
     The exit code is 0 only if the run completed and every output that was asked for is there.
     """
     with only_json(as_json):
-        sweep = _sweep(hyperparam, parallel, dask_address, remote)
         project = load(load_options, verbose)
+        sweep = _sweep(hyperparam, parallel, dask_address, remote)
         records = _run(
             project, function, params, inputs, sweep, returns, remote, parallel, dask_address
         )

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import jinja2
 import mlrun
+from mlrun.utils import as_list
 
 from mlrun_images.access import Access
 from mlrun_images.errors import Refused
@@ -110,10 +111,34 @@ def _groups(project: mlrun.projects.MlrunProject, newest: int) -> tuple[list[dic
             group["tiles"] = images[:left]
         left -= min(left, len(images))
         groups.append(group)
+    _link_inputs(groups)
     rest = [] if more else map(summarize_artifact, artifacts.rest())
     if tiles := [image | {"host": ""} for image in rest if _is_image(image)][:left]:
         groups.append({"uid": "", "name": "Images of no run", "tiles": tiles})
     return groups, more
+
+
+def _link_inputs(groups: list[dict[str, Any]]) -> None:
+    """Add to each input the run on this page that made it; an empty text for none."""
+    makers = {
+        name: group["uid"]
+        for group in groups
+        for entry in (group, *group["tiles"])
+        for output in entry.get("outputs", ())
+        for name in (output.get("path"), _record_hash(output.get("uri", "")))
+        if name
+    }
+    for group in groups:
+        group["sources"] = [
+            (name, str(url), makers.get(str(url)) or makers.get(_record_hash(str(url)), ""))
+            for name, value in group["inputs"].items()
+            for url in as_list(value)
+        ]
+
+
+def _record_hash(uri: str) -> str:
+    """The end of a `store://` URI, which names the artifact's record whatever its tag is."""
+    return uri.rpartition("^")[2] if "^" in uri else ""
 
 
 def _shown_runs(project: mlrun.projects.MlrunProject, newest: int) -> tuple[list[dict], bool]:

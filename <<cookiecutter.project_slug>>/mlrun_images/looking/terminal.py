@@ -1,7 +1,9 @@
 """What the commands print: runs, their outputs, and tables, as a terminal can show them."""
 
 import contextlib
+import io
 import json
+import logging
 import math
 import os
 import re
@@ -9,7 +11,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -87,6 +89,52 @@ def failed(record: dict[str, Any]) -> bool:
     return record["state"] != "completed" or bool(record["problems"])
 
 
+class PrintableLog(logging.Formatter):
+    """
+    MLRun's log without what a terminal obeys.
+
+    :param formatter: The formatter that makes its lines.
+    """
+
+    def __init__(self, formatter: logging.Formatter):
+        super().__init__()
+        self._formatter = formatter
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Get the record's lines."""
+        return printable_lines(self._formatter.format(record))
+
+
+def printable_lines(text: str) -> str:
+    """Each line of a text without what a terminal obeys."""
+    return "\n".join(printable(line.expandtabs(), joined=False) for line in text.split("\n"))
+
+
+class ErrorsOfMlrun(io.TextIOBase):
+    """
+    Standard error as MLRun gets it when it is imported.
+
+    MLRun keeps the stream, and prints a failed handler's error there as it is. The command shows that error.
+
+    :param stream:  Standard error.
+    :param verbose: Whether to show it all the same.
+    """
+
+    def __init__(self, stream: TextIO, verbose: bool):
+        self._stream = stream
+        self._verbose = verbose
+
+    def write(self, text: str) -> int:
+        """Write what is printable of the text, or nothing."""
+        if self._verbose:
+            self._stream.write(printable_lines(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush standard error."""
+        self._stream.flush()
+
+
 def run_lines(records: list[dict[str, Any]]) -> Iterator[str]:
     """
     Get the lines that show runs and what they made.
@@ -147,13 +195,14 @@ def parameters(record: dict[str, Any]) -> str:
 
     :returns: For example `width=64, height=32`; long values are cut.
     """
-    pairs = record["parameters"].items()
+    pairs = (record["parameters"] | record.get("sweep", {})).items()
     return ", ".join(f"{printable(name, 60)}={printable(value, 60)}" for name, value in pairs)
 
 
 def _input_lines(record: dict[str, Any]) -> Iterator[str]:
-    for name, url in record["inputs"].items():
-        yield f"  {printable(name, 60)} from {printable(short_path(str(url)), LINE)}"
+    for name, value in record["inputs"].items():
+        for url in value if isinstance(value, list) else [value]:
+            yield f"  {printable(name, 60)} from {printable(short_path(str(url)), LINE)}"
 
 
 def _output_lines(outputs: list[dict[str, Any]]) -> Iterator[str]:
@@ -245,7 +294,7 @@ def _run_row(record: dict[str, Any]) -> tuple[str, ...]:
         record["state"],
         record["name"],
         ", ".join(filter(None, (parameters(record), _inputs(record)))),
-        count_keys([output["key"] for output in record["outputs"]]) or _iterations(record),
+        _iterations(record) or count_keys([output["key"] for output in record["outputs"]]),
         "; ".join(_counted([*_messages(record)])),
         record["uid"][:8],
     )
@@ -259,7 +308,7 @@ def _when(time: str) -> str:
 
 def _inputs(record: dict[str, Any]) -> str:
     """A run's inputs in few words: the end of each path, or the key of an artifact."""
-    return ", ".join(f"{name}={_short_input(url)}" for name, url in record["inputs"].items())
+    return ", ".join(f"{name}={_short_input(str(url))}" for name, url in record["inputs"].items())
 
 
 def _short_input(url: str) -> str:
@@ -312,10 +361,10 @@ def count_keys(keys: list[str]) -> str:
 
     :returns: For example `mask img (1,000)`: those of one hint `*key` are counted.
     """
-    stems = Counter(re.sub(r"_\d+$", "", key) for key in keys)
-    alone = {key for key in keys if stems[re.sub(r"_\d+$", "", key)] < GROUPED}
-    counted = [f"{stem} ({times:,})" for stem, times in stems.items() if times >= GROUPED]
-    return " ".join([*(key for key in keys if key in alone), *counted])
+    numbered = [found[1] for key in keys if (found := re.fullmatch(r"(.+)_\d+", key))]
+    many = {stem: times for stem, times in Counter(numbered).items() if times >= GROUPED}
+    alone = [key for key in keys if key not in many and re.sub(r"_\d+$", "", key) not in many]
+    return " ".join([*alone, *(f"{stem} ({times:,})" for stem, times in many.items())])
 
 
 def table_lines(rows: list[tuple[Any, ...]], headers: tuple[str, ...]) -> list[str]:
@@ -323,21 +372,23 @@ def table_lines(rows: list[tuple[Any, ...]], headers: tuple[str, ...]) -> list[s
     Get a table that fits the terminal.
 
     :param rows:    Its rows.
-    :param headers: The columns' names. What is too wide is cut, in the widest columns first.
+    :param headers: The columns' names. Where the table is too wide, its widest columns are cut, except the first and
+                    the last.
 
     :returns: Its lines.
     """
-    from tabulate import tabulate
-
-    texts = [[printable(cell, LINE) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(headers, *texts, strict=True)]
+    texts = [list(headers)] + [[printable(cell, LINE) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     room = _columns() - 2 * (len(headers) - 1)
-    while sum(widths) > room and max(widths) > 8:
-        widths[widths.index(max(widths))] -= 1
-    cut = [
-        [printable(cell, width) for cell, width in zip(row, widths, strict=True)] for row in texts
-    ]
-    return tabulate(cut, headers, disable_numparse=True).splitlines()
+    while sum(widths) > room and max(widths[1:-1]) > 8:
+        widths[widths.index(max(widths[1:-1]), 1)] -= 1
+    head, *lines = (
+        "  ".join(
+            printable(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in texts
+    )
+    return [head, "  ".join("-" * width for width in widths), *lines]
 
 
 def _columns() -> int:

@@ -1,0 +1,129 @@
+"""What the commands print: nothing that a terminal obeys, little where there is much."""
+
+import json
+import re
+import unicodedata
+
+from mlrun_images.looking.terminal import count_keys
+from mlrun_images.text import printable
+
+HOSTILE = "\x1b[31mred\x1b]0;title\x07\rover\u202ereversed\u2066\x9b2J\udc80\x00\u200b end"
+
+
+def is_plain(text: str) -> bool:
+    return all(unicodedata.category(one)[0] != "C" for one in text.replace("\n", ""))
+
+
+def test_text_becomes_printable_and_its_end_stays():
+    assert is_plain(printable(HOSTILE)) and printable(HOSTILE).endswith("end")
+    assert printable("Größe 图 é\u0301") == "Größe 图 é\u0301"
+    assert printable("a\r\nb\t c\u2028d") == "a b c d"
+
+
+def test_a_text_is_cut_to_a_length_that_counts_what_is_shown():
+    for text in ("x" * 20, HOSTILE, "\x1b" * 3, "short"):
+        for length in range(1, 30):
+            shown = printable(text, length)
+            assert len(shown) <= length
+            assert shown == printable(text) or shown.endswith("…")
+
+
+def test_no_command_prints_what_a_terminal_obeys(copy):
+    (copy.folder / "bad.py").write_text(
+        f"TEXT = {HOSTILE!r}\n"
+        "def result(a='x'):\n    return TEXT\n"
+        "def error(a='x'):\n    raise ValueError(TEXT)\n"
+        "def keys(context, a='x'):\n    context.log_result('k' + TEXT, TEXT)\n    return 1\n"
+    )
+    for name in ("result", "error", "keys"):
+        text = (copy.folder / "project.yaml").read_text()
+        entry = f"{{name: {name}, kind: job, url: bad.py, handler: {name}, with_repo: true}}"
+        text = text.replace("functions:\n", f"functions:\n    - {entry}\n", 1)
+        (copy.folder / "project.yaml").write_text(text)
+    printed = [
+        copy.main("run", name, "-p", f"a={HOSTILE.replace(chr(0), '')}", "--returns", "b")
+        for name in ("result", "error", "keys")
+    ]
+    printed += [
+        copy.main("runs"),
+        copy.main("run", "-p", "a\x1b[2J=1"),
+        copy.main("run", "\x1b[2J"),
+    ]
+    (run, *_) = copy.main("runs", "--json").made
+    printed.append(copy.main("runs", run["uid"]))
+    for done in printed:
+        assert is_plain(done.stdout) and is_plain(done.stderr), done
+
+
+def test_a_failing_handler_is_shown_once_and_plain(copy):
+    copy.add_function("bad", f"raise ValueError({HOSTILE!r})")
+    done = copy.process("run", "bad", "--returns", "a")
+    assert done.returncode == 1
+    assert is_plain(done.stdout) and is_plain(done.stderr)
+    assert (done.stdout + done.stderr).count("reversed") == 1
+    assert is_plain(copy.process("run", "bad", "--returns", "a", "--verbose").stdout)
+
+
+def test_a_result_of_ten_megabytes_does_not_flood(copy):
+    copy.add_function("large", "return 'x' * 10_000_000")
+    copy.main("run", "large", "--returns", "a")
+    for done in (copy.main("runs"), copy.main("runs", copy.main("runs", "--json").made[0]["uid"])):
+        assert len(done.stdout) < 10_000
+    assert len(copy.gallery()) < 100_000
+
+
+def test_the_images_of_one_hint_are_one_line(copy):
+    copy.add_function("many", "return [Image.new('L', (4, 4)) for _ in range(1000)]")
+    done = copy.main("run", "many", "--returns", "*img : file")
+    title, line = done.stdout.splitlines()
+    assert title.startswith("many-handler  completed")
+    assert re.fullmatch(r"  img  1,000 images  file PNG  4 x 4  .*/artifacts/.*/", line)
+    *_, row = copy.main("runs").stdout.splitlines()
+    assert "img (1,000)" in row and len(row) < 200
+    assert len(copy.main("runs", "--json").made[0]["outputs"]) >= 1000
+
+
+def test_equal_messages_are_one_that_says_how_often(copy):
+    copy.add_function("fails", "raise ValueError('no paper; no ink')", "n")
+    done = copy.main("run", "fails", "-x", f"n={list(range(12))}", "--returns", "a")
+    assert done.stdout.count("no paper; no ink") == 1
+    assert "no paper; no ink (12 times)" in done.stdout
+    assert sum(line.startswith("iteration ") for line in done.stdout.splitlines()) == 12
+
+
+def test_what_was_changed_in_an_image_is_printed_with_it(copy):
+    copy.add_function("clear", "return Image.new('RGBA', (4, 4))")
+    done = copy.main("run", "clear", "--returns", "a : file[format=jpeg]")
+    assert "transparency flattened on white" in done.stdout
+    (run,) = copy.main("runs", "--json").made
+    assert any("transparency flattened" in change for change in run["outputs"][0]["changes"])
+    assert "transparency flattened on white" in copy.gallery()
+
+
+def test_a_table_fits_the_terminal(copy):
+    copy.main("run", "-p", "width=8", "-p", "height=8")
+    copy.main("run", "-x", "width=[8,0]", "-p", "height=8")
+    for width in (80, 120):
+        lines = copy.main("runs", COLUMNS=str(width)).stdout.splitlines()
+        assert all(len(line) <= width for line in lines)
+        assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  ", lines[-1])
+
+
+def test_keys_are_counted():
+    assert count_keys(["a", "b_1", "mask"]) == "a b_1 mask"
+    assert count_keys(["img", *(f"img_{n}" for n in range(5000)), "mask"]) == "mask img (5,000)"
+
+
+def test_json_is_one_valid_document(copy):
+    body = "return float('nan'), {'a': [float('-inf'), 1]}, '\\udc80'"
+    copy.add_function("odd", body)
+    hints = [word for key in "abc" for word in ("--returns", key)]
+
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    for done in (copy.main("run", "odd", *hints, "--json"), copy.main("runs", "--json")):
+        ((run,), text) = json.loads(done.stdout, parse_constant=refuse), done.stdout
+        values = {output["key"]: output["value"] for output in run["outputs"]}
+        assert values["a"] is None and values["b"] == {"a": [None, 1]}
+        assert text.isascii()

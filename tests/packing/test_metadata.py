@@ -59,7 +59,7 @@ def sources(orientation: int) -> dict[str, Image.Image]:
     """The picture on its side, from files of each format that has EXIF, and made in memory."""
     block = exif(orientation)
     formats = {name for name in ("JPEG", "PNG", "WEBP", "AVIF", "TIFF") if name in Image.SAVE}
-    made = {}
+    made: dict[str, Image.Image] = {}
     for format in sorted(formats):
         made[format] = encoded([picture(40, 24)], format, exif=block)
     made["info"] = with_info(exif=block)

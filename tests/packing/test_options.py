@@ -32,7 +32,7 @@ def test_an_option_that_the_format_does_not_have_is_refused_with_those_that_it_h
     wrong = [
         ("JPEG", "qualty", "possible: .*quality"),
         ("PNG", "quality", "possible: .*compress_level"),
-        ("TIFF", "jpeg", "possible: .*big_tiff"),
+        ("TIFF", "jpeg", "possible: .*compression"),
         ("TIFF", "timestamp", "possible: .*tiffinfo"),
         ("PDF", "8BIM", "possible: .*title"),
         ("XBM", "quality", "possible: hotspot"),

@@ -28,8 +28,7 @@ def other(image: Image.Image, format: str) -> bytes:
 
 def disguised(written: bytes) -> Image.Image:
     image = picture(30, 20)
-    image.__class__ = Silent
-    image.written = written
+    image.__class__ = type("Disguised", (Silent,), {"written": written})
     return image
 
 

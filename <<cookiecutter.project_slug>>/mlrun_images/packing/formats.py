@@ -67,7 +67,8 @@ def suffix(format: str, asked: str, mode: str) -> str:
     if format == "PPM":
         return _NETPBM.get(mode, ".ppm") if asked != ".pnm" or mode == "F" else asked
     usual = f".{format.lower()}"
-    known = [extension for extension, name in Image.EXTENSION.items() if name == format]
+    names = Image.EXTENSION.items()  # an older Pillow has an empty one for SPIDER
+    known = [extension for extension, name in names if name == format and extension]
     return next(name for name in (asked, usual, *known, usual) if name in known or not known)
 
 

@@ -42,8 +42,10 @@ def load(image: Image.Image) -> None:
 
 
 def _is_closed(image: Image.Image) -> bool:
-    file = getattr(image, "fp", None)
-    return isinstance(image, ImageFile.ImageFile) and getattr(file, "closed", True)
+    try:
+        return isinstance(image, ImageFile.ImageFile) and image.fp.closed
+    except (AttributeError, ValueError):  # None, or what stands for a file that was closed
+        return True
 
 
 def frame_count(image: Image.Image) -> int:
@@ -75,7 +77,7 @@ def copy_frames(image: Image.Image, count: int | None = None) -> list[Image.Imag
         _seek_end(image)
         for number in range(count) if count else itertools.count():
             if number != image.tell():  # some formats of one frame refuse to be sought
-                image.seek(number)
+                _seek(image, number)
             load(image)
             frames.append(image.copy())
     except Exception:  # EOFError behind the last
@@ -84,8 +86,17 @@ def copy_frames(image: Image.Image, count: int | None = None) -> list[Image.Imag
     finally:
         _seek_end(image)
         with contextlib.suppress(Exception):
-            image.seek(position)
+            _seek(image, position)
     return frames
+
+
+def _seek(image: Image.Image, number: int) -> None:
+    """Seek a frame; an older Pillow lets an APNG's next frames write into the state that it rewinds to."""
+    state = getattr(getattr(image, "png", None), "rewind_state", None)
+    before = dict(state["info"]) if isinstance(state, dict) else {}
+    image.seek(number)
+    if isinstance(state, dict):
+        state["info"] = before
 
 
 def _seek_end(image: Image.Image) -> None:

@@ -50,7 +50,8 @@ set_up() {
     again=
     [ ! -s "$state" ] || again=--reinstall # that one was killed: uv takes half a package for a whole one
     echo "installing" >"$state"
-    said=$("$uv" sync --quiet --inexact $again 2>&1) || give_up "$said"
+    said=$("$uv" sync --quiet --inexact $again 2>&1) ||
+        "$uv" sync --quiet --inexact $again --offline 2>/dev/null || give_up "$said" # uv's cache may do
     : >"$state"
     exec 9>&-
 }

@@ -22,6 +22,11 @@ version = "0"
 requires-python = "==3.11.*"
 dependencies = [{}]
 """
+# nothing listens there
+OFFLINE = {
+    **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"),
+    **{"NO_PROXY": "", "UV_HTTP_RETRIES": "0"},
+}
 
 
 class Small:
@@ -89,12 +94,14 @@ def test_a_ready_environment_needs_no_network_and_says_nothing(small, tmp_path):
 
 
 def test_offline_is_one_line_and_the_next_call_installs(small, tmp_path):
-    # nothing listens there
-    offline = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_HTTP_RETRIES": "0"}
     line = "The packages could not be installed: go online, and type the same again"
-    assert small.refused(**offline, UV_CACHE_DIR=str(tmp_path / "cache")) == line
+    assert small.refused(**OFFLINE, UV_CACHE_DIR=str(tmp_path / "cache")) == line
     assert small.refused(UV_OFFLINE="1", UV_CACHE_DIR=str(tmp_path / "cache")) == line
     small.run("python", "-c", "import tabulate")
+    # another project of this machine
+    (tmp_path / "uv.lock").unlink()
+    shutil.rmtree(small.venv)
+    small.run("python", "-c", "import tabulate", **OFFLINE)
 
 
 def test_a_certificate_that_is_not_trusted_is_one_line(small, tmp_path):

@@ -1,6 +1,7 @@
 """The set-up of the virtual environment: by uv, found or fetched, or one line that says why not."""
 
 import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -66,7 +67,8 @@ def small(tmp_path) -> Small:
 @pytest.fixture(scope="module")
 def uv() -> str:
     """The uv of this machine, which may be found through a script that needs more of the PATH."""
-    return run("uv", "run", "--no-project", "sh", "-c", "echo $UV", cwd=TEMPLATE).stdout.strip()
+    asking = ("run", "--no-project", "sh", "-c", "echo $UV")
+    return run(os.environ.get("UV", "uv"), *asking, cwd=TEMPLATE).stdout.strip()
 
 
 @pytest.fixture

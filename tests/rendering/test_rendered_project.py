@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from nbclient import NotebookClient
 from PIL import Image
 
@@ -67,9 +68,12 @@ def test_the_commands_of_its_readme_work_as_written(project, tmp_path):
 def test_the_python_of_its_readme_works_as_written(project, tmp_path):
     copy = fresh(project, tmp_path)
     lines = re.findall(
-        r"^    ((?:import|project|run)\b.*)$", (copy.folder / "README.md").read_text(), re.MULTILINE
+        r"^    ((?:import|from|project|run|image)\b.*)$",
+        (copy.folder / "README.md").read_text(),
+        re.MULTILINE,
     )
-    assert len(lines) == 4
+    assert len(lines) == 6
+    lines.append("assert image.size == (256, 256)")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("\n".join(lines))])
     shown = (
         NotebookClient(notebook, resources={"metadata": {"path": copy.folder}})
@@ -178,3 +182,68 @@ def test_make_alone_names_its_commands(project):
     printed = run("make", cwd=project.folder).stdout
     for command in ("run", "gallery", "test", "test-server", "lint"):
         assert f"make {command}: " in printed
+
+
+def test_the_update_block_of_its_readme_gives_a_project_with_other_handlers_new_machinery(
+    project, tmp_path
+):
+    copy = fresh(project, tmp_path)
+    # a project of somebody: another handler, a packager and files of their own, old machinery
+    (copy.folder / "generate_image.py").write_text(
+        "from PIL import Image\n\n\ndef make(side: int = 9) -> Image.Image:\n"
+        '    return Image.new("L", (side, side))\n'
+    )
+    definition = yaml.safe_load((copy.folder / "project.yaml").read_text())
+    mine = {"kind": "job", "url": "generate_image.py", "with_repo": True}
+    definition["spec"]["functions"] = [{"name": "mine", "handler": "make", **mine}]
+    definition["spec"]["params"]["returns"] = {"mine": ["picture"]}
+    del definition["spec"]["workflows"]
+    (copy.folder / "project.yaml").write_text(yaml.safe_dump(definition))
+    (copy.folder / "tests/test_project.py").write_text(
+        "from generate_image import make\n\n\ndef test_it():\n    assert make(3).size == (3, 3)\n"
+    )
+    (copy.folder / "gallery.py").write_text("MINE = True\n")
+    old = copy.folder / "mlrun_images"
+    (old / "gone.py").write_text("")
+    (old / "__init__.py").write_text('__version__ = "0.1"\n')
+    readme = (copy.folder / "README.md").read_text()
+    block = re.findall(r"^    ((?:git clone|rm -r|cp -r) .+)$", readme, re.MULTILINE)
+    assert len(block) == 3
+    clone = re.sub(r"--branch \S+ \S+", str(TEMPLATE), block[0])
+    run("bash", "-ec", "\n".join([clone, *block[1:]]), cwd=copy.folder)
+    assert not (old / "gone.py").exists()
+    assert "0.1" not in (old / "__init__.py").read_text()
+    assert (copy.folder / "gallery.py").read_text() == "MINE = True\n"
+    copy.make("test")
+    assert "mine-make  completed" in copy.python("main.py", "run").stdout
+
+
+def test_an_artifact_type_and_a_default_that_are_added_as_its_readme_says_work(project, tmp_path):
+    copy = fresh(project, tmp_path)
+    packager = copy.folder / "image_packager.py"
+    code = packager.read_text()
+    setting = re.search(r"    DEFAULT_OPTIONS.*\n", code)
+    assert setting
+    code = code.replace(setting[0], '    DEFAULT_OPTIONS = {"JPEG": {"quality": 1}}\n')
+    packager.write_text(
+        code
+        + """
+    def pack_thumbnail(self, obj, key, size=64):
+        small = obj.copy()
+        small.thumbnail((size, size))
+        return self.image_file(small, key)
+"""
+    )
+    hints = ["a : thumbnail", "a : thumbnail[size=32]", "a : file[format=jpeg]"]
+    hints += ["a : file[format=jpeg, quality=95]"]
+    files = []
+    for hint in hints:
+        done = copy.python("main.py", "run", "--returns", hint, "--json")
+        (output,) = json.loads(done.stdout)[0]["outputs"]
+        files.append(Path(output["path"]))
+    small, smaller, low, high = files
+    assert [Image.open(path).width for path in (small, smaller)] == [64, 32]
+    assert low.stat().st_size < high.stat().st_size
+    wrong = copy.python("main.py", "run", "--returns", "a : thumbnail[sise=32]", check=False)
+    assert wrong.returncode == 1
+    assert "a thumbnail has no option sise; possible: size" in wrong.stdout + wrong.stderr

@@ -1,6 +1,7 @@
 """The text of log hints and values, as a person types it."""
 
 import ast
+import warnings
 from typing import Any
 
 import mlrun
@@ -8,44 +9,106 @@ import mlrun
 from mlrun_images.errors import Refused
 from mlrun_images.text import one_line
 
+WORDS = {"true": True, "false": False, "null": None}  # in any case
+BRACKETS = {"(": ")", "[": "]", "{": "}"}
+
 
 def parse_value(text: str) -> Any:
     """
-    Read a parameter's value, as `mlrun run -p` does.
+    Read a value: of a parameter, or of an option in a log hint.
 
     :param text: What was typed.
 
-    :returns: What the text is as a Python literal, else the text itself.
+    :returns: What the text is as a Python literal, in which true, false and null may be written in any case; else the
+              text itself. Only the whole words count: `-p name="true north"` is a text.
     """
     try:
-        return ast.literal_eval(text)
+        with warnings.catch_warnings(action="ignore"):  # of a backslash in the text
+            tree = ast.parse(text.strip(), mode="eval")
+        return ast.literal_eval(_Words().visit(tree))
     except Exception:  # also a TypeError, MemoryError or RecursionError
         return text
 
 
-def parse_hint(text: str) -> str:
+class _Words(ast.NodeTransformer):
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        name = node.id.lower()
+        return ast.Constant(WORDS[name]) if name in WORDS else node
+
+
+def parse_hint(hint: str | dict | mlrun.LogHint) -> mlrun.LogHint:
     """
-    A log hint as MLRun >= 1.11 takes it: bare words in its packing kwargs are quoted.
+    Read a log hint: `key`, `*key`, `key : type` or `key : type[option=value, option=value]`.
 
-    :param text: For example `gradient : file[format=jpeg, quality=90]`.
+    MLRun's own reading of such a text takes no bare words, no lists or tuples, and drops spaces. So MLRun is given an
+    object: it goes to jobs as a dictionary, in which tuples become lists.
 
-    :returns: For example `gradient : file[format='jpeg',quality=90]`.
+    :param hint: For example `gradient : file[format=jpeg, quality=90]` or `icon : file[sizes=[(16, 16), (32, 32)]]`.
+
+    :returns: MLRun's log hint.
 
     :raise Refused: If it is not a log hint.
     """
-    wrong = f"{text!r} is not a log hint like 'key : file[format=png]'"
-    head, bracket, kwargs = text.strip().partition("[")
-    if bracket and not kwargs.endswith("]"):
-        raise Refused(f"{wrong}: its bracket is not closed")
+    if not isinstance(hint, str):
+        return _parse(hint, str(hint))
+    head, colon, tail = hint.partition(":")
+    kind, bracket, options = tail.partition("[")
+    if "[" in head or ":" in kind or (colon and not kind.strip()):
+        raise Refused(_wrong(hint, "it has one colon, between its key and its type"))
+    if bracket and not options.rstrip().endswith("]"):
+        raise Refused(_wrong(hint, "its bracket is not closed"))
+    parsed = _parse(head.strip(), hint)
+    if colon:
+        parsed.artifact_type = kind.strip()
     if bracket:
-        pairs = (pair.partition("=") for pair in kwargs.removesuffix("]").split(","))
-        kwargs = ",".join(
-            f"{name.strip()}{equals}{parse_value(value.strip())!r}" for name, equals, value in pairs
-        )
-        text = f"{head}[{kwargs}]"
+        parsed.packing_kwargs = _options(hint, options.rstrip().removesuffix("]"))
+    return parsed
+
+
+def _parse(hint: str | dict | mlrun.LogHint, shown: str) -> mlrun.LogHint:
     try:
-        if not mlrun.LogHint.parse_obj(text).key:
+        parsed = mlrun.LogHint.parse_obj(hint)
+        if not parsed.key:
             raise ValueError("it has no key")
     except Exception as error:
-        raise Refused(f"{wrong}: {one_line(error)}") from error
-    return text
+        raise Refused(_wrong(shown, one_line(error))) from error
+    return parsed
+
+
+def _options(hint: str, text: str) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for option in _split(hint, text):
+        name, equals, value = option.partition("=")
+        if not equals or not name.strip().isidentifier() or not value.strip():
+            raise Refused(_wrong(hint, f"{option.strip()!r} is not NAME=VALUE"))
+        if name.strip() in options:
+            raise Refused(_wrong(hint, f"{name.strip()} is given twice"))
+        options[name.strip()] = parse_value(value.strip())
+    return options
+
+
+def _split(hint: str, text: str) -> list[str]:
+    """Split options at their commas, but not at those within brackets or quotes."""
+    parts, closing, quote = [""], "", ""
+    for character in text:
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        elif character in BRACKETS:
+            closing = BRACKETS[character] + closing
+        elif closing and character == closing[0]:
+            closing = closing[1:]
+        elif character in BRACKETS.values():
+            raise Refused(_wrong(hint, f"a {character} closes nothing"))
+        elif character == "," and not closing:
+            parts.append("")
+            continue
+        parts[-1] += character
+    if quote or closing:
+        raise Refused(_wrong(hint, f"{quote or closing[0]} is missing"))
+    return parts
+
+
+def _wrong(hint: str, reason: str) -> str:
+    return f"{hint!r} is not a log hint like 'key : file[format=png]': {reason}"

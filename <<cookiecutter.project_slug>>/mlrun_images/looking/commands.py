@@ -89,7 +89,13 @@ def load(load_options: dict[str, Any], verbose: bool) -> Any:
 @main.command(epilog=f"Example: {EXAMPLE}")
 @click.argument("function", required=False)
 @pairs_option("-p", "--param", "params", help="Parameter.")
-@pairs_option("-i", "--inputs", metavar="NAME=URL", help="Input: path or store:// URI.")
+@pairs_option(
+    "-i",
+    "--inputs",
+    metavar="NAME=URL",
+    repeated=True,
+    help="Input: a path, a URL, or KEY or UID/KEY of an earlier output. Again for a list.",
+)
 @pairs_option("-x", "--hyperparam", metavar="NAME=[A,B]", help="Sweep over the values.")
 @click.option(
     "--returns",
@@ -116,7 +122,7 @@ def run(
     load_options: dict[str, Any],
     function: str | None,
     params: dict[str, str],
-    inputs: dict[str, str],
+    inputs: list[tuple[str, str]],
     hyperparam: dict[str, str],
     returns: tuple[str, ...],
     remote: bool,
@@ -164,7 +170,7 @@ def _run(
     project: Any,
     name: str | None,
     params: dict[str, str],
-    inputs: dict[str, str],
+    inputs: list[tuple[str, str]],
     sweep: dict[str, list],
     returns: tuple[str, ...],
     remote: bool,
@@ -175,20 +181,23 @@ def _run(
     from mlrun_images.hints import parse_value
     from mlrun_images.looking.progress import progress
     from mlrun_images.running.arguments import check_arguments, default_function
+    from mlrun_images.running.inputs import find_inputs, group_inputs
     from mlrun_images.running.parallel import dask_cluster
     from mlrun_images.running.remote import check_remote
     from mlrun_images.running.runs import run_function
 
     name = name or default_function(project)
-    hints = check_arguments(project, name, [*params, *inputs, *sweep], list(returns))
+    grouped = group_inputs(inputs)
+    hints = check_arguments(project, name, [*params, *grouped, *sweep], list(returns))
+    found = find_inputs(project, grouped, remote)
     if remote:
         check_remote(project, name)
     else:
-        check_inputs(project, inputs)
+        check_inputs(project, found)
     values = {name: parse_value(value) for name, value in params.items()}
     cluster = dask_cluster(parallel, dask_address or "") if parallel else contextlib.nullcontext()
     with cluster, progress(project, sweep):
-        return run_function(project, name, values, inputs, sweep, hints, remote, bool(parallel))
+        return run_function(project, name, values, found, sweep, hints, remote, bool(parallel))
 
 
 def _show(records: list[dict], as_json: bool, verbose: bool, well: bool = True) -> None:

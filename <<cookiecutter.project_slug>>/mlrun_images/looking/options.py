@@ -33,13 +33,23 @@ class Commands(click.Group):
             raise click.ClickException(doing + printable(one_line(error), 2000)) from None
 
 
-def pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """NAME=VALUE options as a dictionary."""
+def pairs(
+    ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """NAME=VALUE options as names and values."""
     for value in values:
         if value.find("=") < 1:
             message = f"{value!r} is not NAME=VALUE, for example width=512"
             raise click.BadParameter(message, ctx, option)
-    named = dict(value.split("=", 1) for value in values)
+    split = (value.partition("=") for value in values)
+    return [(name, value) for name, _, value in split]
+
+
+def by_name(
+    ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    """NAME=VALUE options as a dictionary."""
+    named = dict(pairs(ctx, option, values))
     if len(named) < len(values):
         raise click.BadParameter("a name is given twice", ctx, option)
     return named
@@ -76,9 +86,17 @@ remote_option = click.option(
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
-def pairs_option(*names: str, metavar: str = "NAME=VALUE", help: str) -> Any:
-    """An option that may be given several times, each NAME=VALUE."""
-    return click.option(*names, multiple=True, metavar=metavar, callback=pairs, help=help)
+def pairs_option(
+    *names: str, metavar: str = "NAME=VALUE", help: str, repeated: bool = False
+) -> Any:
+    """
+    An option that may be given several times, each NAME=VALUE.
+
+    :param repeated: Whether a name may come several times; the option is a list of names and values then, else a
+                     dictionary.
+    """
+    callback = pairs if repeated else by_name
+    return click.option(*names, multiple=True, metavar=metavar, callback=callback, help=help)
 
 
 def past_option(name: str, help: str) -> Any:

@@ -22,7 +22,7 @@ def default_function(project: mlrun.projects.MlrunProject) -> str:
 
 def check_arguments(
     project: mlrun.projects.MlrunProject, name: str, given: list[str], returns: list[str]
-) -> list[str]:
+) -> list[mlrun.LogHint]:
     """
     Refuse what MLRun would silently ignore: an unknown function or parameter, a repeated key.
 
@@ -89,13 +89,15 @@ def _check_parameters(name: str, handler: Callable, given: list[str]) -> None:
         raise Refused(f"{name} needs {', '.join(missing)}: {how}")
 
 
-def _check_hints(project: mlrun.projects.MlrunProject, name: str, returns: list[str]) -> list[str]:
+def _check_hints(
+    project: mlrun.projects.MlrunProject, name: str, returns: list[str]
+) -> list[mlrun.LogHint]:
     returns = returns or (project.get_param("returns") or {}).get(name, [])
-    hints = [parse_hint(hint) for hint in ([returns] if isinstance(returns, str) else returns)]
+    hints = [parse_hint(hint) for hint in (returns if isinstance(returns, list) else [returns])]
     if not hints:
         how = f"--returns KEY (or in project.yaml, params.returns.{name})"
         raise Refused(f"say what to log {name}'s output as: {how}")
-    if twice := _repeated([mlrun.LogHint.parse_obj(hint).key for hint in hints]):
+    if twice := _repeated([hint.key for hint in hints]):
         each = "each output needs a key of its own"
         raise Refused(f"the key {twice[0]!r} is asked for twice: {each}")
     return hints

@@ -6,7 +6,7 @@ a run was asked for with what it holds.
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +23,9 @@ def list_runs(project: mlrun.projects.MlrunProject) -> list[dict]:
 
 
 def summarize(
-    run: dict, returns: list[str] | None = None, artifacts: Iterable[dict] | None = None
+    run: dict,
+    returns: Sequence[str | mlrun.LogHint] | None = None,
+    artifacts: Iterable[dict] | None = None,
 ) -> dict:
     """
     What a person wants to know of a run, ready for JSON.
@@ -89,7 +91,7 @@ def _changes(instructions: dict | None) -> list[str]:
     return changes.split("; ") if isinstance(changes, str) else list(changes)
 
 
-def problems(run: dict, outputs: list[dict], returns: list[str]) -> list[str]:
+def problems(run: dict, outputs: list[dict], returns: Sequence[str | mlrun.LogHint]) -> list[str]:
     """
     Compare what a run was asked for with what it holds.
 

@@ -2,10 +2,22 @@
 
 import contextlib
 import inspect
+import time
 from collections.abc import Callable, Iterator
+from typing import Any
+
+import mlrun
+from mlrun.common.runtimes.constants import RunStates
+from mlrun.lists import RunList
+from mlrun.runtimes.local import HandlerRuntime, remote_handler_wrapper
+from mlrun.runtimes.utils import RunError, log_std
 
 from mlrun_images.errors import Refused
 from mlrun_images.text import one_line
+
+WITHOUT_WORKERS = 60.0  # seconds; a worker that died is replaced in a few
+DIED = "the process of its Dask worker ended (killed, or ended by the handler)"
+NO_WORKER = f"no Dask worker was left for {WITHOUT_WORKERS:g} seconds"
 
 
 @contextlib.contextmanager
@@ -40,11 +52,114 @@ def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
         yield
 
 
+class ParallelSweep(HandlerRuntime):
+    """MLRun's runtime of a handler, whose parallel sweep goes on when a Dask worker dies."""
+
+    def _parallel_run_many(self, generator, execution, runobj) -> RunList:
+        """
+        Run each iteration in a worker of its own, one at a time.
+
+        MLRun's own gives all iterations to Dask, which runs one whose worker died again and again on others, and then
+        raises what MLRun does not expect.
+        """
+        client, _ = self._get_dask_client(generator.options)
+        results = RunList()
+        with client:
+            for task, answer in _Iterations(client, runobj, self.spec.workdir).run(
+                generator.generate(runobj)
+            ):
+                results.append(self._ended(task, answer))
+        return results
+
+    def _ended(self, task: mlrun.RunObject, answer: Any) -> dict:
+        """Record an iteration's end: by what its worker answered, or the error in its place."""
+        if isinstance(answer, Exception):
+            error = one_line(answer)
+            task.status.state, task.status.error = RunStates.error, error
+            return self._update_run_state(task=task, err=error) or task.to_dict()
+        record, printed, error = answer
+        try:
+            log_std(self._db_conn, mlrun.RunObject.from_dict(record), printed, error)
+        except RunError as failure:
+            return self._update_run_state(record, err=one_line(failure))
+        return self._update_run_state(record)
+
+
+class _Iterations:
+    """
+    A sweep's iterations on the workers of a Dask cluster.
+
+    :param client:  The cluster's client.
+    :param runobj:  The sweep's run.
+    :param workdir: The folder to run in.
+    """
+
+    def __init__(self, client, runobj: mlrun.RunObject, workdir: str | None):
+        self._client = client
+        self._handler = runobj.spec.handler
+        self._workdir = workdir
+        self._running: dict[Any, tuple[mlrun.RunObject, str]] = {}  # by future: and its worker
+        self._last_worker = time.monotonic()
+
+    def run(self, tasks: Iterator[mlrun.RunObject]) -> Iterator[tuple[mlrun.RunObject, Any]]:
+        """
+        Run the tasks.
+
+        :returns: Each task as it ends, with what MLRun's wrapper of the handler returned, or an exception if it did
+                  not come to that.
+        """
+        waiting = list(reversed(list(tasks)))
+        while waiting or self._running:
+            workers = self._client.nthreads()
+            for worker in self._free(workers):
+                if waiting:
+                    self._start(waiting.pop(), worker)
+            yield from self._ended(workers)
+            if workers:
+                self._last_worker = time.monotonic()
+            elif time.monotonic() - self._last_worker > WITHOUT_WORKERS:
+                while waiting:
+                    yield waiting.pop(), RuntimeError(NO_WORKER)
+
+    def _free(self, workers: dict[str, int]) -> list[str]:
+        busy = {worker for _, worker in self._running.values()}
+        return [worker for worker in workers if worker not in busy]
+
+    def _start(self, task: mlrun.RunObject, worker: str) -> None:
+        place = {"workers": [worker], "allow_other_workers": False, "pure": False}
+        future = self._client.submit(
+            remote_handler_wrapper, task.to_json(), self._handler, self._workdir, **place
+        )
+        self._running[future] = task, worker
+
+    def _ended(self, workers: dict[str, int]) -> Iterator[tuple[mlrun.RunObject, Any]]:
+        from distributed import TimeoutError, wait
+
+        with contextlib.suppress(TimeoutError):
+            wait(list(self._running), timeout=0.5, return_when="FIRST_COMPLETED")
+        for future, (task, worker) in list(self._running.items()):
+            if not future.done() and worker in workers:
+                continue
+            del self._running[future]
+            yield task, self._answer(future)
+
+    @staticmethod
+    def _answer(future) -> Any:
+        if not future.done():
+            future.cancel()
+            return RuntimeError(DIED)
+        try:
+            return future.result(timeout=60)
+        except Exception as error:
+            return RuntimeError(DIED) if type(error).__name__ == "KilledWorker" else error
+
+
 def with_context(handler: Callable) -> Callable:
     """
     The handler as a function that takes MLRun's context.
 
-    In a Dask worker MLRun 1.12 finds the context to log to only among the handler's arguments.
+    In a Dask worker MLRun 1.12 finds the context to log to only among the handler's arguments. What is no `Exception`,
+    such as `SystemExit`, would end the worker's task without a word: it fails the iteration here.
 
     :param handler: A handler, with or without a parameter `context`.
 
@@ -58,7 +173,12 @@ def with_context(handler: Callable) -> Callable:
         global_context.set(context)
         if "context" in signature.parameters:
             arguments["context"] = context
-        return handler(**arguments)
+        try:
+            return handler(**arguments)
+        except Exception:
+            raise
+        except BaseException as error:
+            raise RuntimeError(f"the handler ended with {error!r}") from None
 
     signature = inspect.signature(handler)
     context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY)

@@ -5,7 +5,7 @@ import subprocess
 import mlrun
 
 from mlrun_images.errors import Refused
-from mlrun_images.running.server import has_server
+from mlrun_images.running.server import address, has_server
 from mlrun_images.text import one_line
 
 
@@ -21,9 +21,7 @@ def check_remote(project: mlrun.projects.MlrunProject, name: str) -> None:
     if not has_server():
         raise Refused("a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL")
     if not mlrun.mlconf.is_api_running_on_k8s():
-        raise Refused(
-            f"the server at {mlrun.mlconf.dbpath} has no Kubernetes: MLRun would run the job here"
-        )
+        raise Refused(f"the server at {address()} has no Kubernetes: MLRun would run the job here")
     # a function of which an image was built with the code in it needs no source
     source = project.get_function(name).spec.build.source
     # with_repo: MLRun puts the project's source there when the job is submitted
@@ -31,6 +29,33 @@ def check_remote(project: mlrun.projects.MlrunProject, name: str) -> None:
         source = project.spec.source
     if source:
         _check_source(project.context, source)
+
+
+def follow(run: mlrun.RunObject) -> str:
+    """
+    Show a job's log until the job has ended.
+
+    :param run: The run, as it was submitted.
+
+    :returns: The whole log.
+
+    :raise Refused: If the server cannot be asked any more, or the user interrupts. The job goes on.
+    """
+    uid, project = run.metadata.uid, run.metadata.project
+    try:
+        run.logs(watch=True)
+        run.wait_for_completion(raise_on_failure=False, show_logs=False)
+        return mlrun.get_run_db().get_log(uid, project)[1].decode(errors="replace")
+    except KeyboardInterrupt as error:
+        why = "this command was ended"
+        raise Refused(f"{why}, but {_goes_on(uid)}") from error
+    except Exception as error:
+        why = f"the server at {address()} does not answer ({one_line(error)[:200]})"
+        raise Refused(f"{why}, but {_goes_on(uid)}") from error
+
+
+def _goes_on(uid: str) -> str:
+    return f"the job goes on: python main.py runs shows it as {uid[:8]}"
 
 
 def _check_source(folder: str, source: str) -> None:

@@ -6,7 +6,6 @@ Nothing here prints: the commands do.
 
 import contextlib
 import logging
-import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,12 +15,16 @@ from typing import Any
 import mlrun
 from mlrun.common.runtimes.constants import RunStates
 from mlrun.model import HyperParamOptions
+from mlrun.projects import pipeline_context
 from mlrun.runtimes.utils import RunError
 
 from mlrun_images.errors import Refused
 from mlrun_images.running.arguments import load_handler
-from mlrun_images.running.parallel import with_context
+from mlrun_images.running.endings import end_runs, stopped_by_signals
+from mlrun_images.running.parallel import ParallelSweep, with_context
 from mlrun_images.running.records import iteration, summarize
+from mlrun_images.running.remote import follow
+from mlrun_images.running.steps import Watch, runs_of_workflow
 from mlrun_images.text import one_line
 
 MANY = 10**9
@@ -32,9 +35,9 @@ def run_function(
     project: mlrun.projects.MlrunProject,
     name: str,
     params: dict[str, Any],
-    inputs: dict[str, str],
+    inputs: dict[str, str | list[str]],
     hyperparams: dict[str, list],
-    returns: list[str],
+    returns: list[mlrun.LogHint],
     remote: bool = False,
     parallel: bool = False,
 ) -> list[dict]:
@@ -44,7 +47,7 @@ def run_function(
     :param project:     The project.
     :param name:        The function's name in project.yaml.
     :param params:      Parameters.
-    :param inputs:      Inputs: paths (relative to the working folder), URLs or `store://` URIs.
+    :param inputs:      Inputs, as `find_inputs` gives them.
     :param hyperparams: For a sweep: lists of values; every combination is run.
     :param returns:     Log hints.
     :param remote:      Run as a job of the server's cluster instead of here.
@@ -53,33 +56,31 @@ def run_function(
     :returns: The run, and behind it its iterations, as `summarize` gives them. They hold what the run DB holds, also
               when the run failed.
     """
-    if not remote:  # MLRun works in the project's folder
-        inputs = {key: url if "://" in url else os.path.abspath(url) for key, url in inputs.items()}
     task = _task(params, inputs, hyperparams, returns, parallel)
     uid = task.metadata.uid
-    with _warnings_of_mlrun() as warned:
+    with _warnings_of_mlrun() as warned, stopped_by_signals():
         try:
-            if parallel:
+            if remote:
+                warned.append(follow(_submit(project, name, task)))
+            elif parallel:
                 _run_parallel(project, name, task)
             else:
-                run = project.run_function(name, base_task=task, local=not remote, watch=False)
-            if remote:
-                run.logs(watch=True)
-                run.wait_for_completion(raise_on_failure=False, show_logs=False)
-                warned.append(_log(project, uid))
+                project.run_function(name, base_task=task, local=True)
         except RunError:
             pass  # the run DB says so, and what was kept
-        except (KeyboardInterrupt, SystemExit) as error:
+        except BaseException as error:
             if remote:  # the job goes on
                 raise
-            _end(project, uid, error)
-    runs = [summarize(found, returns) for found in _read(project, uid, bool(hyperparams))]
+            end_runs(project, error, uid=uid)
+            if isinstance(error, Exception) or not _read(project, task):
+                raise
+    runs = [summarize(run, returns) for run in _read(project, task)]
     if any(MISMATCH in line for line in warned):
         runs[0]["problems"].append(
             f"the handler does not return as many outputs as the {len(returns)} log hint(s): "
             "give one for each"
         )
-    return _failed_where_incomplete(project, runs)
+    return [_failed_where_incomplete(project, run) for run in runs]
 
 
 def run_workflow(
@@ -87,6 +88,7 @@ def run_workflow(
     name: str,
     arguments: dict[str, Any],
     remote: bool = False,
+    ended: Callable[[dict], None] = lambda summary: None,
 ) -> tuple[bool, list[dict]]:
     """
     Run a workflow of project.yaml with MLRun's local engine: its steps one after another.
@@ -95,8 +97,9 @@ def run_workflow(
     :param name:      The workflow's name in project.yaml.
     :param arguments: Arguments of the workflow's function.
     :param remote:    Run the steps as jobs of the server's cluster instead of here.
+    :param ended:     Called with each step's summary as it ends, in another thread.
 
-    :returns: Whether the workflow succeeded, and its runs.
+    :returns: Whether the workflow succeeded, and its runs, as `summarize` gives them.
 
     :raise Refused: If there is no such workflow, or a step cannot be started.
     """
@@ -104,25 +107,31 @@ def run_workflow(
     if name not in names:
         has = ", ".join(names) or "none"
         raise Refused(f"no workflow {name!r} in project.yaml, which has: {has}")
-    project.notifiers.remove_notification("console")  # what happened is shown at the end
-    try:
-        status = project.run(
-            name, arguments=arguments, engine="local", local=not remote, watch=False
-        )
-    except (Exception, SystemExit) as error:
-        raise Refused(f"the workflow {name} failed: {one_line(error)}") from error
-    runs = mlrun.get_run_db().list_runs(
-        project=project.name, iter=True, labels=[f"workflow={status.run_id}"]
-    )
-    if not runs and status.exc:
-        raise Refused(f"the workflow {name} failed: {one_line(status.exc)}")
-    runs = sorted(runs, key=lambda run: (run["status"]["start_time"], iteration(run)))
-    summaries = [summarize(run) for run in runs]
-    if status.exc and all(run["state"] == RunStates.completed for run in summaries):
-        last = summaries[-1]["name"]
-        raise Refused(f"the workflow {name} failed after {last}: {one_line(status.exc)}")
-    succeeded = str(status.state).lower() in ("succeeded", "completed")
-    return succeeded, _failed_where_incomplete(project, summaries)
+    project.notifiers.remove_notification("console")  # the caller shows what happened
+
+    def tell(run: dict) -> None:
+        ended(_failed_where_incomplete(project, summarize(run)))
+
+    problem: BaseException | None
+    with stopped_by_signals(), Watch(project, tell) as watch:
+        try:
+            status = project.run(
+                name, arguments=arguments, engine="local", local=not remote, watch=False
+            )
+            workflow_id, problem = status.run_id, status.exc
+            succeeded = str(status.state).lower() in ("succeeded", "completed")
+        except BaseException as error:
+            workflow_id, problem = pipeline_context.workflow_id, error
+            succeeded = False
+            if workflow_id and not remote:
+                end_runs(project, error, labels=[f"workflow={workflow_id}"])
+        runs = runs_of_workflow(project, workflow_id) if workflow_id else []
+        watch.tell(runs)
+    summaries = [_failed_where_incomplete(project, summarize(run)) for run in runs]
+    if problem and all(run["state"] == RunStates.completed for run in summaries):
+        after = f" after {summaries[-1]['name']}" if summaries else ""
+        raise Refused(f"the workflow {name} failed{after}: {one_line(problem)}") from problem
+    return succeeded, summaries
 
 
 def count_iterations(
@@ -147,9 +156,9 @@ def count_iterations(
 
 def _task(
     params: dict[str, Any],
-    inputs: dict[str, str],
+    inputs: dict[str, str | list[str]],
     hyperparams: dict[str, list],
-    returns: list[str],
+    returns: list[mlrun.LogHint],
     parallel: bool,
 ) -> mlrun.RunTemplate:
     task = mlrun.new_task()
@@ -165,48 +174,45 @@ def _task(
     return task
 
 
+def _submit(
+    project: mlrun.projects.MlrunProject, name: str, task: mlrun.RunTemplate
+) -> mlrun.RunObject:
+    return project.run_function(name, base_task=task, local=False, watch=False)
+
+
 def _run_parallel(project: mlrun.projects.MlrunProject, name: str, task: mlrun.RunTemplate) -> None:
     handler = load_handler(project, name)
-    mlrun.new_function(name, project=project.name).run(
+    function = ParallelSweep(mlrun.model.BaseMetadata(name, project=project.name))
+    function.run(
         task,
         with_context(handler),
         f"{name}-{handler.__name__}",
-        local=True,
+        local=False,  # this very function, not one that MLRun makes of it
         output_path=project.artifact_path,
     )
 
 
-def _read(project: mlrun.projects.MlrunProject, uid: str, iterations: bool) -> list[dict]:
-    database = mlrun.get_run_db()
-    runs = [database.read_run(uid, project.name)]
-    if iterations:
-        children = database.list_runs(uid=uid, project=project.name, iter=True)
-        runs += sorted(filter(iteration, children), key=iteration)
+def _read(project: mlrun.projects.MlrunProject, task: mlrun.RunTemplate) -> list[dict]:
+    """The run, and behind it its iterations; nothing if it did not even start."""
+    database, uid = mlrun.get_run_db(), task.metadata.uid
+    try:
+        runs = [database.read_run(uid, project.name)]
+    except mlrun.errors.MLRunNotFoundError:
+        return []
+    if task.spec.hyperparams:
+        found = database.list_runs(uid=uid, project=project.name, iter=True)
+        runs += sorted(filter(iteration, found), key=iteration)
     return runs
 
 
-def _failed_where_incomplete(project: mlrun.projects.MlrunProject, runs: list[dict]) -> list[dict]:
+def _failed_where_incomplete(project: mlrun.projects.MlrunProject, run: dict) -> dict:
     """Tell the run DB as well that a run did not make what it was asked for."""
-    for run in runs:
-        if run["state"] == RunStates.completed and run["problems"]:
-            run |= {"state": RunStates.error, "error": "; ".join(run["problems"]), "problems": []}
-            updates = {"status.state": run["state"], "status.error": run["error"]}
-            with contextlib.suppress(Exception):  # it is said here in any case
-                mlrun.get_run_db().update_run(updates, run["uid"], project.name, run["iteration"])
-    return runs
-
-
-def _end(project: mlrun.projects.MlrunProject, uid: str, error: BaseException) -> None:
-    """End what MLRun would leave as running: Ctrl-C, or a handler that calls `sys.exit`."""
-    if isinstance(error, KeyboardInterrupt):
-        updates = {"status.state": RunStates.aborted}
-    else:
-        reason = f"the handler ended with {error!r}"
-        updates = {"status.state": RunStates.error, "status.error": reason}
-    database = mlrun.get_run_db()
-    for run in database.list_runs(uid=uid, project=project.name, iter=True):
-        if run["status"].get("state") not in RunStates.terminal_states():
-            database.update_run(updates, uid, project.name, iteration(run))
+    if run["state"] == RunStates.completed and run["problems"]:
+        run |= {"state": RunStates.error, "error": "; ".join(run["problems"]), "problems": []}
+        updates = {"status.state": run["state"], "status.error": run["error"]}
+        with contextlib.suppress(Exception):  # it is said here in any case
+            mlrun.get_run_db().update_run(updates, run["uid"], project.name, run["iteration"])
+    return run
 
 
 @contextlib.contextmanager
@@ -225,7 +231,3 @@ def _warnings_of_mlrun() -> Iterator[list[str]]:
         yield warned
     finally:
         logger.removeHandler(listener)
-
-
-def _log(project: mlrun.projects.MlrunProject, uid: str) -> str:
-    return mlrun.get_run_db().get_log(uid, project.name)[1].decode(errors="replace")

@@ -1,5 +1,6 @@
 """Runs of the local run database, and their logs."""
 
+import contextlib
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ from mlrun.utils import update_in
 from mlrun_images.running.local_run_db import filters as sql
 from mlrun_images.running.local_run_db.database import Database, put
 from mlrun_images.running.local_run_db.filters import project_name, utc
+from mlrun_images.running.processes import is_gone, this_process
 
+LOST = "the process that it ran in has ended"
 TIMES = ("start_time", "last_update_time", "end_time")
 
 
@@ -53,6 +56,32 @@ class Runs(Database):
             "body": self._text(struct),
         }
         put(connection, "runs", row)
+        self._note_process(connection, (project, uid, iter), ended)
+
+    @staticmethod
+    def _note_process(connection, key: tuple[str, str, int], ended: bool) -> None:
+        """Keep which process a run is in, as long as it runs: the last one that wrote its record."""
+        if ended:
+            connection.execute("DELETE FROM running WHERE (project, uid, iter) = (?, ?, ?)", key)
+        else:
+            row = dict(zip(("project", "uid", "iter"), key, strict=True))
+            put(connection, "running", row | {"process": this_process()})
+
+    def _abort_lost_runs(self) -> None:
+        """Record as aborted what ran in a process that is gone: killed, or ended by its handler."""
+        running = self._rows("SELECT project, uid, iter, process FROM running")
+        for project, uid, iter, process in running:
+            if not is_gone(process):
+                continue
+            with self._transaction() as connection:
+                lost = (project, uid, iter, process)  # unless another process was quicker
+                query = "DELETE FROM running WHERE (project, uid, iter, process) = (?, ?, ?, ?)"
+                if connection.execute(query, lost).rowcount:
+                    with contextlib.suppress(MLRunNotFoundError):
+                        struct = self._read_run(connection, uid, project, iter)
+                        status = struct.setdefault("status", {})
+                        status |= {"state": RunStates.aborted, "status_text": LOST}
+                        self._put_run(connection, struct, uid, project, iter)
 
     def _add_artifacts_of_children(self, connection, status, project, uid, iter):
         """MLRun's context does not hear of artifacts that a forked child of the handler logged."""
@@ -71,6 +100,7 @@ class Runs(Database):
         status["artifact_uris"] = uris
 
     def read_run(self, uid, project="", iter=0, format_=None):
+        self._abort_lost_runs()
         with self._connected() as connection:
             return self._read_run(connection, uid, project_name(project), iter or 0)
 
@@ -103,6 +133,7 @@ class Runs(Database):
         limit=-1, offset=0, **filters,
     ) -> list[sqlite3.Row]:  # fmt: skip
         sql.check_filters("list_runs", filters)
+        self._abort_lost_runs()
         where, values = sql.where(
             ("project = ?", None if project == "*" else project_name(project)),
             sql.name_filter("name", name),
@@ -201,5 +232,5 @@ def _cannot_delete(what: str, state: str) -> str:
 
 
 def _delete_runs(connection: sqlite3.Connection, keys: list[tuple[str, str]]) -> None:
-    for table in ("runs", "logs"):
+    for table in ("runs", "logs", "running"):
         connection.executemany(f"DELETE FROM {table} WHERE (project, uid) = (?, ?)", keys)

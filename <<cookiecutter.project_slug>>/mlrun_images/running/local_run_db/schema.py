@@ -15,6 +15,8 @@ CREATE TABLE runs (
     start_time TEXT, last_update_time TEXT, end_time TEXT, body TEXT,
     PRIMARY KEY (project, uid, iter));
 CREATE INDEX runs_by_time ON runs (project, start_time);
+CREATE TABLE running (
+    project TEXT, uid TEXT, iter INTEGER, process TEXT, PRIMARY KEY (project, uid, iter));
 CREATE TABLE logs (id INTEGER PRIMARY KEY, project TEXT, uid TEXT, body BLOB);
 CREATE INDEX logs_by_run ON logs (project, uid);
 CREATE TABLE artifacts (
@@ -52,6 +54,9 @@ CREATE TABLE tags (
 CREATE INDEX tags_by_tag ON tags (kind, project, name, tag, tree, iter);
 INSERT INTO tags SELECT of, project, name, uid, tag, tree, iter FROM first_tags;
 DROP TABLE first_tags;
+CREATE TABLE running (
+    project TEXT, uid TEXT, iter INTEGER, process TEXT, PRIMARY KEY (project, uid, iter));
+INSERT INTO running SELECT project, uid, iter, '' FROM runs WHERE end_time IS NULL;
 """
 
 

@@ -1,0 +1,63 @@
+"""The ends of runs that MLRun would leave as running."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import mlrun
+from mlrun.common.runtimes.constants import RunStates
+
+from mlrun_images.running.records import iteration
+from mlrun_images.text import one_line
+
+SIGNALS = (signal.SIGTERM, signal.SIGHUP)  # Python makes Ctrl-C a KeyboardInterrupt by itself
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asked the process to end."""
+
+
+@contextlib.contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP (a closed terminal) end a run as Ctrl-C does: once, so that the end can be recorded."""
+    before: dict[int, Any] = {}
+
+    def stop(number: int, frame: object) -> None:
+        for one in before:
+            signal.signal(one, signal.SIG_IGN)
+        raise Stopped(signal.Signals(number).name)
+
+    if threading.current_thread() is threading.main_thread():
+        # one that is ignored stays so: that is what nohup does
+        before = {one: signal.getsignal(one) for one in SIGNALS}
+        before = {one: handler for one, handler in before.items() if handler != signal.SIG_IGN}
+        for one in before:
+            signal.signal(one, stop)
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def end_runs(project: mlrun.projects.MlrunProject, error: BaseException, **filters: Any) -> None:
+    """
+    Record the end of runs that are running no more.
+
+    :param project: The project.
+    :param error:   What ended them: an interruption makes them aborted, anything else failed.
+    :param filters: Which runs, as `list_runs` takes it: `uid`, `labels`.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        reason = f"ended by {error}" if isinstance(error, Stopped) else "interrupted"
+        updates = {"status.state": RunStates.aborted, "status.status_text": reason}
+    else:
+        reason = f"the handler ended with {one_line(repr(error))[:500]}"
+        updates = {"status.state": RunStates.error, "status.error": reason}
+    database = mlrun.get_run_db()
+    for run in database.list_runs(project=project.name, iter=True, **filters):
+        if run["status"].get("state") not in RunStates.terminal_states():
+            uid = run["metadata"]["uid"]
+            database.update_run(updates, uid, project.name, iteration(run))

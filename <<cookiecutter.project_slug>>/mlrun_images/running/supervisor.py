@@ -1,0 +1,94 @@
+"""
+A command in a child process, so that its end is seen whatever ends it.
+
+A handler may end its process (`os._exit`, a crash in C code), or be killed when memory runs out. Nobody in that process
+can say so then. The parent does, and its exit code is 0 only if the command came to its end.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import NoReturn
+
+FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+AT_ONCE = (
+    0.5  # seconds within which a second Ctrl-C is the same: a terminal sends it to both processes
+)
+
+
+def supervise(command: Callable[[], object]) -> NoReturn:
+    """
+    Run a command in a child process, and end as it does.
+
+    What asks the parent to end is passed on. If the parent is killed, the child ends as by SIGTERM.
+
+    :param command: What to run. It prints what there is to print, and ends with its exit code (`sys.exit`).
+
+    :raise SystemExit: With the command's exit code. Where the process ended before the command did, with that of the
+                       process (128 and the signal's number, and 1 in place of 0), after a line that says so.
+    """
+    read_end, write_end = os.pipe()  # the child writes into it when the command has ended
+    parent_read_end, parent_write_end = os.pipe()  # it closes when the parent ends
+    child = os.fork()
+    if not child:
+        os.close(parent_write_end)
+        _run(command, write_end, parent_read_end)
+    with _forwarded(child):
+        _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    os.set_blocking(read_end, False)  # the handler's own children may still have the other end
+    with contextlib.suppress(BlockingIOError):
+        os.close(write_end)
+        if os.read(read_end, 1):
+            sys.exit(code)
+    how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+    print(f"Error: the process ended {how} before the command did", file=sys.stderr)
+    sys.exit(128 - code if code < 0 else code or 1)
+
+
+def _run(command: Callable[[], object], write_end: int, parent_read_end: int) -> NoReturn:
+    threading.Thread(target=_end_with_parent, args=(parent_read_end,), daemon=True).start()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _Interrupt())
+    try:
+        command()
+        sys.exit(0)
+    finally:
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+        os.write(write_end, b".")
+
+
+def _end_with_parent(parent_read_end: int) -> None:
+    os.read(parent_read_end, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+class _Interrupt:
+    """What Ctrl-C does, once where it comes twice at once."""
+
+    def __init__(self) -> None:
+        self._last = -AT_ONCE
+
+    def __call__(self, number: int, frame: object) -> None:
+        last, self._last = self._last, time.monotonic()
+        if self._last - last >= AT_ONCE:
+            raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _forwarded(child: int) -> Iterator[None]:
+    """Pass signals on to the child, except those that are ignored, as nohup makes a closed terminal."""
+
+    def forward(number: int, frame: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, number)
+
+    for number in FORWARDED:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, forward)
+    yield

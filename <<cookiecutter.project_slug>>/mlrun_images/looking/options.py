@@ -45,9 +45,7 @@ def pairs(
     return [(name, value) for name, _, value in split]
 
 
-def by_name(
-    ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
-) -> dict[str, str]:
+def by_name(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """NAME=VALUE options as a dictionary."""
     named = dict(pairs(ctx, option, values))
     if len(named) < len(values):

@@ -31,21 +31,18 @@ def check_remote(project: mlrun.projects.MlrunProject, name: str) -> None:
         _check_source(project.context, source)
 
 
-def follow(run: mlrun.RunObject) -> str:
+def follow(run: mlrun.RunObject) -> None:
     """
     Show a job's log until the job has ended.
 
     :param run: The run, as it was submitted.
 
-    :returns: The whole log.
-
     :raise Refused: If the server cannot be asked any more, or the user interrupts. The job goes on.
     """
-    uid, project = run.metadata.uid, run.metadata.project
+    uid = run.metadata.uid
     try:
         run.logs(watch=True)
         run.wait_for_completion(raise_on_failure=False, show_logs=False)
-        return mlrun.get_run_db().get_log(uid, project)[1].decode(errors="replace")
     except KeyboardInterrupt as error:
         why = "this command was ended"
         raise Refused(f"{why}, but {_goes_on(uid)}") from error

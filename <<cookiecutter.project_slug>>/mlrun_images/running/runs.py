@@ -5,10 +5,9 @@ Nothing here prints: the commands do.
 """
 
 import contextlib
-import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +27,6 @@ from mlrun_images.running.steps import Watch, runs_of_workflow
 from mlrun_images.text import one_line
 
 MANY = 10**9
-MISMATCH = "does not match the amount of provided log hints"
 
 
 def run_function(
@@ -58,10 +56,10 @@ def run_function(
     """
     task = _task(params, inputs, hyperparams, returns, parallel)
     uid = task.metadata.uid
-    with _warnings_of_mlrun() as warned, stopped_by_signals():
+    with stopped_by_signals():
         try:
             if remote:
-                warned.append(follow(_submit(project, name, task)))
+                follow(_submit(project, name, task))
             elif parallel:
                 _run_parallel(project, name, task)
             else:
@@ -74,13 +72,8 @@ def run_function(
             end_runs(project, error, uid=uid)
             if isinstance(error, Exception) or not _read(project, task):
                 raise
-    runs = [summarize(run, returns) for run in _read(project, task)]
-    if any(MISMATCH in line for line in warned):
-        runs[0]["problems"].append(
-            f"the handler does not return as many outputs as the {len(returns)} log hint(s): "
-            "give one for each"
-        )
-    return [_failed_where_incomplete(project, run) for run in runs]
+    runs = _read(project, task)
+    return [_failed_where_incomplete(project, summarize(run, returns)) for run in runs]
 
 
 def run_workflow(
@@ -213,21 +206,3 @@ def _failed_where_incomplete(project: mlrun.projects.MlrunProject, run: dict) ->
         with contextlib.suppress(Exception):  # it is said here in any case
             mlrun.get_run_db().update_run(updates, run["uid"], project.name, run["iteration"])
     return run
-
-
-@contextlib.contextmanager
-def _warnings_of_mlrun() -> Iterator[list[str]]:
-    """Collect what MLRun warns of: the only trace of outputs for which there was no log hint."""
-    warned: list[str] = []
-
-    class Listener(logging.Handler):
-        def emit(self, log_record):
-            warned.append(log_record.getMessage())
-
-    listener = Listener(logging.WARNING)
-    logger = logging.getLogger("mlrun")
-    logger.addHandler(listener)
-    try:
-        yield warned
-    finally:
-        logger.removeHandler(listener)

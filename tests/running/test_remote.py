@@ -177,7 +177,9 @@ def test_a_job_is_sent_with_all_that_its_pod_needs(pushed, server):
     assert task["spec"]["function"].startswith(f"{pushed.name}/gen-image@")
     assert task["spec"]["handler"] == pushed.function["handler"]
     assert task["spec"]["parameters"] == {"width": 8}
-    assert task["spec"]["returns"] == ["gradient : file[format='jpeg']"]
+    (hint,) = task["spec"]["returns"]
+    assert (hint["key"], hint["artifact_type"]) == ("gradient", "file")
+    assert hint["packing_kwargs"] == {"format": "jpeg"}
     assert task["spec"]["output_path"] == f"s3://images/{pushed.name}/{task['metadata']['uid']}"
 
 

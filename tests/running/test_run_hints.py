@@ -1,0 +1,31 @@
+"""What log hints make of a run's outputs."""
+
+from PIL import Image
+
+
+def sizes(run: dict) -> set[tuple[int, int]]:
+    with Image.open(run["outputs"][0]["path"]) as icon:
+        return icon.info["sizes"]
+
+
+def test_lists_and_tuples_in_a_hint_reach_the_encoder(copy):
+    hint = "icon : file[format=ico, sizes=[(16,16),(32,32)]]"
+    (run,) = copy.main("run", "--returns", hint, "--json").made
+    assert (run["state"], sizes(run)) == ("completed", {(16, 16), (32, 32)})
+    _, *iterations = copy.main("run", "-x", "height=[256,256]", "--returns", hint, "--json").made
+    assert [sizes(run) for run in iterations] == [{(16, 16), (32, 32)}] * 2
+
+
+def test_false_in_a_hint_is_false(copy):
+    for word, magic in {"false": b"*\x00", "TRUE": b"+\x00"}.items():  # BigTIFF is version 43
+        hint = f"a : file[format=tiff, big_tiff={word}]"
+        (run,) = copy.main("run", "-p", "width=8", "--returns", hint, "--json").made
+        with open(run["outputs"][0]["path"], "rb") as file:
+            assert file.read(4)[2:] == magic, word
+
+
+def test_spaces_in_an_options_text_stay(copy):
+    hint = "a : file[format=jpeg, comment='two words']"
+    (run,) = copy.main("run", "-p", "width=8", "--returns", hint, "--json").made
+    with Image.open(run["outputs"][0]["path"]) as image:
+        assert image.info["comment"] == b"two words"

@@ -1,0 +1,141 @@
+"""Runs that end in other ways than MLRun expects: by a signal, an exit, a death."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+
+class Running:
+    """A command of the project in a process, which runs a handler that has begun."""
+
+    def __init__(self, copy, *arguments: str, begun: int = 1):
+        command = [sys.executable, copy.folder / "main.py", *arguments]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(
+            command, cwd=copy.folder, stdout=pipe, stderr=pipe, text=True
+        )
+        for _ in range(600):
+            self.handlers = [int(path.name) for path in copy.folder.glob("begun/*")]
+            if len(self.handlers) >= begun:
+                return
+            assert self.process.poll() is None, self.process.communicate()
+            time.sleep(0.1)
+        raise AssertionError("the handler has not begun")
+
+    def ended(self) -> tuple[int, str, str]:
+        printed = self.process.communicate(timeout=60)
+        return self.process.returncode, *printed
+
+
+BEGIN = "import os, time; os.makedirs('begun', exist_ok=True); open(f'begun/{os.getpid()}', 'w');"
+
+
+def gone(pid: int) -> bool:
+    for _ in range(100):
+        stat = Path(f"/proc/{pid}/stat")
+        if not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.fixture
+def slow(copy):
+    copy.add_function("slow", f"{BEGIN} time.sleep(60)")
+    return copy
+
+
+def states(copy) -> list[tuple[str, str]]:
+    return [(run["state"], run["error"]) for run in copy.main("runs", "--json").made]
+
+
+def test_a_signal_ends_a_run_as_aborted(slow):
+    reasons = {
+        signal.SIGTERM: "ended by SIGTERM",
+        signal.SIGHUP: "ended by SIGHUP",
+        signal.SIGINT: "interrupted",
+    }
+    command = ("run", "slow", "--returns", "a")
+    runs = [Running(slow, *command, begun=number + 1) for number in range(len(reasons))]
+    for running, number in zip(runs, reasons, strict=True):
+        running.process.send_signal(number)
+    for running in runs:
+        code, shown, _ = running.ended()
+        assert code == 1 and "slow-handler  aborted" in shown, shown
+    assert sorted(states(slow)) == sorted(("aborted", reason) for reason in reasons.values())
+
+
+def test_a_run_whose_command_is_killed_is_aborted(slow):
+    running = Running(slow, "run", "slow", "--returns", "a")
+    running.process.kill()
+    running.ended()
+    assert gone(running.handlers[0])
+    assert states(slow) == [("aborted", "ended by SIGTERM")]
+
+
+def test_a_run_whose_process_is_killed_is_aborted_and_said(slow):
+    running = Running(slow, "run", "slow", "--returns", "a")
+    os.kill(running.handlers[0], signal.SIGKILL)
+    code, shown, said = running.ended()
+    assert (code, shown) == (137, "")
+    assert said == "Error: the process ended by SIGKILL before the command did\n"
+    assert states(slow) == [("aborted", "the process that it ran in has ended")]
+
+
+def test_a_handler_that_ends_its_process_is_no_success(copy):
+    copy.add_function("leaves", "import os; os._exit(0)")
+    done = copy.process("run", "leaves", "--returns", "a")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Error: the process ended with exit code 0 before the command did\n"
+    assert states(copy) == [("aborted", "the process that it ran in has ended")]
+
+
+def test_what_is_no_exception_ends_a_run_in_error(copy):
+    for name, raised in {
+        "exits": "SystemExit(0)",
+        "cancelled": "__import__('asyncio').CancelledError()",
+        "generator": "GeneratorExit()",
+        "group": "BaseExceptionGroup('all', [GeneratorExit(), ValueError('x')])",
+    }.items():
+        copy.add_function(name, f"raise {raised}")
+        done = copy.main("run", name, "--returns", "a", "--json")
+        (run,) = done.made
+        assert (done.returncode, run["state"]) == (1, "error"), name
+        assert run["error"].startswith("the handler ended with "), run
+    copy.add_function("exceptions", "raise ExceptionGroup('all', [ValueError('one')])")
+    (run,) = copy.main("run", "exceptions", "--returns", "a", "--json").made
+    assert run["state"] == "error" and run["error"].startswith("all (1 sub-exception)")
+    assert {state for state, _ in states(copy)} == {"error"}
+
+
+def test_a_run_is_listed_as_running_while_its_process_lives(slow):
+    running = Running(slow, "run", "slow", "--returns", "a")
+    assert states(slow) == [("running", "")]
+    running.process.terminate()
+    running.ended()
+
+
+def test_the_other_iterations_are_there_where_a_dask_worker_dies(copy):
+    body = "return os._exit(1) if n == 2 else Image.new('L', (n, 4))"
+    copy.add_function("dies", f"import os; {body}", "n: int")
+    sweep = ("run", "dies", "-x", "n=[1,2,3,4]", "--returns", "a : file", "--json")
+    done = copy.main(*sweep, "--parallel", "2")
+    parent, *iterations = done.made
+    assert (done.returncode, parent["state"]) == (1, "error")
+    assert [run["state"] for run in iterations] == ["completed", "error", "completed", "completed"]
+    assert "the process of its Dask worker ended" in iterations[1]["error"]
+    assert [run["outputs"][0]["labels"]["width"] for run in iterations if run["outputs"]] == [
+        *("1", "3", "4")
+    ]
+
+
+def test_an_exit_in_a_dask_worker_fails_its_iteration(copy):
+    copy.add_function("exits", "raise SystemExit(n) if n == 2 else ValueError(n)", "n: int")
+    sweep = ("run", "exits", "-x", "n=[1,2]", "--returns", "a", "--json", "--parallel", "2")
+    _, *iterations = copy.main(*sweep).made
+    assert [run["error"] for run in iterations] == ["1", "the handler ended with SystemExit(2)"]

@@ -4,12 +4,12 @@ import io
 
 import numpy as np
 import pytest
-from oracle import DEEP, MODES, levels, off, picture, sample, stretched, values
+from oracle import DEEP, MODES, encoded, levels, off, picture, sample, stretched, values
 from PIL import Image, ImageCms
 
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.fitting import lossless
-from mlrun_images.packing.modes import scale
+from mlrun_images.packing.modes import scale, to_mode
 from mlrun_images.packing.saving import save
 
 
@@ -136,6 +136,15 @@ def test_values_beyond_the_palette_are_kept():
     assert opened.tobytes() == mask.tobytes()
     assert off(mask, opened) == (0, 0)
     assert len(mask.palette.palette) == 15
+
+
+def test_an_image_is_the_same_after_it_was_converted():
+    """Pillow writes the transparency into the palette of what it converts."""
+    image = picture(20, 10).quantize(8)
+    image.info["transparency"] = 2
+    fresh = image.copy()
+    to_mode(image, "RGBA")
+    assert off(encoded([fresh], "GIF"), encoded([image], "GIF")) == (0, 0)
 
 
 def test_a_grey_image_saved_as_gif_is_as_before():

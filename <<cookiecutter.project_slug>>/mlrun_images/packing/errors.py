@@ -2,4 +2,4 @@
 
 
 class ImageRefused(ValueError):
-    """An image that cannot be logged as asked: one line with what was wrong and what is possible."""
+    """An image cannot be logged as asked: one line with what was wrong and what is possible."""

@@ -27,8 +27,9 @@ def fit(
     """
     Bring an image to the nearest mode that a format takes.
 
-    That is its own mode, else one with the same colours and transparency, else without transparency, on white. A deep
-    image keeps its values in another deep mode, else it is scaled. With `vmin` or `vmax` it is always scaled.
+    That is its own mode, else one with the same colours and transparency, else without
+    transparency, on white. A deep image keeps its values in another deep mode, else it is scaled.
+    With `vmin` or `vmax` it is always scaled.
 
     :param image:  The image; it is not changed, and returned as it is where the format takes it.
     :param format: Pillow's name of the format.
@@ -37,7 +38,8 @@ def fit(
 
     :returns: The image to save, and what was changed in words (empty: nothing).
 
-    :raise ImageRefused: If the format takes no mode near the image's, or `scale` refuses `vmin` and `vmax`.
+    :raise ImageRefused: If the format takes no mode near the image's, or `scale` refuses `vmin` and
+                         `vmax`.
     """
     image = whole_palette(drop_false_transparency(image))
     if vmin is not None or vmax is not None:
@@ -65,7 +67,8 @@ def takes(format: str, image: Image.Image, mode: str, alpha: str) -> bool:
     """
     Check if a format takes an image in a mode.
 
-    A format that knows only full and no transparency (GIF) takes an image with a band of it that has no other.
+    A format that knows only full and no transparency (GIF) takes an image with a band of it that
+    has no other.
 
     :param format: Pillow's name of the format.
     :param image:  The image.
@@ -84,8 +87,9 @@ def _fit_deep(image: Image.Image, format: str) -> tuple[Image.Image, str]:
     """
     Keep a deep image's values in another deep mode of the format, else scale them.
 
-    The modes are tried from the smallest: I;16, I, F. Each holds a range of whole numbers, F those below 2**24. Floats
-    that are no whole numbers fit none but F itself, which the format does not take if one comes here.
+    The modes are tried from the smallest: I;16, I, F. Each holds a range of whole numbers, F those
+    below 2**24. Floats that are no whole numbers fit none but F itself, which the format does not
+    take if one comes here.
     """
     values = np.asarray(image)
     if values.dtype.kind != "f" or np.isfinite(values).all() and (values == np.rint(values)).all():
@@ -99,7 +103,7 @@ def _fit_deep(image: Image.Image, format: str) -> tuple[Image.Image, str]:
 def _fit_scaled(
     image: Image.Image, format: str, vmin: float | None = None, vmax: float | None = None
 ) -> tuple[Image.Image, str]:
-    """Scale a deep image to 16 bits where the format holds them and the image has more, else to 8."""
+    """Scale a deep image to 16 bits if the format holds them and the image has more, else to 8."""
     chosen = vmin is not None or vmax is not None
     deep = fidelity(format, "I;16") == "exact" and (chosen or image.mode in ("I", "F"))
     scaled, change = scale(image, 65535 if deep else 255, vmin, vmax)
@@ -117,7 +121,8 @@ def _cannot_hold(format: str, mode: str) -> ImageRefused:
 
 def lossless(image: Image.Image) -> tuple[Image.Image, str, str]:
     """
-    Find how to keep an image without loss whatever its mode: as PNG, else as TIFF, else its bands in another mode.
+    Find how to keep an image without loss whatever its mode: as PNG, else as TIFF, else its bands
+    in another mode.
 
     :returns: The image to save, Pillow's name of the format, and the change in words (empty: none).
     """

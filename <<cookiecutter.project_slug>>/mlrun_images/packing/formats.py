@@ -1,9 +1,9 @@
 """
 The formats that Pillow writes: their names, their extensions, and what becomes of an image in each.
 
-Nothing here is a list of formats. Names and extensions come from Pillow's registries. What a format does to a mode is
-found by saving a small probe in memory and opening it again. So an older, a newer or a smaller build of Pillow gives
-other answers, not wrong ones.
+Nothing here is a list of formats. Names and extensions come from Pillow's registries. What a format
+does to a mode is found by saving a small probe in memory and opening it again. So an older, a newer
+or a smaller build of Pillow gives other answers, not wrong ones.
 """
 
 import functools
@@ -28,7 +28,8 @@ _SAME = 8  # mean difference of two pictures, in levels of 255, up to which a lo
 
 def find_format(name: str) -> str:
     """
-    Find the format that Pillow can write by Pillow's own name or a registered extension, in any case.
+    Find the format that Pillow can write by Pillow's own name or a registered extension, in any
+    case.
 
     :param name: For example ``png``, ``JPEG``, ``jpg``, ``.TIF``, ``jp2``.
 
@@ -61,7 +62,8 @@ def suffix(format: str, asked: str, mode: str) -> str:
     :param asked:  The format as the user gave it: an extension of the format is taken as it is.
     :param mode:   The mode of the image as it is saved: PPM is four formats, by mode.
 
-    :returns: For example ``.jpg``; the asked extension, else the usual one, else the first that Pillow knows.
+    :returns: For example ``.jpg``; the asked extension, else the usual one, else the first that
+              Pillow knows.
     """
     asked = "." + str(asked).strip().lower().lstrip(".")
     if format == "PPM":
@@ -83,7 +85,8 @@ def round_trip(image: Image.Image, format: str, **options: Any) -> Image.Image |
     :param format:  Pillow's name of the format.
     :param options: Options of Pillow's encoder.
 
-    :returns: The image as it opens, its first frame read; None if it was written but cannot be read.
+    :returns: The image as it opens, its first frame read; None if it was written but cannot be
+              read.
 
     :raise Exception: Whatever Pillow's encoder raises.
     """
@@ -116,14 +119,17 @@ def can_read(format: str) -> bool:
 @functools.cache
 def fidelity(format: str, mode: str, alpha: str = "") -> str:
     """
-    Ask Pillow what becomes of an image of this mode in a format, with the encoder's default options.
+    Ask Pillow what becomes of an image of this mode in a format, with the encoder's default
+    options.
 
     :param format: Pillow's name of the format.
     :param mode:   The image's mode.
-    :param alpha:  The image's transparency: what `alpha_kind` says, or ``cutout`` for a band of 0 and 255 only.
+    :param alpha:  The image's transparency: what `alpha_kind` says, or ``cutout`` for a band of 0
+                   and 255 only.
 
-    :returns: ``exact`` (every pixel's value), ``close`` (lossy), ``unread`` (written, but this build cannot read the
-              format: PDF, PALM, EPS without Ghostscript) or ``no`` (refused, or another picture comes back).
+    :returns: ``exact`` (every pixel's value), ``close`` (lossy), ``unread`` (written, but this
+              build cannot read the format: PDF, PALM, EPS without Ghostscript) or ``no`` (refused,
+              or another picture comes back).
     """
     for side in (32, 1024):  # ICNS always opens as 1024 x 1024
         try:
@@ -141,7 +147,7 @@ def fidelity(format: str, mode: str, alpha: str = "") -> str:
 
 @functools.cache
 def holds_pages(format: str) -> bool:
-    """Check if a format holds several images of different sizes, as TIFF and PDF do, and an animation does not."""
+    """Check if a format holds images of different sizes, as pages of a TIFF or a PDF are."""
     if format not in Image.SAVE_ALL:
         return False
     small = probe("RGB")
@@ -172,7 +178,8 @@ def likeness(before: Image.Image, after: Image.Image) -> str:
     """
     Compare an image with what became of it, on white and on black.
 
-    :returns: ``exact``, ``close`` (as a lossy format leaves it) or ``no``; for deep images ``exact`` or ``no``.
+    :returns: ``exact``, ``close`` (as a lossy format leaves it) or ``no``; for deep images
+              ``exact`` or ``no``.
     """
     if before.mode in DEEP or after.mode in DEEP:
         clear = before.info.get("transparency") == after.info.get("transparency")
@@ -193,7 +200,8 @@ def probe(mode: str, alpha: str = "", side: int = 32) -> Image.Image:
     Make a small smooth image of a mode, of more colours than a palette holds.
 
     :param mode:  One of Pillow's modes.
-    :param alpha: Its transparency: what `alpha_kind` says, or ``cutout`` for a band of 0 and 255 only.
+    :param alpha: Its transparency: what `alpha_kind` says, or ``cutout`` for a band of 0 and 255
+                  only.
     :param side:  Its width and height in pixels.
     """
     across = Image.linear_gradient("L").resize((side, side))

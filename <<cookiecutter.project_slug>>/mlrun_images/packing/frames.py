@@ -43,13 +43,13 @@ def load(image: Image.Image) -> None:
 
 def _is_closed(image: Image.Image) -> bool:
     try:
-        return isinstance(image, ImageFile.ImageFile) and image.fp.closed
-    except (AttributeError, ValueError):  # None, or what stands for a file that was closed
+        return isinstance(image, ImageFile.ImageFile) and (image.fp is None or image.fp.closed)
+    except ValueError:  # from what an older Pillow puts in place of a closed file
         return True
 
 
 def frame_count(image: Image.Image) -> int:
-    """Get the number of frames or pages of an image, 1 for most; of a broken file those that can be read."""
+    """Get the number of frames or pages of an image; of a broken file those that can be read."""
     try:
         return getattr(image, "n_frames", 1)
     except Exception:
@@ -57,7 +57,7 @@ def frame_count(image: Image.Image) -> int:
 
 
 def is_animation(image: Image.Image) -> bool:
-    """Check if an image's frames follow each other in time; else they are pages (TIFF, MPO, layers)."""
+    """Check if an image's frames follow each other in time; else they are pages, as of a TIFF."""
     return "duration" in image.info or holds_animation(image.format or "")
 
 
@@ -91,7 +91,7 @@ def copy_frames(image: Image.Image, count: int | None = None) -> list[Image.Imag
 
 
 def _seek(image: Image.Image, number: int) -> None:
-    """Seek a frame; an older Pillow lets an APNG's next frames write into the state that it rewinds to."""
+    """Seek a frame; in an older Pillow, frames of an APNG write into the state it rewinds to."""
     state = getattr(getattr(image, "png", None), "rewind_state", None)
     before = dict(state["info"]) if isinstance(state, dict) else {}
     image.seek(number)
@@ -107,7 +107,7 @@ def _seek_end(image: Image.Image) -> None:
 
 
 def one_mode(frames: list[Image.Image]) -> list[Image.Image]:
-    """Bring frames to one mode (a GIF's are P and then RGB): APNG needs it, older Pillows fail without."""
+    """Bring frames to one mode, as APNG needs: a GIF's are P and then RGB."""
     if len({frame.mode for frame in frames}) == 1:
         return frames
     mode = "RGBA" if any(map(alpha_kind, frames)) else "RGB"
@@ -119,7 +119,8 @@ def timing(image: Image.Image, frames: list[Image.Image], format: str) -> dict[s
     Get the encoder options that write all frames, and those that play them as the image does.
 
     :param image:  The image that the frames are from.
-    :param frames: The frames as they are saved; durations stand in their information, in milliseconds.
+    :param frames: The frames as they are saved; durations stand in their information, in
+                   milliseconds.
     :param format: Pillow's name of the format.
     """
     if len(frames) == 1:

@@ -28,8 +28,9 @@ _TIFF_TAGS = (
 )
 # names in an image's info with a meaning for Pillow: as texts of a PNG they would come back as such
 _PILLOWS_OWN = frozenset(
-    "aspect background bbox blend chromaticity comment compression default_image disposal dpi duration exif gamma "
-    "icc_profile interlace loop palette srgb timestamp transparency version xmp".split()
+    "aspect background bbox blend chromaticity comment compression default_image disposal dpi "
+    "duration exif gamma icc_profile interlace loop palette srgb timestamp transparency version "
+    "xmp".split()
 )
 _EXIF_HEAD = b"Exif\0\0"  # without it a JPEG's readers do not see the EXIF; WebP and AVIF give none
 _TURNS = {
@@ -45,14 +46,16 @@ _TURNS = {
 
 def metadata(image: Image.Image, mode: str, format: str) -> dict[str, Any]:
     """
-    Get the encoder options that keep what comes with an image, as far as the format has a place for it.
+    Get the encoder options that keep what comes with an image, as far as the format has a place for
+    it.
 
     :param image:  The image.
     :param mode:   The mode that it is saved in: an ICC profile is for one colour space.
     :param format: Pillow's name of the format.
 
-    :returns: Any of ``icc_profile`` (None: the image's is not for this mode), ``exif``, ``xmp``, ``dpi``,
-              ``comment`` and ``pnginfo``. What is not of a type that encoders take is left out.
+    :returns: Any of ``icc_profile`` (None: the image's is not for this mode), ``exif``, ``xmp``,
+              ``dpi``, ``comment`` and ``pnginfo``. What is not of a type that encoders take is left
+              out.
     """
     known = known_options(format)
     kept = {
@@ -118,7 +121,7 @@ def _icc_profile(image: Image.Image, mode: str) -> bytes | None:
 
 
 def _dpi(value: Any) -> tuple[float, float] | None:
-    """Get a resolution as two numbers of dots an inch, or None if it is none: a TIFF can say 0/0."""
+    """Get a resolution as two numbers of dots an inch; None if it is none, as a TIFF's 0/0."""
     try:
         across, down = (float(number) for number in value if not isinstance(value, str))
     except (TypeError, ValueError, ArithmeticError):
@@ -157,9 +160,11 @@ def orientation(image: Image.Image) -> int:
     """
     Get the orientation that EXIF gives.
 
-    :param image: The image, its pixels read. Pillow has turned those of a TIFF, and an older one leaves it in its EXIF.
+    :param image: The image, its pixels read. Pillow has turned those of a TIFF, and an older one
+                  leaves it in its EXIF.
 
-    :returns: 1 (upright, also where Pillow cannot read the EXIF) to 8; above 4 width and height swap.
+    :returns: 1 (upright, also where Pillow cannot read the EXIF) to 8; above 4 width and height
+              swap.
     """
     if hasattr(image, "tag_v2"):
         return 1
@@ -193,7 +198,8 @@ def keeps_orientation(format: str) -> str:
     """
     Ask Pillow what a format does with the orientation that EXIF gives.
 
-    :returns: ``read`` (its reader finds it), ``turned`` (its encoder or reader turns the pixels), or an empty text.
+    :returns: ``read`` (its reader finds it), ``turned`` (its encoder or reader turns the pixels),
+              or an empty text.
     """
     image = probe("RGB").resize((32, 16))
     try:

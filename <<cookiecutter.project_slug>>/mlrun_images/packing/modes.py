@@ -19,8 +19,9 @@ def alpha_kind(image: Image.Image) -> str:
     """
     Get how an image is transparent.
 
-    :returns: ``smooth`` (by a band), ``key`` (one value or colour), ``table`` (an alpha for each palette entry),
-              ``palette`` (a palette of RGBA colours), or an empty text (it is opaque).
+    :returns: ``smooth`` (by a band), ``key`` (one value or colour), ``table`` (an alpha for each
+              palette entry), ``palette`` (a palette of RGBA colours), or an empty text (it is
+              opaque).
     """
     if image.mode in ALPHA:
         return "smooth"
@@ -31,7 +32,7 @@ def alpha_kind(image: Image.Image) -> str:
 
 
 def _is_transparency(value: Any, mode: str) -> bool:
-    """Check if Pillow can use what stands as `transparency` in an image's information, where anything can stand."""
+    """Check if Pillow can use what stands as `transparency` in an image's information."""
     if mode == "RGB":
         colour = isinstance(value, tuple | list) and len(value) == 3
         return colour and all(isinstance(band, int) and 0 <= band < 256 for band in value)
@@ -43,7 +44,7 @@ def _is_transparency(value: Any, mode: str) -> bool:
 
 
 def drop_false_transparency(image: Image.Image) -> Image.Image:
-    """Get the image without a `transparency` that is none: Pillow would fail on it at each conversion."""
+    """Get the image without a `transparency` that is none: Pillow's conversions fail on one."""
     clear = image.info.get("transparency")
     if "transparency" not in image.info or _is_transparency(clear, image.mode):
         return image
@@ -102,12 +103,15 @@ def _lab_to_rgb(image: Image.Image) -> Image.Image:
 
 def whole_palette(image: Image.Image, size: int = 0) -> Image.Image:
     """
-    Give a palette an entry for each value (masks often have 255 beyond it): encoders cut values to the palette's bits.
+    Give a palette an entry for each value.
+
+    Encoders cut values to the palette's bits; masks often have 255, and a palette of a few entries.
 
     :param image: An image; of another mode than P it is returned as it is.
     :param size:  The number of entries that the palette has at least.
 
-    :returns: The image; a copy if its palette was too short, with the colours that Pillow shows for the values.
+    :returns: The image; a copy if its palette was too short, with the colours that Pillow shows for
+              the values.
     """
     if image.mode != "P" or not image.palette:
         return image
@@ -130,18 +134,20 @@ def scale(
     image: Image.Image, top: int = 255, vmin: float | None = None, vmax: float | None = None
 ) -> tuple[Image.Image, str]:
     """
-    Scale a deep image linearly from vmin..vmax to 0..top; what lies outside becomes 0 or `top`, and NaN 0.
+    Scale a deep image linearly from vmin..vmax to 0..top; what lies outside becomes 0 or `top`, and
+    NaN 0.
 
     :param image: An image of one band of integers or floats.
     :param top:   255 (result in mode L) or 65535 (I;16).
     :param vmin:  The value that becomes 0; by default the image's least finite one.
-    :param vmax:  The value that becomes `top`; by default the image's greatest finite one. An image of one value is
-                  scaled from its mode's own range: 0..1 for F, 0..65535 for I;16, and for I as well where that holds
-                  the value.
+    :param vmax:  The value that becomes `top`; by default the image's greatest finite one. An image
+                  of one value is scaled from its mode's own range: 0..1 for F, 0..65535 for I;16,
+                  and for I as well where that holds the value.
 
     :returns: The image, and the change in words.
 
-    :raise ImageRefused: If the image is not deep, or vmin and vmax are not two numbers, the lesser first.
+    :raise ImageRefused: If the image is not deep, or vmin and vmax are not two numbers, the lesser
+                         first.
     """
     low, high = _value_range(image, vmin, vmax)
     values = np.asarray(image)

@@ -1,8 +1,8 @@
 """
 The options of Pillow's encoders, format by format.
 
-The table holds what Pillow's handbook lists ("Image file formats"), and the few more that its encoders take. Pillow
-ignores an option that it does not know, so a typing error would go unseen.
+The table holds what Pillow's handbook lists ("Image file formats"), and the few more that its
+encoders take. Pillow ignores an option that it does not know, so a typing error would go unseen.
 """
 
 import functools
@@ -58,7 +58,8 @@ def known_options(format: str) -> frozenset[str] | None:
 
     :param format: Pillow's name of the format.
 
-    :returns: The names, or None for a format that another package registered: its options are passed on as they are.
+    :returns: The names; None for a format that another package registered, whose options are not
+              checked.
     """
     module = Image.SAVE[format].__module__
     if module.partition(".")[0] != "PIL":
@@ -68,7 +69,7 @@ def known_options(format: str) -> frozenset[str] | None:
 
 
 def _is_read(name: str, module: str) -> bool:
-    """Check if this Pillow has the option: an older one lacks some, which its plugin then names nowhere."""
+    """Check if this Pillow's source names the option: an older one lacks some."""
     try:
         # MPO and PDF hand over to the JPEG encoder
         sources = (sys.modules[name] for name in (module, Image.SAVE["JPEG"].__module__))

@@ -1,4 +1,4 @@
-"""Saves images with all that comes with them, and looks at what was written before it is believed."""
+"""Saves images with all that comes with them, and looks at what was written."""
 
 import contextlib
 import io
@@ -53,23 +53,28 @@ def save(
     defaults: dict[str, Any] | None = None,
 ) -> tuple[Image.Image, int, list[str]]:
     """
-    Save an image with its frames, durations, loop, ICC profile, EXIF, DPI, comment and texts, where the format can.
+    Save an image with its frames, durations, loop, ICC profile, EXIF, DPI, comment and texts, where
+    the format can.
 
-    What comes with the pixels never costs them: what the encoder refuses is dropped, and named among the changes. An
-    image that its EXIF turns is turned itself where the format keeps no EXIF.
+    What comes with the pixels never costs them: what the encoder refuses is dropped, and named
+    among the changes. An image that its EXIF turns is turned itself where the format keeps no EXIF.
 
-    :param image:   The image; its pixels, information and current frame are as before when this returns.
-    :param file:    The file to write, open for writing and reading.
-    :param format:  Pillow's name of the format.
-    :param options: Options of Pillow's encoder; they win over what is kept from the image.
-    :param vmin:    Of a deep image, the value that becomes black. Without both it is scaled only if it must be.
-    :param vmax:    Of a deep image, the value that becomes white.
-    :param defaults: Options in place of the encoder's own defaults: the file is not read again for them.
+    :param image:    The image; its pixels, information and current frame are as before when this
+                     returns.
+    :param file:     The file to write, open for writing and reading.
+    :param format:   Pillow's name of the format.
+    :param options:  Options of Pillow's encoder; they win over what is kept from the image.
+    :param vmin:     Of a deep image, the value that becomes black. Without both it is scaled only
+                     if it must be.
+    :param vmax:     Of a deep image, the value that becomes white.
+    :param defaults: Options in place of the encoder's own defaults: the file is not read again for
+                     them.
 
-    :returns: The (first) image as saved, the number of frames that the file holds, and the changes in words.
+    :returns: The (first) image as saved, the number of frames that the file holds, and the changes
+              in words.
 
-    :raise ImageRefused: If an option or the image is not one that the encoder takes, or what was written is not the
-                         image.
+    :raise ImageRefused: If an option or the image is not one that the encoder takes, or what was
+                         written is not the image.
     """
     Image.init()
     check_options(format, options)
@@ -151,7 +156,8 @@ class _Saving:
 
     def reduce(self, error: Exception) -> None:
         """
-        Leave away what the encoder does not take alone, and all that it finds in the image besides the pixels.
+        Leave away what the encoder does not take alone, and all that it finds in the image besides
+        the pixels.
 
         :param error: What went wrong.
 
@@ -215,7 +221,7 @@ class _Saving:
         return first, count, [*self.changes, *notes]
 
     def _look(self) -> tuple[int, list[str]]:
-        """Open what was written; read it where more than Pillow's defaults for one frame went into it."""
+        """Open what was written; read it if it is small, has options or more than one frame."""
         opened = open_written(self.file, self.format)
         missing = lost(self.image, self.kept, opened)
         notes = [f"without {', '.join(missing)}"] if missing else []
@@ -285,10 +291,11 @@ def frames_to_save(
     """
     Find the frames that a format holds of an image, each in a mode that the format takes.
 
-    All frames are saved if the format and the options have room for several, and for such: an animation's need one
-    size, and pages no animation. Else it is the current frame.
+    All frames are saved if the format and the options have room for several, and for such: an
+    animation's need one size, and pages no animation. Else it is the current frame.
 
-    :returns: The frames, and what was changed in words. For one frame that the format takes it is the image itself.
+    :returns: The frames, and what was changed in words. For one frame that the format takes it is
+              the image itself.
 
     :raise ImageRefused: If the format takes no mode near the image's.
     """
@@ -329,7 +336,7 @@ def _has_room(image: Image.Image, format: str, options: dict[str, Any]) -> bool:
 def _fit_all(
     frames: list[Image.Image], format: str, vmin: float | None, vmax: float | None
 ) -> tuple[list[Image.Image], list[str]]:
-    """Fit frames alike: if one must be flattened or scaled, so are the others, deep ones from their common range."""
+    """Fit frames alike: if one must be flattened or scaled, so are all, from one range."""
     pairs = [fit(frame, format, vmin, vmax) for frame in frames]
     changes = [change for _, change in pairs]
     if any(_FLATTENED in change for change in changes):
@@ -353,7 +360,8 @@ def _opaque(frame: Image.Image) -> Image.Image:
 
 def _same_alpha(frames: list[Image.Image], looks: list[Image.Image]) -> bool:
     """
-    Check if frames came back with their transparency; equal ones that follow each other may have become one.
+    Check if frames came back with their transparency; equal ones that follow each other may have
+    become one.
 
     :param frames: The frames as written.
     :param looks:  The frames as they open.
@@ -394,8 +402,8 @@ def _bare_copy(frame: Image.Image) -> Image.Image:
     """
     Copy a frame as a plain image.
 
-    It has nothing of its file but the duration, no `save` of its class, no transparent colour but a band of
-    transparency, and no short palette.
+    It has nothing of its file but the duration, no `save` of its class, no transparent colour but a
+    band of transparency, and no short palette.
     """
     kind = alpha_kind(frame)
     banded = kind in ("key", "table", "palette") and frame.mode not in DEEP
@@ -408,7 +416,7 @@ def _bare_copy(frame: Image.Image) -> Image.Image:
 
 @contextlib.contextmanager
 def _pixels_only(images: list[Image.Image]) -> Iterator[None]:
-    """Hide what stands in images' information, which encoders read too; the options say what is kept of it."""
+    """Hide images' information from the encoders: the options say what is kept of it."""
     before = [(image, image.info, image.palette) for image in images]
     try:
         for image in images:

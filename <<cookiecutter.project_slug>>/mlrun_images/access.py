@@ -60,6 +60,30 @@ class Access:
             return self._locate_remote(path)
         return self._locate_local(_without_scheme(path) if colon else path, host)
 
+    def locate_removable(self, path: str, uid: str) -> Path | str:
+        """
+        Find where a recorded path leads that may be removed together with its run.
+
+        :param path: The path or URL of the record.
+        :param uid:  The run.
+
+        :returns: As `locate` does.
+
+        :raise Refused: If it is not in the run's own folder below an artifact path.
+        """
+        location = self.locate(path)
+        if isinstance(location, str):
+            own = uid in unquote(urlsplit(location).path).split("/")
+        else:
+            roots = (self._folder / "artifacts", *self._local[1:])
+            own = any(
+                location.is_relative_to(root) and uid in location.relative_to(root).parts
+                for root in roots
+            )
+        if not own:
+            raise Refused("it is not in the run's own folder")
+        return location
+
     def open(self, location: Path | str) -> BinaryIO | bytes:
         """
         Open a local file, or fetch a remote one.

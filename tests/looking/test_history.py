@@ -1,6 +1,18 @@
-"""Past runs, as `main.py runs` shows them."""
+"""Past runs and images: shown, found, deleted."""
+
+import json
+import re
+import zipfile
+from pathlib import Path
 
 import mlrun
+from PIL import Image
+
+PNG = ("--returns", "gradient : file")
+
+
+def uids(done) -> list[str]:
+    return [run["uid"] for run in done.made if not run["iteration"]]
 
 
 def test_past_runs_are_shown_newest_first(main):
@@ -17,5 +29,148 @@ def test_a_run_whose_artifact_was_deleted_is_shown_without_it(main, folder):
     project = mlrun.load_project(str(folder), save=False)
     project.delete_artifact(project.list_artifacts().to_objects()[0])
     (run,) = main("runs", "--json").made
-    missing = "gradient: asked for, but the run does not hold it"
-    assert run["outputs"] == [] and run["problems"] == [missing]
+    assert run["outputs"] == []
+
+
+def test_runs_of_one_function_on_two_images_do_not_look_alike(copy, tmp_path):
+    for name in ("leaf.png", "root.png"):
+        Image.new("L", (8, 8)).save(tmp_path / name)
+        copy.main("run", "transform-image", "-i", f"image={tmp_path / name}")
+    lines = copy.main("runs").stdout.splitlines()
+    assert "image=root.png" in lines[2] and "image=leaf.png" in lines[3]
+
+
+def test_runs_are_found_by_what_they_were(copy):
+    copy.add_function("other", "return 1")
+    copy.main("run", "other", "--returns", "a")
+    copy.main("run", "-p", "width=64")
+    copy.main("run", "-p", "width=0")
+    copy.main("run", "-x", "width=[64,128]", "-p", "height=8")
+    sweep, bad, good, other = uids(copy.main("runs", "--json"))
+    for arguments, found in (
+        (["--failed"], [bad]),
+        (["--function", "other"], [other]),
+        (["--param", "width=64"], [sweep, good]),
+        (["--param", "width=64", "--param", "height=8"], [sweep]),
+        (["--function", "gen-image", "-n", "2"], [sweep, bad]),
+        (["--since", "1h"], [sweep, bad, good, other]),
+        (["--since", "2100-01-01"], []),
+    ):
+        assert uids(copy.main("runs", "--json", *arguments)) == found, arguments
+    assert copy.main("runs", "--since", "2100-01-01").stdout.startswith("No runs")
+    wrong = copy.main("runs", "--since", "yesterday")
+    assert wrong.returncode == 2 and "possible: 30m, 12h, 7d, 2w" in wrong.stderr
+
+
+def test_a_sweep_is_one_line_that_counts_its_iterations(copy):
+    copy.main("run", "-x", "width=[8,0,16]")
+    _, _, line = copy.main("runs").stdout.splitlines()
+    assert "3 iterations, 1 failed" in line and "width=[8, 0, 16]" in line
+
+
+def test_the_reason_of_a_failure_is_in_the_table(copy):
+    copy.main("run", "-p", "width=0")
+    *_, line = copy.main("runs").stdout.splitlines()
+    assert "width must be a whole number" in line
+
+
+def test_a_run_is_shown_whole(copy):
+    copy.add_function("says", "print('said here'); return 1", "n=1")
+    copy.main("run", "says", "-p", "n=5", "--returns", "a")
+    (uid,) = uids(copy.main("runs", "--json"))
+    shown = copy.main("runs", uid[:6]).stdout
+    for part in (uid, "completed", "n=5", "started ", "a  result  1", "    said here"):
+        assert part in shown, part
+    (run,) = copy.main("runs", uid, "--json").made
+    assert "said here" in run["log"]
+    assert "no run 'nope'" in copy.main("runs", "nope").stderr
+
+
+def test_images_are_listed_and_found(copy):
+    copy.main("run", "-p", "width=600", "--returns", "mask : file[format=jpeg]")
+    copy.main("run", "-x", "width=[8,700]", "--returns", "other : file")
+    for arguments, keys in (
+        ([], ["other", "other", "mask"]),
+        (["--key", "mask"], ["mask"]),
+        (["--format", "jpeg"], ["mask"]),
+        (["--min-width", "500"], ["other", "mask"]),
+        (["--min-width", "500", "--format", "PNG"], ["other"]),
+        (["--min-height", "1000"], []),
+        (["-n", "1"], ["other"]),
+        (["--runs", uids(copy.main("runs", "--json"))[1][:9]], ["mask"]),
+    ):
+        found = json.loads(copy.main("images", "--json", *arguments).stdout)
+        assert [image["key"] for image in found] == keys, arguments
+    *_, line = copy.main("images").stdout.splitlines()
+    assert re.search(r"mask .* 600 x 256  RGB   JPEG .* copy/artifacts/.*mask.jpeg$", line)
+    page = copy.gallery("--min-width", "500")
+    assert page.count("<li>") == 2 and "700 × 256" in page and "600 × 256" in page
+    assert copy.gallery("--key", "mask").count("<section") == 1
+    assert copy.gallery("--runs", uids(copy.main("runs", "--json"))[0]).count("<section") == 1
+
+
+def test_a_zipped_gallery_holds_the_files_that_it_links_to(copy, tmp_path):
+    copy.main("run", "-p", "width=20", *PNG)
+    copy.main("run", "-x", "width=[30,40]", *PNG)
+    done = copy.main("gallery", "--zip", "--no-open")
+    assert "copy/gallery.zip" in done.stdout
+    with zipfile.ZipFile(copy.folder / "gallery.zip") as archive:
+        archive.extractall(tmp_path / "sent")
+    page = (tmp_path / "sent" / "gallery.html").read_text()
+    links = re.findall(r'href="([^"#]+)"', page)
+    files = [tmp_path / "sent" / link for link in links]
+    assert all(file.is_file() for file in files)
+    widths = [Image.open(file).width for file in files if file.suffix == ".png"]
+    assert sorted(widths) == [20, 30, 40]
+
+
+def test_deleting_a_run_deletes_its_records_and_files_and_no_others(copy):
+    copy.main("run", "-p", "width=8", *PNG)
+    copy.main("run", "-x", "width=[9,10]", *PNG)
+    copy.gallery()
+    sweep, single = uids(copy.main("runs", "--json"))
+    done = copy.main("delete", sweep[:10], "--yes")
+    assert (done.returncode, done.stdout) == (0, "Deleted: 1 run(s)\n"), done
+    assert uids(copy.main("runs", "--json")) == [single]
+    assert [path.name for path in (copy.folder / "artifacts").iterdir()] == [single]
+    assert len(list((copy.folder / "artifacts").rglob("*.png"))) == 1
+    assert len(json.loads(copy.main("images", "--json").stdout)) == 1
+    assert copy.gallery().count("<li>") == 1
+    assert len(mlrun.get_run_db().list_artifacts(project="image-project", tag="*")) == 1
+
+
+def test_deleting_asks_first(copy):
+    copy.main("run", "-p", "width=0")
+    copy.main("run")
+    done = copy.main("delete", "--failed")
+    assert done.returncode == 1 and "Delete 1 run(s)" in done.stderr
+    assert len(uids(copy.main("runs", "--json"))) == 2
+    assert copy.main("delete", "--failed", "--yes").returncode == 0
+    assert len(uids(copy.main("runs", "--json"))) == 1
+    assert copy.main("delete", "--older", "1h", "--yes").stdout == "No such runs.\n"
+    assert copy.main("delete", "--older", "2100-01-01", "--yes").returncode == 0
+    assert uids(copy.main("runs", "--json")) == []
+    for arguments in ([], ["abc", "--failed"]):
+        assert copy.main("delete", *arguments).returncode == 2
+
+
+def test_deleting_leaves_what_is_not_the_runs_own(copy, tmp_path):
+    Image.new("L", (8, 8)).save(tmp_path / "mine.png")
+    Image.new("L", (8, 8)).save(copy.folder / "mine.png")
+    (run,) = copy.main("run", *PNG, "--json").made
+    database = mlrun.get_run_db()
+    (artifact,) = database.list_artifacts(project="image-project", tag="latest")
+    wanted = [str(tmp_path / "mine.png"), "../mine.png", str(copy.folder / "mine.png"),
+              str(copy.folder / "project.yaml"), str(copy.folder / "artifacts" / "x.png"),
+              f"{copy.folder}/artifacts/{run['uid']}/../../project.yaml"]  # fmt: skip
+    for number, path in enumerate(wanted):
+        artifact["spec"]["target_path"], artifact["metadata"]["key"] = path, f"a{number}"
+        artifact["spec"]["db_key"] = f"a{number}"
+        artifact["metadata"].pop("uid")
+        database.store_artifact(f"a{number}", artifact, project="image-project", tree=run["uid"])
+    done = copy.main("delete", run["uid"], "--yes")
+    assert done.returncode == 1
+    assert done.stdout.count(" is left: ") == len(wanted), done.stdout
+    assert (tmp_path / "mine.png").exists() and (copy.folder / "mine.png").exists()
+    assert (copy.folder / "project.yaml").exists()
+    assert not Path(run["outputs"][0]["path"]).exists()

@@ -1,6 +1,7 @@
 """The project's command. `python main.py` shows what it can do."""
 
 import contextlib
+import itertools
 import logging
 import os
 import sys
@@ -11,6 +12,7 @@ import click
 
 from mlrun_images.looking.options import (
     Commands,
+    image_options,
     json_option,
     pairs_option,
     past_option,
@@ -21,6 +23,7 @@ from mlrun_images.looking.terminal import (
     ErrorsOfMlrun,
     PrintableLog,
     failed,
+    images_lines,
     only_json,
     print_json,
     print_lines,
@@ -29,6 +32,7 @@ from mlrun_images.looking.terminal import (
     short_path,
     whole_run_lines,
 )
+from mlrun_images.text import printable
 
 # else MLRun cannot be imported where there is no git
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -287,10 +291,33 @@ def runs(
 
 @main.command()
 @click.option(
+    "-n", "--last", default=100, show_default=True, type=click.IntRange(1), help="How many images."
+)
+@image_options
+@json_option
+@verbose_option
+@click.pass_obj
+def images(
+    load_options: dict[str, Any], last: int, as_json: bool, verbose: bool, **wanted: Any
+) -> None:
+    """List images, the newest run's first."""
+    with only_json(as_json):
+        project = load(load_options, verbose)
+        from mlrun_images.looking.images import Wanted, find_images
+
+        found = list(itertools.islice(find_images(project, Wanted(**wanted)), last))
+    if as_json:
+        print_json(found)
+    else:
+        print_lines(images_lines(found))
+
+
+@main.command()
+@click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="[default: gallery.html]",
+    help="[default: gallery.html or, with --zip, gallery.zip]",
 )
 @click.option(
     "--newest",
@@ -299,6 +326,8 @@ def runs(
     show_default=True,
     help="How many images, the newest first.",
 )
+@image_options
+@click.option("--zip", "zipped", is_flag=True, help="Write a ZIP file: the page with its files.")
 @click.option(
     "--open/--no-open",
     "open_page",
@@ -308,17 +337,65 @@ def runs(
 @verbose_option
 @click.pass_obj
 def gallery(
-    load_options: dict[str, Any], output: Path | None, newest: int, open_page: bool, verbose: bool
+    load_options: dict[str, Any],
+    output: Path | None,
+    newest: int,
+    zipped: bool,
+    open_page: bool,
+    verbose: bool,
+    **wanted: Any,
 ) -> None:
     """Write one offline HTML page of the newest runs and their images."""
     project = load(load_options, verbose)
     from mlrun_images.looking import gallery as page
+    from mlrun_images.looking.images import Wanted
 
-    written = page.write(project, output or Path(project.context, "gallery.html"), newest)
-    where = short_path(str(written.path))
-    lines = [f"Images: {written.images:,}, runs: {written.runs:,}, page: {where}"]
+    path = output or Path(project.context, "gallery.zip" if zipped else "gallery.html")
+    written = page.write(project, path, newest, Wanted(**wanted), zipped)
+    what, where = "file" if zipped else "page", short_path(str(written.path))
+    lines = [f"Images: {written.images:,}, runs: {written.runs:,}, {what}: {where}"]
     if written.more:
         lines.append("Older images are not shown: --newest N")
     print_lines(lines)
-    if open_page and sys.stdout.isatty():
+    if open_page and sys.stdout.isatty() and not zipped:
         click.launch(written.path.as_uri())
+
+
+@main.command()
+@click.argument("uids", metavar="[UID]...", nargs=-1)
+@click.option("--failed", "only_failed", is_flag=True, help="All runs that failed.")
+@past_option("--older", help="All runs that started before: 12h, 30d, 2w, 2026-01-31.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@verbose_option
+@click.pass_obj
+def delete(
+    load_options: dict[str, Any],
+    uids: tuple[str, ...],
+    only_failed: bool,
+    older: Any,
+    yes: bool,
+    verbose: bool,
+) -> None:
+    """Delete runs with their artifacts and files.
+
+    Name them by UID, or by how it begins; or give --failed, --older or both.
+    """
+    if bool(uids) == bool(only_failed or older):
+        raise click.UsageError("give UIDs, or --failed, --older or both")
+    project = load(load_options, verbose)
+    from mlrun_images.looking.deleting import delete_runs
+    from mlrun_images.looking.history import find_run, find_runs, summaries
+
+    if uids:
+        found = [find_run(project, uid) for uid in dict.fromkeys(uids)]
+    else:
+        found = list(find_runs(project, only_failed, until=older))
+    if not found:
+        print_lines(["No such runs."])
+        return
+    if not yes:
+        print_lines(runs_lines(summaries(project, found, 20, whole=False)))
+        click.confirm(f"Delete {len(found):,} run(s) with their files?", abort=True, err=True)
+    left = delete_runs(project, found)
+    print_lines([f"Deleted: {len(found):,} run(s)", *(printable(line, 500) for line in left)])
+    sys.exit(1 if left else 0)

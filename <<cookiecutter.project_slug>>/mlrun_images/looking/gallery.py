@@ -1,9 +1,9 @@
 """Write one HTML page of the project's runs and their images: no server or network is needed to look at it."""
 
-import mimetypes
 import os
 import secrets
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,14 +16,14 @@ from mlrun.utils import as_list
 
 from mlrun_images.access import Access
 from mlrun_images.errors import Refused
-from mlrun_images.looking.history import Artifacts, function_of, iterations_of, newest_runs
+from mlrun_images.looking.history import Artifacts, chunks, function_of, iterations_of
+from mlrun_images.looking.images import Wanted, is_image
+from mlrun_images.looking.packed import Packed
 from mlrun_images.looking.thumbnails import Thumbnails
 from mlrun_images.running.records import local_time, summarize, summarize_artifact
 from mlrun_images.text import one_line
 
 NEWEST = 1000  # images on a page, unless told otherwise; and so many runs
-
-mimetypes.add_type("image/webp", ".webp")  # Python 3.11 does not know it everywhere
 
 
 @dataclass
@@ -43,29 +43,40 @@ class Written:
     more: bool
 
 
-def write(project: mlrun.projects.MlrunProject, path: Path, newest: int = NEWEST) -> Written:
+def write(
+    project: mlrun.projects.MlrunProject,
+    path: Path,
+    newest: int = NEWEST,
+    wanted: Wanted | None = None,
+    zipped: bool = False,
+) -> Written:
     """
     Write the page of the project's newest runs with their images as thumbnails.
 
     :param project: The project. Its runs and artifacts are read from its run DB.
-    :param path:    The HTML file. Links are relative where an image is below its folder, so both can be moved together.
+    :param path:    The HTML file; or the ZIP file. Links are relative where an image is below the page's folder, so
+                    that both can be moved together.
     :param newest:  How many images are shown at most, the newest first.
+    :param wanted:  Which images; None for all. Runs without such an image are left out.
+    :param zipped:  Write a ZIP file with the page and the files that it links to.
 
     :returns: What was written.
 
     :raise OSError: If the file cannot be written. It is replaced whole or not at all.
+    :raise Refused: If a wanted run is not there.
     """
     path = Path(path).absolute()
     access = Access(project)
-    groups, more = _groups(project, newest)
+    groups, more = _groups(project, newest, wanted or Wanted())
+    packed = Packed(access) if zipped else None
+    for output in (one for group in groups for one in [*group["tiles"], *group.get("others", [])]):
+        _place(output, access, path.parent, packed)
     images = [tile for group in groups for tile in group["tiles"] if "path" in tile]
-    for group in groups:
-        for output in [*group["tiles"], *group.get("others", [])]:
-            _place(output, access, path.parent)
     Thumbnails(access, Path(project.spec.context, ".mlrun", "thumbnails.db")).add_to(images)
     runs = sum(bool(group["uid"]) for group in groups)
     written = Written(path, len(images), runs, more)
-    _replace(path, _render(project.name, groups, written))
+    page = _render(project.name, groups, written).encode(errors="replace")
+    _replace(path, lambda file: packed.write(file, page) if packed else file.write_bytes(page))
     return written
 
 
@@ -83,43 +94,63 @@ def _render(project: str, groups: list[dict[str, Any]], written: Written) -> str
     )
 
 
-def _replace(path: Path, page: str) -> None:
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
     """Write the file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".gallery-") as folder:
         whole = Path(folder, path.name)
-        whole.write_bytes(page.encode(errors="replace"))
+        write(whole)
         os.replace(whole, path)
 
 
-def _groups(project: mlrun.projects.MlrunProject, newest: int) -> tuple[list[dict[str, Any]], bool]:
+def _groups(
+    project: mlrun.projects.MlrunProject, newest: int, wanted: Wanted
+) -> tuple[list[dict[str, Any]], bool]:
     """
     Collect the page's runs.
 
     :returns: Runs as `summarize` gives them, newest first, each with its `tiles` (its images, or what became of its
               iterations); and whether there are more than are shown.
     """
-    runs, more = _shown_runs(project, newest)
-    artifacts = Artifacts(project, runs if more else None)
     groups: list[dict[str, Any]] = []
     left = newest
-    for run in runs:
-        group = _group(project, run, artifacts)
-        images = [tile for tile in group["tiles"] if "path" in tile]
-        if len(images) > left:
-            group["left_out"], more = len(images) - left, True
-            group["tiles"] = images[:left]
-        left -= min(left, len(images))
-        groups.append(group)
-    _link_inputs(groups)
-    rest = [] if more else map(summarize_artifact, artifacts.rest())
-    if tiles := [image | {"host": ""} for image in rest if _is_image(image)][:left]:
-        groups.append({"uid": "", "name": "Images of no run", "tiles": tiles})
-    return groups, more
+    for runs in chunks(wanted.runs(project)):
+        artifacts = Artifacts(project, runs)
+        for run in runs:
+            if not left or len(groups) >= max(newest, NEWEST):
+                return _with_sources(groups), True
+            group = _group(project, run, artifacts, wanted)
+            if group["tiles"] or wanted.all_images():
+                left -= _cut(group, left)
+                groups.append(group)
+    more = any(group["left_out"] for group in groups)
+    if wanted == Wanted() and left:
+        groups += _group_of_no_run(project, groups, left)
+    return _with_sources(groups), more
 
 
-def _link_inputs(groups: list[dict[str, Any]]) -> None:
-    """Add to each input the run on this page that made it; an empty text for none."""
+def _cut(group: dict[str, Any], left: int) -> int:
+    """Leave so many images in a group. Gives how many it has then."""
+    images = [tile for tile in group["tiles"] if "path" in tile]
+    group["left_out"] = max(0, len(images) - left)
+    if group["left_out"]:
+        group["tiles"] = images[:left]
+    return min(left, len(images))
+
+
+def _group_of_no_run(
+    project: mlrun.projects.MlrunProject, groups: list[dict[str, Any]], left: int
+) -> list[dict[str, Any]]:
+    """Images that were logged without a run, or by one that was deleted."""
+    runs = {group["uid"] for group in groups}
+    rest = map(summarize_artifact, Artifacts(project).of_others(runs))
+    tiles = [image | {"host": ""} for image in rest if is_image(image)]
+    name = "Images of no run"
+    return [{"uid": "", "name": name, "inputs": {}, "tiles": tiles[:left]}] if tiles else []
+
+
+def _with_sources(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add to each run its `sources`: for each input the run on this page that made it, or an empty text."""
     makers = {
         name: group["uid"]
         for group in groups
@@ -134,6 +165,7 @@ def _link_inputs(groups: list[dict[str, Any]]) -> None:
             for name, value in group["inputs"].items()
             for url in as_list(value)
         ]
+    return groups
 
 
 def _record_hash(uri: str) -> str:
@@ -141,29 +173,19 @@ def _record_hash(uri: str) -> str:
     return uri.rpartition("^")[2] if "^" in uri else ""
 
 
-def _shown_runs(project: mlrun.projects.MlrunProject, newest: int) -> tuple[list[dict], bool]:
-    """The newest runs that hold so many images, as far as their records tell; and whether there are more."""
-    runs: list[dict] = []
-    outputs = 0
-    for run in newest_runs(project):
-        if outputs >= newest or len(runs) >= max(newest, NEWEST):
-            return runs, True
-        runs.append(run)
-        status = run["status"]
-        outputs += len(status.get("artifact_uris") or {}) + len(status.get("iterations") or ())
-    return runs, False
-
-
-def _group(project: mlrun.projects.MlrunProject, run: dict, artifacts: Artifacts) -> dict[str, Any]:
-    head = _entry(run, artifacts)
+def _group(
+    project: mlrun.projects.MlrunProject, run: dict, artifacts: Artifacts, wanted: Wanted
+) -> dict[str, Any]:
+    head = _entry(run, artifacts, wanted)
     tiles = [head | image for image in head["images"]]
     for iteration in iterations_of(project, run):
-        entry = _entry(iteration, artifacts)
-        tiles += [entry | image for image in entry["images"]] or [entry]
+        entry = _entry(iteration, artifacts, wanted)
+        images = [entry | image for image in entry["images"]]
+        tiles += images or ([entry] if wanted.all_images() else [])
     return head | {"tiles": tiles}
 
 
-def _entry(run: dict, artifacts: Artifacts) -> dict[str, Any]:
+def _entry(run: dict, artifacts: Artifacts, wanted: Wanted) -> dict[str, Any]:
     """A run or iteration as `summarize` gives it, with what the page shows besides."""
     entry = summarize(run, artifacts=artifacts.take(run))
     entry["function"] = function_of(run)
@@ -171,28 +193,22 @@ def _entry(run: dict, artifacts: Artifacts) -> dict[str, Any]:
     host = (run["metadata"].get("labels") or {}).get("host", "")
     for output in entry["outputs"]:
         output["host"] = host
-    entry["images"] = [output for output in entry["outputs"] if _is_image(output)]
-    entry["others"] = [output for output in entry["outputs"] if not _is_image(output)]
+    images = filter(is_image, entry["outputs"])
+    entry["images"] = [output for output in images if wanted.takes(output)]
+    entry["others"] = [output for output in entry["outputs"] if not is_image(output)]
     return entry
 
 
-def _is_image(output: dict) -> bool:
-    if "value" in output:
-        return False
-    guess = mimetypes.guess_type(output["path"])[0] or ""
-    return output["object_type"].startswith("PIL.") or guess.startswith("image/")
-
-
-def _place(output: dict[str, Any], access: Access, folder: Path) -> None:
+def _place(output: dict[str, Any], access: Access, folder: Path, packed: Packed | None) -> None:
     """Add `location` and `link`, where the output's file is; or in `fault` why it is not looked at."""
     output["link"] = ""
     for other in output.get("others", ()):
-        _place(other, access, folder)
+        _place(other, access, folder, packed)
     if "path" not in output:
         return
     try:
-        output["location"] = access.locate(output["path"], output["host"])
-        output["link"] = _link(output["location"], folder)
+        location = output["location"] = access.locate(output["path"], output["host"])
+        output["link"] = packed.add(location) if packed else _link(location, folder)
     except (Refused, OSError, ValueError) as error:
         output["fault"] = one_line(error)
 

@@ -67,9 +67,9 @@ class Artifacts:
     :param runs:    Runs as the run DB gives them; None for all of the project.
     """
 
-    def __init__(self, project: mlrun.projects.MlrunProject, runs: Iterable[dict] | None = None):
+    def __init__(self, project: mlrun.projects.MlrunProject, runs: list[dict] | None = None):
         self._by_producer: dict[str, dict[str, dict]] = defaultdict(dict)
-        for artifact in project.list_artifacts(tag="*", since=_oldest(runs)):  # once for each tag
+        for artifact in project.list_artifacts(tag="*", **_span(runs)):  # once for each tag
             # "project/uid" or "project/uid-iteration": the tree would not tell a workflow's runs apart
             producer = (artifact["spec"].get("producer") or {}).get("uri") or ""
             self._by_producer[producer.rpartition("/")[2]][artifact["metadata"]["key"]] = artifact
@@ -79,18 +79,41 @@ class Artifacts:
         uid, number = run["metadata"]["uid"], iteration(run)
         return [*self._by_producer.pop(f"{uid}-{number}" if number else uid, {}).values()]
 
-    def rest(self) -> list[dict]:
-        """Get what is left: artifacts of no run, or of runs that were deleted."""
-        return [artifact for found in self._by_producer.values() for artifact in found.values()]
+    def of_others(self, uids: set[str]) -> list[dict]:
+        """Get artifacts of other runs than these, which are in no list of runs, or of none."""
+        return [
+            artifact
+            for producer, found in self._by_producer.items()
+            if producer.partition("-")[0] not in uids
+            for artifact in found.values()
+        ]
 
 
-def _oldest(runs: Iterable[dict] | None) -> datetime | None:
-    """Since when the artifacts of these runs were logged; None for ever."""
-    starts = [run["status"].get("start_time") for run in runs] if runs is not None else []
-    if not starts or not all(starts):
-        return None
+def _span(runs: list[dict] | None) -> dict[str, datetime]:
+    """Between which times the artifacts of these runs were logged, as far as it is known."""
+    if runs is None:
+        return {}
     # a server's clock may differ from that of the machine that ran
-    return local_time(min(starts, key=local_time)) - timedelta(hours=1 if has_server() else 0)
+    margin = timedelta(hours=1) if has_server() else timedelta(seconds=1)
+    starts = [run["status"].get("start_time") for run in runs]
+    ends = [run["status"].get("last_update") for run in runs]
+    span = {}
+    if starts and all(starts):
+        span["since"] = min(map(local_time, starts)) - margin
+    if ends and all(ends) and all(map(_has_ended, runs)):
+        span["until"] = max(map(local_time, ends)) + margin
+    return span
+
+
+def _has_ended(run: dict) -> bool:
+    return run["status"].get("state") in RunStates.terminal_states()
+
+
+def chunks(runs: Iterable[dict]) -> Iterator[list[dict]]:
+    """Runs in lists of a page each."""
+    rest = iter(runs)
+    while chunk := list(itertools.islice(rest, PAGE)):
+        yield chunk
 
 
 def find_runs(
@@ -99,6 +122,7 @@ def find_runs(
     since: datetime | None = None,
     function: str | None = None,
     params: dict[str, str] | None = None,
+    until: datetime | None = None,
 ) -> Iterator[dict]:
     """
     Find past runs.
@@ -108,10 +132,13 @@ def find_runs(
     :param since:    Only those that started since.
     :param function: Only those of this function.
     :param params:   Only those with these parameters, as text; of a sweep the values that it goes through.
+    :param until:    Only those that started before.
 
     :returns: Runs as the run DB gives them, newest first. A sweep is one.
     """
     filters: dict[str, Any] = {"start_time_from": since} if since else {}
+    if until:
+        filters["start_time_to"] = until
     if failed:
         filters["states"] = [RunStates.error, RunStates.aborted]
     for run in newest_runs(project, **filters):

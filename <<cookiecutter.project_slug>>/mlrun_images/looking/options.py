@@ -81,7 +81,6 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, 
 remote_option = click.option(
     "--remote", is_flag=True, help="Run in the cluster of the server that MLRUN_DBPATH names."
 )
-yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 def pairs_option(
@@ -100,3 +99,38 @@ def pairs_option(
 def past_option(name: str, help: str) -> Any:
     """An option that names a time in the past."""
     return click.option(name, metavar="TIME", callback=past, help=help)
+
+
+def _short(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """UIDs, each of its own or with commas between."""
+    return tuple(uid.strip() for value in values for uid in value.split(",") if uid.strip())
+
+
+def image_options(command: Any) -> Any:
+    """The options that say which images are looked for, as `Wanted` takes them."""
+    options = (
+        click.option("--key", default="", metavar="KEY", help="Only images of this key."),
+        click.option("--format", default="", metavar="FORMAT", help="Only JPEG, PNG …"),
+        click.option(
+            "--min-width",
+            default=0,
+            type=click.IntRange(0),
+            metavar="PIXELS",
+            help="At least so wide.",
+        ),
+        click.option(
+            "--min-height", default=0, type=click.IntRange(0), metavar="PIXELS", help="… so high."
+        ),
+        past_option("--since", help="Only of runs that started since: 12h, 7d, 2w, 2026-01-31."),
+        click.option(
+            "--runs",
+            "uids",
+            multiple=True,
+            metavar="UID",
+            callback=_short,
+            help="Only of this run; again, or with commas, for several.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command

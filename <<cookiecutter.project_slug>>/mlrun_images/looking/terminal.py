@@ -327,6 +327,28 @@ def _iterations(record: dict[str, Any]) -> str:
     return f"{sum(states.values()):,} iterations" + (f", {bad:,} failed" if bad else "")
 
 
+def images_lines(images: list[dict[str, Any]]) -> list[str]:
+    """
+    Get the table of images.
+
+    :param images: Images as `find_images` gives them.
+
+    :returns: Lines, a row for each image.
+    """
+    if not images:
+        return ["No such images."]
+    columns = ("key", "run", "size", "mode", "format", "date", "file")
+    return table_lines([_image_row(image) for image in images], columns)
+
+
+def _image_row(image: dict[str, Any]) -> tuple[str, ...]:
+    labels = image["labels"]
+    run = image["uid"][:8] + (f" #{image['iteration']}" if image["iteration"] else "")
+    format = labels.get("format", "") + " plot" * (image["type"] == "plot")
+    date, file = _when(image["start"]), short_path(image["path"])
+    return (image["key"], run, _size(image), labels.get("mode", ""), format, date, file)
+
+
 def whole_run_lines(record: dict[str, Any]) -> Iterator[str]:
     """
     Get all that is known of a run.

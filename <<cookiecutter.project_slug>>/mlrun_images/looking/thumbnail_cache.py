@@ -8,53 +8,63 @@ from pathlib import Path
 from typing import Any
 
 KEPT = 20_000  # thumbnails, about 100 MB
+SCHEMA = "CREATE TABLE IF NOT EXISTS pictures (path TEXT PRIMARY KEY, version TEXT, body TEXT)"
 
 
 class ThumbnailCache:
     """
-    Thumbnails by name in a SQLite file, within a `with` block. Where the file cannot be used, it is empty.
+    Thumbnails in a SQLite file, within a `with` block. Where the file cannot be used, it is empty.
 
-    :param path: The file, beside the run DB; None for none.
+    :param file: The file, beside the run DB; None for none.
     """
 
-    def __init__(self, path: Path | None):
-        self._path = path
+    def __init__(self, file: Path | None):
+        self._file = file
         self._connection: sqlite3.Connection | None = None
 
     def __enter__(self) -> "ThumbnailCache":
-        if self._path:
+        if self._file:
             with contextlib.suppress(sqlite3.Error, OSError):
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                self._connection = sqlite3.connect(self._path, timeout=10)
-                self._connection.execute(
-                    "CREATE TABLE IF NOT EXISTS thumbnails (name TEXT PRIMARY KEY, body TEXT)"
-                )
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                self._connection = sqlite3.connect(self._file, timeout=10)
+                self._connection.execute(SCHEMA)
         return self
 
     def __exit__(self, *exception: object) -> None:
         if self._connection:
             self._connection.close()
 
-    def read(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """Get the thumbnails of these names that are kept."""
+    def read(self, versions: dict[str, str]) -> dict[str, dict[str, Any]]:
+        """
+        Get the thumbnails that are kept.
+
+        :param versions: For each image's path or URL what changes with the image, such as its size and time.
+
+        :returns: The thumbnails by path, of those images that have not changed since.
+        """
         found: dict[str, dict[str, Any]] = {}
         if not self._connection:
             return found
-        query = "SELECT body FROM thumbnails WHERE name = ?"
+        query = "SELECT body FROM pictures WHERE (path, version) = (?, ?)"
         with contextlib.suppress(sqlite3.Error, ValueError):
-            for name in names:
-                if row := self._connection.execute(query, [name]).fetchone():
-                    found[name] = json.loads(row[0])
+            for key in versions.items():
+                if row := self._connection.execute(query, key).fetchone():
+                    found[key[0]] = json.loads(row[0])
         return found
 
-    def write(self, thumbnails: dict[str, dict[str, Any]]) -> None:
-        """Keep these thumbnails, and of all the newest."""
+    def write(self, versions: dict[str, str], thumbnails: dict[str, dict[str, Any]]) -> None:
+        """Keep these thumbnails, by path, and of all the newest."""
         if not self._connection or not thumbnails:
             return
-        rows = [(name, json.dumps(body)) for name, body in thumbnails.items()]
+        rows = [(path, versions[path], json.dumps(body)) for path, body in thumbnails.items()]
+        newest = "SELECT max(rowid) FROM pictures"
         with contextlib.suppress(sqlite3.Error), self._connection:
-            self._connection.executemany("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", rows)
-            self._connection.execute(
-                "DELETE FROM thumbnails WHERE rowid <= (SELECT max(rowid) FROM thumbnails) - ?",
-                [KEPT],
-            )
+            self._connection.executemany("INSERT OR REPLACE INTO pictures VALUES (?, ?, ?)", rows)
+            self._connection.execute(f"DELETE FROM pictures WHERE rowid <= ({newest}) - {KEPT}")
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Remove the thumbnails of these images."""
+        if self._connection:
+            with contextlib.suppress(sqlite3.Error), self._connection:
+                keys = ((path,) for path in paths)
+                self._connection.executemany("DELETE FROM pictures WHERE path = ?", keys)

@@ -51,16 +51,18 @@ class Thumbnails:
                       `fault`. Each gets `src` (a data URI), `shown` (width and height in pixels as drawn) and
                       `classes`; or a `fault` that says in one line why there is no thumbnail.
         """
-        names = {number: _name(tile) for number, tile in enumerate(tiles) if "location" in tile}
+        located = {str(tile["location"]): tile for tile in tiles if "location" in tile}
+        versions = {path: _version(tile) for path, tile in located.items()}
         with ThumbnailCache(self._path) as cache:
-            kept = cache.read(filter(None, names.values()))
-            missing = [number for number, name in names.items() if name not in kept]
+            thumbnails = cache.read(versions)
+            missing = [path for path in located if path not in thumbnails]
             with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-                made = pool.map(self._make, (tiles[number] for number in missing))
+                made = pool.map(self._make, (located[path] for path in missing))
                 new = dict(zip(missing, made, strict=True))
-            cache.write({names[number]: new[number] for number in new if "src" in new[number]})
-        for number, name in names.items():
-            tiles[number] |= new.get(number) or kept[name]
+            thumbnails |= new
+            cache.write(versions, {path: body for path, body in new.items() if "src" in body})
+        for tile in tiles:
+            tile |= thumbnails.get(str(tile.get("location")), {})
 
     def _make(self, tile: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -191,13 +193,13 @@ def _data_uri(image: Image.Image, lossless: bool) -> str:
     return f"data:image/{format.lower()};base64,{base64.b64encode(data).decode()}"
 
 
-def _name(tile: dict[str, Any]) -> str:
-    """What a thumbnail is kept under: the file, its size, and when it was written; empty if it is not there."""
+def _version(tile: dict[str, Any]) -> str:
+    """What changes with the image: its size and when it was written."""
     location = tile["location"]
     if not isinstance(location, Path):
-        return f"1 {location} {tile['size']} {tile['updated']}"
+        return f"{tile['size']} {tile['updated']}"
     try:
         status = location.stat()
     except OSError:
         return ""
-    return f"1 {location} {status.st_size} {status.st_mtime_ns}"
+    return f"{status.st_size} {status.st_mtime_ns}"

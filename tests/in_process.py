@@ -66,7 +66,7 @@ class Copy:
         return subprocess.run(
             [sys.executable, self.folder / "main.py", *arguments],
             cwd=self.folder.parent,
-            env=os.environ | env,
+            env=new_environment() | env,
             capture_output=True,
             text=True,
             timeout=120,
@@ -86,6 +86,12 @@ class Copy:
         done = self.main("gallery", "--no-open", *arguments)
         assert done.returncode == 0, done.stderr
         return (self.folder / "gallery.html").read_text()
+
+
+def new_environment() -> dict[str, str]:
+    """This process's environment without what MLRun put there."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MLRUN_")}
+    return kept | {"MLRUN_IGNORE_ENV_FILE": "true"}
 
 
 @contextlib.contextmanager

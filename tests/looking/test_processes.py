@@ -10,10 +10,14 @@ from pathlib import Path
 
 from PIL import Image
 
+from in_process import new_environment
+
 
 def test_it_prints_what_was_made_and_nothing_else(copy):
     command = [sys.executable, copy.folder / "main.py", "run"]
-    done = subprocess.run(command, cwd=copy.folder, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command, cwd=copy.folder, env=new_environment(), capture_output=True, text=True
+    )
     title, output, *more = done.stdout.splitlines()
     assert done.stderr == ""
     assert re.fullmatch(r"gen-image-generate-gradient  completed  [0-9a-f]{32}", title)
@@ -103,5 +107,10 @@ def test_what_a_child_process_prints_does_not_come_between_the_json(copy):
 def test_a_reader_that_leaves_is_no_error(copy):
     copy.add_function("long", "return 'x' * 1_000_000")
     command = f"{sys.executable} {copy.folder}/main.py run long --returns a --json | head -1"
-    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        env=new_environment(),
+        capture_output=True,
+        text=True,
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "[\n", "")

@@ -83,6 +83,7 @@ def test_transparent_frames_are_kept_or_the_changes_tell_that_they_are_not():
         for format in ANIMATED + ["TIFF"]:
             opened, _, changes = saved(image, format)
             flat = "transparency flattened on white" in changes
+            assert not flat or frames is not spots, format  # all can hold those
             for before, after in zip(frames, frames_of(opened), strict=True):
                 assert off(before, after, flat)[1] < 4, (format, changes)
 

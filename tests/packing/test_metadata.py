@@ -62,6 +62,8 @@ def sources(orientation: int) -> dict[str, Image.Image]:
     made: dict[str, Image.Image] = {}
     for format in sorted(formats):
         made[format] = encoded([picture(40, 24)], format, exif=block)
+    made["changed"] = encoded([picture(40, 24)], "JPEG", exif=exif(3))
+    made["changed"].getexif()[ExifTags.Base.Orientation] = orientation
     made["info"] = with_info(exif=block)
     made["memory"] = picture(40, 24)
     made["memory"].getexif()[ExifTags.Base.Orientation] = orientation

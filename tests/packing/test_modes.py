@@ -71,8 +71,11 @@ def test_deep_values_are_scaled_where_it_does_not():
     assert changes == "F to L, scaled from -1.5..2.5 to 0..255"
     integers = Image.fromarray(np.array([[-(2**31), 0, 2**31 - 1]], np.int32))
     assert values(saved(integers, "PNG")[0]).tolist() == [[0, 32767, 65535]]
-    halves = Image.fromarray(np.array([[0.5, 70000]], np.float32))
-    assert "scaled from 0.5..70000 to 0..65535" in saved(halves, "PNG")[1]
+    for low, high in ((0.5, 100), (0, 70000), (-1, 5)):
+        beyond = Image.fromarray(np.array([[low, high]], np.float32))
+        opened, changes = saved(beyond, "PNG")
+        assert f"scaled from {low:g}..{high:g} to 0..65535" in changes
+        assert values(opened).tolist() == [[0, 65535]]
 
 
 def test_an_image_of_one_value_is_scaled_by_its_modes_own_range():

@@ -60,6 +60,27 @@ def test_another_picture_in_a_small_file_is_not_believed():
     assert off(picture(30, 20), Image.open(file)) == (0, 0)
 
 
+class Forgetful(Image.Image):
+    """An image whose `save` writes the pixels alone."""
+
+    def save(self, file, format, **options):
+        Image.Image.save(self.copy(), file, format)
+
+
+def test_an_orientation_that_is_not_in_the_file_is_not_believed():
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    image = picture(100, 80)
+    image.info["exif"] = exif.tobytes()
+    image.__class__ = Forgetful
+    for format in ("PNG", "JPEG", "WEBP"):
+        file = io.BytesIO()
+        _, _, changes = save(image, file, format, {})
+        assert "turned as its EXIF says" in changes, format
+        upside_down = picture(100, 80).transpose(Image.Transpose.ROTATE_180)
+        assert off(upside_down, Image.open(file))[1] < 8, format
+
+
 def test_what_was_written_is_opened():
     assert open_written(io.BytesIO(other(picture(30, 20), "PNG")), "PNG").size == (30, 20)
     assert open_written(io.BytesIO(b"%PDF"), "PDF") is None

@@ -109,7 +109,7 @@ def test_what_is_no_exception_ends_a_run_in_error(copy):
         assert run["error"].startswith("the handler ended with "), run
     copy.add_function("exceptions", "raise ExceptionGroup('all', [ValueError('one')])")
     (run,) = copy.main("run", "exceptions", "--returns", "a", "--json").made
-    assert run["state"] == "error" and run["error"].startswith("all (1 sub-exception)")
+    assert run["state"] == "error" and "all (1 sub-exception)" in run["error"]
     assert {state for state, _ in states(copy)} == {"error"}
 
 

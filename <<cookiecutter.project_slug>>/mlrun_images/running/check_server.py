@@ -117,7 +117,7 @@ def image_size(run: dict) -> tuple[int, int]:
 def check_sweep(project, *arguments: str) -> None:
     parent, *iterations = project.runs(1, "run", "-x", SWEEP, *PNG, *arguments)
     first, *failed, last = iterations
-    assert [(run["state"], run["error"]) for run in failed] == [("error", MESSAGE)] * 4
+    assert [(run["state"], MESSAGE in run["error"]) for run in failed] == [("error", True)] * 4
     assert (image_size(first)[0], image_size(last)[0]) == (32, 64)
 
 
@@ -155,7 +155,7 @@ def test_past_runs_are_shown(project, jpegs):
 
 def test_a_failing_run_ends_in_error_with_its_message(project):
     (run,) = project.runs(1, "run", "-p", "width=0")
-    assert (run["state"], run["error"]) == ("error", MESSAGE)
+    assert run["state"] == "error" and MESSAGE in run["error"]
     assert project.database.read_run(run["uid"], project.name)["status"]["state"] == "error"
 
 
@@ -209,7 +209,7 @@ def test_a_sweep_in_the_cluster_gives_an_image_for_each_iteration_that_can(proje
 @in_cluster
 def test_a_failing_job_in_the_cluster_ends_in_error_with_its_message(project):
     (run,) = project.runs(1, "run", "--remote", "-p", "width=0")
-    assert (run["state"], run["error"]) == ("error", MESSAGE)
+    assert run["state"] == "error" and MESSAGE in run["error"]
 
 
 def test_project_yaml_and_the_local_runs_are_as_they_were():

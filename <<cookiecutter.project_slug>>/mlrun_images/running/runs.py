@@ -21,6 +21,7 @@ from mlrun_images.errors import Refused
 from mlrun_images.running.arguments import load_handler
 from mlrun_images.running.endings import end_runs, stopped_by_signals
 from mlrun_images.running.parallel import ParallelSweep, with_context
+from mlrun_images.running.raised import Raised, noted_exceptions
 from mlrun_images.running.records import iteration, summarize
 from mlrun_images.running.remote import follow
 from mlrun_images.running.steps import Watch, runs_of_workflow
@@ -56,7 +57,7 @@ def run_function(
     """
     task = _task(params, inputs, hyperparams, returns, parallel)
     uid = task.metadata.uid
-    with stopped_by_signals():
+    with stopped_by_signals(), noted_exceptions(project) as raised:
         try:
             if remote:
                 follow(_submit(project, name, task))
@@ -73,7 +74,7 @@ def run_function(
             if isinstance(error, Exception) or not _read(project, task):
                 raise
     runs = _read(project, task)
-    return [_failed_where_incomplete(project, summarize(run, returns)) for run in runs]
+    return [_recorded(project, summarize(run, returns), raised) for run in runs]
 
 
 def run_workflow(
@@ -103,10 +104,14 @@ def run_workflow(
     project.notifiers.remove_notification("console")  # the caller shows what happened
 
     def tell(run: dict) -> None:
-        ended(_failed_where_incomplete(project, summarize(run)))
+        ended(_recorded(project, summarize(run), raised))
 
     problem: BaseException | None
-    with stopped_by_signals(), Watch(project, tell) as watch:
+    with (
+        stopped_by_signals(),
+        noted_exceptions(project) as raised,
+        Watch(project, tell) as watch,
+    ):
         try:
             status = project.run(
                 name, arguments=arguments, engine="local", local=not remote, watch=False
@@ -120,7 +125,7 @@ def run_workflow(
                 end_runs(project, error, labels=[f"workflow={workflow_id}"])
         runs = runs_of_workflow(project, workflow_id) if workflow_id else []
         watch.tell(runs)
-    summaries = [_failed_where_incomplete(project, summarize(run)) for run in runs]
+    summaries = [_recorded(project, summarize(run), raised) for run in runs]
     if problem and all(run["state"] == RunStates.completed for run in summaries):
         after = f" after {summaries[-1]['name']}" if summaries else ""
         raise Refused(f"the workflow {name} failed{after}: {one_line(problem)}") from problem
@@ -198,11 +203,14 @@ def _read(project: mlrun.projects.MlrunProject, task: mlrun.RunTemplate) -> list
     return runs
 
 
-def _failed_where_incomplete(project: mlrun.projects.MlrunProject, run: dict) -> dict:
-    """Tell the run DB as well that a run did not make what it was asked for."""
+def _recorded(project: mlrun.projects.MlrunProject, run: dict, raised: Raised) -> dict:
+    """Tell the run DB as well what MLRun does not: what was not made, and what was raised where."""
+    error = raised.describe(run["error"])
     if run["state"] == RunStates.completed and run["problems"]:
-        run |= {"state": RunStates.error, "error": "; ".join(run["problems"]), "problems": []}
-        updates = {"status.state": run["state"], "status.error": run["error"]}
+        error = "; ".join(run["problems"])
+    if error != run["error"]:
+        run |= {"state": RunStates.error, "error": error, "problems": []}
+        updates = {"status.state": run["state"], "status.error": error}
         with contextlib.suppress(Exception):  # it is said here in any case
             mlrun.get_run_db().update_run(updates, run["uid"], project.name, run["iteration"])
     return run

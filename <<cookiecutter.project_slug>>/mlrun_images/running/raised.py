@@ -1,0 +1,64 @@
+"""What handlers raise, and where: MLRun records the message alone."""
+
+import contextlib
+import logging
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+import mlrun
+from mlrun.runtimes.utils import RunError
+
+from mlrun_images.text import one_line
+
+
+class Raised(logging.Handler):
+    """
+    Exceptions of the handlers that run meanwhile, which MLRun logs while it handles them.
+
+    :param folder: The project's folder, in which the user's own lines are.
+    """
+
+    def __init__(self, folder: str):
+        super().__init__(logging.ERROR)
+        self._folder = Path(folder).resolve()
+        self._described: dict[str, str] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note the exception that is being handled, if one is."""
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, RunError):  # that is MLRun's own
+            message = one_line(mlrun.errors.err_to_str(error))
+            self._described.setdefault(message, _describe(error, self._folder))
+
+    def describe(self, message: str) -> str:
+        """
+        Get what is known of an exception.
+
+        :param message: Its message, as MLRun records it.
+
+        :returns: For example `KeyError: 'threshold_map' (leaves.py:34, in segment)`; the message where the handler did not raise it.
+        """
+        return self._described.get(message) or message
+
+
+def _describe(error: BaseException, folder: Path) -> str:
+    text = f"{type(error).__name__}: {one_line(str(error))}".removesuffix(": ")
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        with contextlib.suppress(ValueError):
+            path = Path(frame.filename).resolve().relative_to(folder)
+            if path.parts[0] != "mlrun_images" and "site-packages" not in path.parts:
+                return f"{text} ({path}:{frame.lineno}, in {frame.name})"
+    return ""  # it was not the handler
+
+
+@contextlib.contextmanager
+def noted_exceptions(project: mlrun.projects.MlrunProject) -> Iterator[Raised]:
+    """Note what handlers raise within a `with` block."""
+    raised, logger = Raised(project.spec.context), logging.getLogger("mlrun")
+    logger.addHandler(raised)
+    try:
+        yield raised
+    finally:
+        logger.removeHandler(raised)

@@ -1,15 +1,24 @@
 """The text of log hints and values, as a person types it."""
 
 import ast
+import re
 import warnings
 from typing import Any
 
 import mlrun
+import mlrun.utils.regex
 
 from mlrun_images.errors import Refused
 from mlrun_images.text import one_line
 
 WORDS = {"true": True, "false": False, "null": None}  # in any case
+KEY_LENGTH = (
+    200  # characters; with the run's name before it, it must fit in a file's name: 255 bytes
+)
+KEY_RULE = (
+    f"at most {KEY_LENGTH} letters, digits, hyphens, underscores and dots, "
+    "the first and last a letter or digit"
+)
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -63,6 +72,29 @@ def parse_hint(hint: str | dict | mlrun.LogHint) -> mlrun.LogHint:
     if bracket:
         parsed.packing_kwargs = _options(hint, options.rstrip().removesuffix("]"))
     return parsed
+
+
+def is_key(key: str, run_name: str) -> bool:
+    """
+    Find out whether MLRun takes an artifact's key, and files can have it in their names.
+
+    :param key:      The key.
+    :param run_name: The name of the run that logs it.
+    """
+    if len(f"{run_name}_{key}") > KEY_LENGTH:
+        return False
+    return all(re.fullmatch(rule, key) for rule in mlrun.utils.regex.artifact_key)
+
+
+def as_tuples(value: Any) -> Any:
+    """
+    Turn lists within a value into tuples, which a log hint loses on its way to a job.
+
+    :param value: Any value. Pillow's encoders take tuples for lists, but not always lists for tuples.
+    """
+    if isinstance(value, dict):
+        return {name: as_tuples(item) for name, item in value.items()}
+    return tuple(map(as_tuples, value)) if isinstance(value, list | tuple) else value
 
 
 def _parse(hint: str | dict | mlrun.LogHint, shown: str) -> mlrun.LogHint:

@@ -31,12 +31,14 @@ def test_the_words_of_a_log_hint_need_no_quotes(main):
 
 
 def test_what_was_kept_of_a_failed_run_is_shown(main):
-    done = main("run", "--returns", "gradient : file[format=nope]", "--json")
+    wider_than_webp = ("-p", "width=16384", "-p", "height=1")
+    hint = "gradient : file[format=webp]"
+    done = main("run", *wider_than_webp, "--returns", hint, "--json")
     (run,) = done.made
     assert (done.returncode, run["state"]) == (1, "error")
-    assert "'gradient'" in run["error"] and "nope" in run["error"] and "kept as PNG" in run["error"]
+    assert "'gradient'" in run["error"] and "webp" in run["error"] and "kept as PNG" in run["error"]
     with Image.open(run["outputs"][0]["path"]) as image:
-        assert image.size == (256, 256)
+        assert image.size == (16384, 1)
 
 
 def test_a_handler_that_raises_fails_the_run_with_its_message(main):

@@ -26,9 +26,11 @@ def test_a_failing_image_fails_its_iteration_in_a_dask_worker_too(project):
     sweep = (
         "run",
         "-x",
-        "width=[8,16]",
+        "width=[16384,16385]",
+        "-p",
+        "height=1",
         "--returns",
-        "gradient : file[format=nope]",
+        "gradient : file[format=webp]",
         "--json",
         "--parallel",
         "2",
@@ -37,7 +39,7 @@ def test_a_failing_image_fails_its_iteration_in_a_dask_worker_too(project):
     assert done.returncode == 1, done.stderr
     _, *iterations = json.loads(done.stdout)
     assert all(run["state"] == "error" and "kept as PNG" in run["error"] for run in iterations)
-    assert [Image.open(run["outputs"][0]["path"]).width for run in iterations] == [8, 16]
+    assert [Image.open(run["outputs"][0]["path"]).width for run in iterations] == [16384, 16385]
 
 
 def test_no_scheduler_at_the_address_is_said_in_one_line(project):

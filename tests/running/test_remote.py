@@ -32,6 +32,8 @@ class Server(ThreadingHTTPServer):
         self.namespace = "jobs"  # empty: a server without Kubernetes
         self.sent = {}  # method and path: body, in the order in which they came
         self.end = {"state": "completed"}
+        self.loses_files = False
+        self.goes_away = False  # once it has the job
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -42,6 +44,11 @@ class Answers(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or "null")
         self.server.sent[f"{self.command} {url.path}"] = body
         task = (self.server.sent.get("POST /api/v1/submit_job") or {}).get("task")
+        if self.server.goes_away and task:
+            if url.path.endswith("/submit_job"):
+                self.server.socket.close()  # after this answer
+            else:
+                return None
         match url.path.split("/")[3:]:
             case ["client-spec"]:
                 path = "s3://images/{{run.project}}"
@@ -64,6 +71,10 @@ class Answers(BaseHTTPRequestHandler):
                     "metadata": {"key": "gradient", "project": project},
                     "spec": {"target_path": f"{task['spec']['output_path']}/gradient.png"},
                 }
+            case ["projects", _, "filestat"]:
+                if self.server.loses_files:
+                    return self.send_error(404)
+                answer = {"size": 1}
             case ["projects", _, "logs", _]:
                 answer = LOG[int(parse_qs(url.query)["offset"][0]) :]
             case _:
@@ -143,7 +154,9 @@ def pushed(project, tmp_path, server):
     git("push", str(host), "HEAD:refs/heads/main")
     return SimpleNamespace(
         folder=folder,
+        host=host,
         environ=environ,
+        git=git,
         commit=commit,
         set_source=set_source,
         run_remote=run_remote,
@@ -190,6 +203,59 @@ def test_a_job_that_made_its_image_is_listed_with_its_log(pushed, server):
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.count(LOG) == 1
     assert "gradient.png" in ran.stdout
+
+
+def test_a_job_whose_file_is_not_there_as_the_server_sees_it_is_a_failure(pushed, server):
+    uri = f"store://artifacts/{pushed.name}/gradient@tree"
+    server.end = {"state": "completed", "artifact_uris": {"gradient": uri}}
+    server.loses_files = True
+    ran = pushed.run_remote()
+    assert ran.returncode == 1
+    assert "gradient: its file is not there, as the server sees it: s3://images/" in ran.stdout
+
+
+def test_a_remote_run_needs_an_artifact_path_that_outlives_its_pod(pushed, server):
+    project = pushed.folder / "project.yaml"
+    text = project.read_text()
+    project.write_text(text.replace("spec:\n", "spec:\n  artifact_path: /data/images\n", 1))
+    pushed.commit()
+    assert "artifact_path is a folder, '/data/images', which is gone" in refusal(pushed, server)
+
+
+def test_a_branch_whose_name_only_ends_alike_is_not_what_a_job_would_run(pushed, server):
+    (pushed.folder / "new_module.py").touch()
+    pushed.commit()
+    pushed.git("push", str(pushed.host), "HEAD:refs/heads/zzz/main", "HEAD:refs/heads/aaa/main")
+    assert "push first" in refusal(pushed, server)
+
+
+def test_a_tag_is_taken_for_the_commit_that_it_names(pushed, server):
+    pushed.git("tag", "--annotate", "--message", "x", "v1")
+    pushed.git("push", str(pushed.host), "v1")
+    for ref in ("v1", "refs/tags/v1"):
+        # what is committed last is not what the tag names
+        pushed.set_source(f"git://example.org/org/repo.git#{ref}")
+        pushed.commit()
+        assert "push first" in refusal(pushed, server)
+        pushed.git("tag", "--force", "--annotate", "--message", "x", "v1")
+        pushed.git("push", "--force", str(pushed.host), "v1")
+        pushed.run_remote()
+        assert server.sent.pop("POST /api/v1/submit_job")
+
+
+def test_a_password_in_the_servers_address_is_not_shown(pushed, server):
+    server.namespace = ""
+    pushed.environ["MLRUN_DBPATH"] = server.url.replace("//", "//user:secret@")
+    said = refusal(pushed, server)
+    assert "the server at http://***@127.0.0.1" in said and "secret" not in said
+
+
+def test_a_server_that_goes_away_leaves_the_job_going_on_and_says_so(pushed, server):
+    server.goes_away = True
+    pushed.environ["MLRUN_HTTP_RETRY_DEFAULTS__MAX_RETRIES"] = "0"
+    ran = pushed.run_remote()
+    assert ran.returncode == 1
+    assert "does not answer" in ran.stderr and "the job goes on" in ran.stderr, ran.stderr
 
 
 def test_a_job_that_completed_without_its_image_is_a_failure(pushed):

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import mlrun
-import mlrun.utils.regex
 from mlrun.artifacts import Artifact
 from mlrun.package.context_handler import ContextHandler
 from mlrun.package.utils import ArtifactType
@@ -24,7 +23,7 @@ from mlrun.runtimes.utils import global_context
 from mlrun.utils import validate_tag_name
 from PIL import Image
 
-from mlrun_images.hints import parse_hint
+from mlrun_images.hints import KEY_RULE, is_key, parse_hint
 from mlrun_images.packing import containers, mlrun_calls, reading
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.text import one_line
@@ -101,10 +100,7 @@ class RunGuard:
         :raise ImageRefused: With what is possible.
         """
         if not self._is_safe(key):
-            raise ImageRefused(
-                f"MLRun does not take the key; possible: at most {KEY_LENGTH} letters, digits, "
-                "hyphens, underscores and dots, the first and last a letter or digit"
-            )
+            raise ImageRefused(f"MLRun does not take the key; possible: {KEY_RULE}")
         if self._is_taken(key):
             raise ImageRefused("the key is taken by another output; possible: one of its own")
 
@@ -123,9 +119,7 @@ class RunGuard:
         return key in self._keys or key in self.context.artifact_uris
 
     def _is_safe(self, key: str) -> bool:
-        rules = mlrun.utils.regex.artifact_key
-        length = len(f"{self.context.name}_{key}")
-        return length <= KEY_LENGTH and all(re.fullmatch(rule, key) for rule in rules)
+        return is_key(key, self.context.name)
 
     def check_tag(self, key: str, tag: str | None) -> str | None:
         """Get a tag if MLRun takes it; else mark the run as failed, and get none."""

@@ -14,6 +14,7 @@ from mlrun.package.packagers.default_packager import DefaultPackager
 from mlrun.package.utils import ArtifactType
 from PIL import Image
 
+from mlrun_images.hints import as_tuples
 from mlrun_images.packing import containers, reading
 from mlrun_images.packing.artifacts import ImageArtifact, ImagePlotArtifact, set_labels
 from mlrun_images.packing.errors import ImageRefused
@@ -214,7 +215,7 @@ class ImagePackager(DefaultPackager):
         :raise ImageRefused: Outside a run, if the image cannot be packed as asked.
         """
         guard = RunGuard.running()
-        options = configurations or {}
+        options = as_tuples(configurations or {})
         if guard is None:
             return self._pack_as_asked(obj, key, artifact_type, options)
         guard.note_packed(obj)

@@ -11,6 +11,7 @@ from mlrun.utils import normalize_name
 
 from mlrun_images.errors import Refused
 from mlrun_images.hints import parse_hint
+from mlrun_images.running.outputs import check_hints, default_hints
 from mlrun_images.text import one_line
 
 
@@ -36,8 +37,11 @@ def check_arguments(
     :raise Refused: With one line that says what is allowed.
     """
     _check_function(project, name)
-    _check_parameters(name, load_handler(project, name), given)
-    return _check_hints(project, name, returns)
+    handler = load_handler(project, name)
+    _check_parameters(name, handler, given)
+    hints = _find_hints(project, name, returns)
+    check_hints(project, f"{name}-{handler.__name__}", hints, handler)
+    return hints
 
 
 def load_handler(project: mlrun.projects.MlrunProject, name: str) -> Callable:
@@ -89,17 +93,13 @@ def _check_parameters(name: str, handler: Callable, given: list[str]) -> None:
         raise Refused(f"{name} needs {', '.join(missing)}: {how}")
 
 
-def _check_hints(
+def _find_hints(
     project: mlrun.projects.MlrunProject, name: str, returns: list[str]
 ) -> list[mlrun.LogHint]:
-    returns = returns or (project.get_param("returns") or {}).get(name, [])
-    hints = [parse_hint(hint) for hint in (returns if isinstance(returns, list) else [returns])]
+    hints = [parse_hint(hint) for hint in returns] or default_hints(project, name)
     if not hints:
         how = f"--returns KEY (or in project.yaml, params.returns.{name})"
         raise Refused(f"say what to log {name}'s output as: {how}")
-    if twice := _repeated([hint.key for hint in hints]):
-        each = "each output needs a key of its own"
-        raise Refused(f"the key {twice[0]!r} is asked for twice: {each}")
     return hints
 
 

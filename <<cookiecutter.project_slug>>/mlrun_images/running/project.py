@@ -11,6 +11,10 @@ from mlrun_images.errors import Refused
 from mlrun_images.running.server import has_server
 from mlrun_images.text import one_line
 
+# in a path MLRun takes these for a part of a URL, a pattern, a template of its own, or the end of a line
+UNUSABLE = ("#", "?", "[", "{{", "}}", "\\", "\t", "\n", "\r", "\v", "\f")
+NAMES = {"\\": "a backslash", "\t": "a tab"} | dict.fromkeys("\n\r\v\f", "a line break")
+
 
 def load(
     folder: str | Path, name: str = "", env_file: str = "", verbose: bool = False
@@ -30,8 +34,9 @@ def load(
     """
     folder = Path(folder).absolute()
     _quiet(verbose)
-    if set("#?[") & set(str(folder)):
-        raise Refused(f"MLRun cannot use a folder with #, ? or [ in its path: {folder}")
+    if found := [text for text in UNUSABLE if text in str(folder)]:
+        names = ", ".join(NAMES.get(text, text) for text in found)
+        raise Refused(f"MLRun cannot use a folder with {names} in its path: {str(folder)!r}")
     try:
         if env_file:
             mlrun.set_env_from_file(env_file)

@@ -153,7 +153,10 @@ def local_time(value: str | datetime) -> datetime:
 
 
 def _seconds(start: str | datetime | None, end: str | datetime | None) -> float | None:
-    return (local_time(end) - local_time(start)).total_seconds() if start and end else None
+    if not start or not end:
+        return None
+    seconds = (local_time(end) - local_time(start)).total_seconds()
+    return seconds if seconds >= 0 else None  # the clock was put back meanwhile
 
 
 def _artifacts_of(status: dict) -> Iterator[dict]:

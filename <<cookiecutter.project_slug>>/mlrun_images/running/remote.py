@@ -1,12 +1,17 @@
 """Jobs in the server's cluster: whether they would run this folder's code, and their end."""
 
+import os
+import signal
 import subprocess
+from pathlib import PurePosixPath
 
 import mlrun
 
 from mlrun_images.errors import Refused
 from mlrun_images.running.server import address, has_server
 from mlrun_images.text import one_line
+
+GIT_SECONDS = 60
 
 
 def check_remote(project: mlrun.projects.MlrunProject, name: str) -> None:
@@ -22,13 +27,57 @@ def check_remote(project: mlrun.projects.MlrunProject, name: str) -> None:
         raise Refused("a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL")
     if not mlrun.mlconf.is_api_running_on_k8s():
         raise Refused(f"the server at {address()} has no Kubernetes: MLRun would run the job here")
+    function = project.get_function(name)
+    _check_artifact_path(project, function)
     # a function of which an image was built with the code in it needs no source
-    source = project.get_function(name).spec.build.source
+    source = function.spec.build.source
     # with_repo: MLRun puts the project's source there when the job is submitted
     if source in (".", "./"):
         source = project.spec.source
     if source:
         _check_source(project.context, source)
+
+
+def _check_artifact_path(project: mlrun.projects.MlrunProject, function) -> None:
+    """Refuse a folder of the pod, which is gone with the pod, unless the function mounts a volume there."""
+    path = project.spec.artifact_path or ""
+    if not path or "://" in path:
+        return  # the server's own path is the server's to know
+    mounts = [mount.get("mountPath") or "" for mount in function.spec.volume_mounts or []]
+    if not any(PurePosixPath(path).is_relative_to(mount) for mount in mounts if mount):
+        raise Refused(
+            f"project.yaml's artifact_path is a folder, {path.partition('/{{')[0]!r}, which is gone "
+            "with a job's pod; possible: a URL such as s3://BUCKET/FOLDER, or a volume that the "
+            "function mounts there"
+        )
+
+
+def missing_files(project: mlrun.projects.MlrunProject, outputs: list[dict]) -> list[str]:
+    """
+    Ask whether a job's files are there, as the server sees them.
+
+    :param project: The project.
+    :param outputs: The run's outputs, as `summarize` gives them.
+
+    :returns: One line for each file that is not there. What the server does not let us ask for is left out.
+    """
+    return [
+        f"{output['key']}: its file is not there, as the server sees it: {output['path']}"
+        for output in outputs
+        if output.get("path") and _is_missing(project, output["path"])
+    ]
+
+
+def _is_missing(project: mlrun.projects.MlrunProject, path: str) -> bool:
+    try:
+        mlrun.get_run_db().api_call(
+            "GET", f"projects/{project.name}/filestat", params={"path": path}, timeout=30
+        )
+    except (mlrun.errors.MLRunNotFoundError, FileNotFoundError):
+        return True
+    except Exception:  # it may not let us, or have no such store
+        return False
+    return False
 
 
 def follow(run: mlrun.RunObject) -> None:
@@ -79,19 +128,32 @@ def _commit_of(folder: str, source: str) -> str:
     url, _, ref = source.partition("#")
     if ref.startswith("refs/commits/"):
         return ref.removeprefix("refs/commits/")
-    url = url.replace("git://", "https://")
-    # for an annotated tag the second line, ^{}, is the commit
-    lines = _git(folder, "ls-remote", url, ref or "HEAD", f"{ref}^{{}}").split()
-    return lines[-2] if lines else "nothing"
+    # full names: git takes a short one for the end of any
+    names = [ref] if ref.startswith("refs/") else [f"refs/heads/{ref}", f"refs/tags/{ref}"]
+    names = names if ref else ["HEAD"]
+    # an annotated tag is an object of its own; with ^{} it is the commit
+    wanted = [name + end for name in names for end in ("^{}", "")]
+    lines = _git(folder, "ls-remote", url.replace("git://", "https://"), *wanted).splitlines()
+    commits = {name: commit for commit, _, name in (line.partition("\t") for line in lines)}
+    return next((commits[name] for name in wanted if name in commits), "nothing")
 
 
 def _git(folder: str, *arguments: str) -> str:
     command = ["git", "-C", folder, "-c", "core.askPass=true", *arguments]
+    pipe = subprocess.PIPE
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        # a session of its own, so that what git starts, such as git-remote-https, ends with it
+        git = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+        with git:
+            try:
+                printed, said = git.communicate(timeout=GIT_SECONDS)
+            except BaseException:
+                os.killpg(git.pid, signal.SIGKILL)
+                raise
+        if git.returncode:
+            raise OSError(said or f"git ended with {git.returncode}")
     except (OSError, subprocess.SubprocessError) as error:
-        reason = one_line(getattr(error, "stderr", "") or error)
         raise Refused(
-            f"cannot ask git whether the jobs' code is this folder's: {reason}"
+            f"cannot ask git whether the jobs' code is this folder's: {one_line(error)}"
         ) from error
-    return done.stdout
+    return printed

@@ -20,10 +20,11 @@ from mlrun.runtimes.utils import RunError
 from mlrun_images.errors import Refused
 from mlrun_images.running.arguments import load_handler
 from mlrun_images.running.endings import end_runs, stopped_by_signals
+from mlrun_images.running.outputs import check_hints, default_hints
 from mlrun_images.running.parallel import ParallelSweep, with_context
 from mlrun_images.running.raised import Raised, noted_exceptions
 from mlrun_images.running.records import iteration, summarize
-from mlrun_images.running.remote import follow
+from mlrun_images.running.remote import follow, missing_files
 from mlrun_images.running.steps import Watch, runs_of_workflow
 from mlrun_images.text import one_line
 
@@ -73,8 +74,10 @@ def run_function(
             end_runs(project, error, uid=uid)
             if isinstance(error, Exception) or not _read(project, task):
                 raise
-    runs = _read(project, task)
-    return [_recorded(project, summarize(run, returns), raised) for run in runs]
+    summaries = [summarize(run, returns) for run in _read(project, task)]
+    for summary in summaries if remote else ():
+        summary["problems"] += missing_files(project, summary["outputs"])
+    return [_recorded(project, summary, raised) for summary in summaries]
 
 
 def run_workflow(
@@ -101,6 +104,9 @@ def run_workflow(
     if name not in names:
         has = ", ".join(names) or "none"
         raise Refused(f"no workflow {name!r} in project.yaml, which has: {has}")
+    for function in project.spec.functions:
+        # of those that steps without log hints take
+        check_hints(project, name, default_hints(project, function["name"]))
     project.notifiers.remove_notification("console")  # the caller shows what happened
 
     def tell(run: dict) -> None:

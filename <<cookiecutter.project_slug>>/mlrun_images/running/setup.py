@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import mlrun
 import yaml
@@ -34,20 +35,57 @@ def complete(project: mlrun.projects.MlrunProject, folder: Path) -> mlrun.projec
     project.spec.source = (
         yaml.safe_load((folder / "project.yaml").read_text())["spec"].get("source") or "./"
     )
+    project = ImageProject.of(project)
     _set_artifact_path(project, folder)
     if not has_server():
         project.save_to_db()  # runs look up the custom packagers there
     return project
 
 
-def _set_artifact_path(project: mlrun.projects.MlrunProject, folder: Path) -> None:
-    """A path of its own for every run's files, unless project.yaml has an absolute path or a URL."""
+class ImageProject(mlrun.projects.MlrunProject):
+    """
+    The project, in which every run's files have a place of their own.
+
+    MLRun takes the path of a run's files from the loaded project or from the one in the run DB, so both have the run's
+    uid in it. project.yaml keeps what its author wrote.
+    """
+
+    _written: str | None = None
+    _of_runs: str | None = None
+
+    @classmethod
+    def of(cls, project: mlrun.projects.MlrunProject) -> "ImageProject":
+        """Make it of the project as MLRun loaded it."""
+        same = cls()
+        same.__dict__.update(vars(project))
+        return same
+
+    def set_path_of_runs(self, path: str | None) -> None:
+        """Use another artifact path than the one that project.yaml has, and keep that in project.yaml."""
+        self._written = self.spec.artifact_path
+        self.spec.artifact_path = self._of_runs = path
+
+    def export(self, filepath: Any = None, include_files: str | None = None) -> None:
+        """Write project.yaml, as MLRun does."""
+        path = self.spec.artifact_path
+        try:
+            if path == self._of_runs:
+                self.spec.artifact_path = self._written
+            super().export(filepath, include_files)
+        finally:
+            self.spec.artifact_path = path
+
+
+def _set_artifact_path(project: ImageProject, folder: Path) -> None:
     path = project.spec.artifact_path or ""
     if "://" in path or os.path.isabs(path):
+        project.set_path_of_runs(_with_uid(path))
         return
     # MLRun's setting, not the project's: a path of this machine would be saved with the project, and handed to jobs
-    project.spec.artifact_path = None
+    project.set_path_of_runs(None)
     path = mlrun.mlconf.artifact_path if has_server() else str(folder / (path or "artifacts"))
-    if path and "{{run.uid}}" not in path:
-        path = path.rstrip("/") + "/{{run.uid}}"
-    mlrun.mlconf.artifact_path = path
+    mlrun.mlconf.artifact_path = _with_uid(path)
+
+
+def _with_uid(path: str) -> str:
+    return path.rstrip("/") + "/{{run.uid}}" if path and "{{run.uid}}" not in path else path

@@ -1,0 +1,122 @@
+"""What a run is asked to log, checked before it starts: keys, artifact types, formats and options."""
+
+import contextlib
+import importlib
+import inspect
+import typing
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import mlrun
+from mlrun.package.packagers import (
+    default_packager,
+    numpy_packagers,
+    pandas_packagers,
+    python_standard_library_packagers,
+)
+from PIL import Image
+
+from mlrun_images.errors import Refused
+from mlrun_images.hints import KEY_RULE, is_key, parse_hint
+from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.text import one_line
+
+
+def default_hints(project: mlrun.projects.MlrunProject, name: str) -> list[mlrun.LogHint]:
+    """
+    Get the log hints that project.yaml gives a function, in `params.returns`.
+
+    :param project: The project.
+    :param name:    The function's name.
+
+    :raise Refused: If one of them is no log hint.
+    """
+    returns = (project.get_param("returns") or {}).get(name) or []
+    return [parse_hint(hint) for hint in (returns if isinstance(returns, list) else [returns])]
+
+
+def check_hints(
+    project: mlrun.projects.MlrunProject,
+    run_name: str,
+    hints: list[mlrun.LogHint],
+    handler: Callable | None = None,
+) -> None:
+    """
+    Refuse before a run what would fail after it.
+
+    The project's packager is asked for each output that the handler's annotation says is an image. Where that says
+    nothing, it is asked for what no packager of MLRun takes either.
+
+    :param project:  The project.
+    :param run_name: The run's name, which becomes part of files' names.
+    :param hints:    The log hints.
+    :param handler:  The handler, if it is known.
+
+    :raise Refused: With one line that says what is possible.
+    """
+    keys = Counter(hint.key for hint in hints)
+    for key, count in keys.items():
+        if count > 1:
+            each = "each output needs a key of its own"
+            raise Refused(f"the key {key!r} is asked for twice: {each}")
+        if not is_key(key, run_name):
+            raise Refused(f"MLRun does not take the key {key!r:.300}; possible: {KEY_RULE}")
+    ours: list[Any] = []
+    others = list(_mlruns_packagers())
+    for packager in _custom_packagers(project):
+        (ours if hasattr(packager, "check_hint") else others).append(packager)
+    images = _are_images(handler, len(hints))
+    for hint, is_image in zip(hints, images, strict=True):
+        if ours and (is_image or not any(_takes(packager, hint) for packager in others)):
+            try:
+                ours[0]().check_hint(hint.artifact_type, hint.packing_kwargs or {})
+            except ImageRefused as error:
+                raise Refused(f"the output {hint.key!r}: {one_line(str(error))}") from error
+
+
+def _custom_packagers(project: mlrun.projects.MlrunProject) -> list[type]:
+    """The project's packagers; without those that cannot be imported: MLRun says that."""
+    classes = []
+    for path, *_ in project.spec.custom_packagers or []:
+        module, _, name = path.rpartition(".")
+        with contextlib.suppress(Exception):
+            classes.append(getattr(importlib.import_module(module), name))
+    return classes
+
+
+def _are_images(handler: Callable | None, count: int) -> list[bool]:
+    """Whether each output is an image, as far as the handler's annotation says so."""
+    kind = None
+    if handler:
+        with contextlib.suppress(Exception):  # of a name that is not there
+            kind = typing.get_type_hints(handler).get("return")
+    kinds = list(typing.get_args(kind)) if typing.get_origin(kind) is tuple else [kind]
+    return [_is_image(kind) for kind in kinds] if len(kinds) == count else [False] * count
+
+
+def _is_image(kind: Any) -> bool:
+    if typing.get_origin(kind):  # list[Image.Image]
+        return any(map(_is_image, typing.get_args(kind)))
+    return isinstance(kind, type) and issubclass(kind, Image.Image)
+
+
+def _takes(packager: type, hint: mlrun.LogHint) -> bool:
+    """Whether a packager has the hint's artifact type, and takes its options."""
+    if hint.artifact_type is None:
+        return True
+    method = getattr(packager, f"pack_{hint.artifact_type}", None)
+    names = set(inspect.signature(method).parameters) if method else set()
+    return {"obj", "key"} <= names and set(hint.packing_kwargs or {}) <= names - {"obj", "key"}
+
+
+def _mlruns_packagers() -> Iterator[type]:
+    for module in (
+        default_packager,
+        numpy_packagers,
+        pandas_packagers,
+        python_standard_library_packagers,
+    ):
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, default_packager.DefaultPackager):
+                yield value

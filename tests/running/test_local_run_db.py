@@ -30,7 +30,8 @@ def run(name="gen-image", **options):
         return db.list_runs(project=project.name)[0]["status"]
 made = run(params={"width": 8}, returns=["gradient : file[format='png']"], labels={"made": "first"})
 made.artifact("gradient").show()
-used = run("transform-image", inputs={"image": made.outputs["gradient"]}, returns=["turned : file[format='png']"])
+image = {"image": made.outputs["gradient"]}
+used = run("transform-image", inputs=image, returns=["turned : file[format='png']"])
 made.logs()
 sweep = run(hyperparams={"width": [1, 2]}, returns=["gradient : file[format='png']"])
 workflow = project.run("main", arguments={"width": 8, "height": 4}, local=True)
@@ -40,8 +41,9 @@ project.save_to_db()
 missing = run(params={"width": 8}, returns=["gradient"])
 print(json.dumps({
     "uid": made.uid(), "sweep": sweep.uid(), "gradient": made.outputs["gradient"],
-    "path": made.artifact("gradient").url, "turned": used.artifact("turned").url, "workflow": workflow.run_id,
-    "workflow state": str(workflow.state), "raised": raised, "missing": missing,
+    "path": made.artifact("gradient").url, "turned": used.artifact("turned").url,
+    "workflow": workflow.run_id, "workflow state": str(workflow.state),
+    "raised": raised, "missing": missing,
 }))
 """
 NEXT = """
@@ -49,17 +51,20 @@ uid = sys.argv[2]
 db = mlrun.get_run_db()
 run = mlrun.RunObject.from_dict(db.read_run(uid, project.name))
 key = "gen-image-generate-gradient_gradient"
-forms = f"{project.name}/{key}@{uid} {project.name}/{key}#0@{uid} {project.name}/{key}:latest@{uid} {key}@{uid}"
+name = f"{project.name}/{key}"
+forms = f"{name}@{uid} {name}#0@{uid} {name}:latest@{uid} {key}@{uid}"
 print(json.dumps({
     "outputs": run.outputs, "path": run.artifact("gradient").url,
     "forms": [mlrun.get_dataitem("store://artifacts/" + form).url for form in forms.split()],
-    "latest": mlrun.get_dataitem(f"store://artifacts/{project.name}/{key}").url,
-    "runs": len(project.list_runs()), "iterations": [r["metadata"]["iteration"] for r in db.list_runs(
+    "latest": mlrun.get_dataitem(f"store://artifacts/{name}").url,
+    "runs": len(project.list_runs()),
+    "iterations": [r["metadata"]["iteration"] for r in db.list_runs(
         uid=sys.argv[3], project=project.name, iter=True)],
     "workflow": len(project.list_runs(labels={"workflow": sys.argv[4]})),
     "labelled": len(project.list_artifacts(labels={"width": "8", "height": "256"})),
     "tree": [a["metadata"]["key"] for a in project.list_artifacts(tree=uid)],
-    "function": project.get_function("gen-image").spec.command, "kinds": [f.kind for f in project.list_functions()],
+    "function": project.get_function("gen-image").spec.command,
+    "kinds": [f.kind for f in project.list_functions()],
     "packagers": db.get_project(project.name).spec.custom_packagers,
     "source": project.spec.source, "environment": os.environ.get("MLRUN_DBPATH"),
 }))
@@ -69,7 +74,8 @@ import pathlib
 from mlrun_images.looking import gallery
 made, uid = sys.argv[2:]
 page, *_ = gallery.write(project, pathlib.Path(sys.argv[1], "page.html"))
-turned = project.run_function("transform-image", local=True, inputs={"image": made}, returns=["turned"])
+image = {"image": made}
+turned = project.run_function("transform-image", local=True, inputs=image, returns=["turned"])
 print(json.dumps({
     "made": mlrun.get_dataitem(made).url,
     "turned": turned.artifact("turned").url,
@@ -84,12 +90,12 @@ def write(count):
     for number in range(count):
         project.run_function(
             "gen-image", params={"width": 8}, returns=["gradient : file[format='png']"], local=True)
-        print(os.getpid(), number, flush=True)
+        print(f"\\n{os.getpid()} {number}", flush=True)  # not behind a line of MLRun's log
 fork = multiprocessing.get_context("fork")
 victim, *writers = [fork.Process(target=write, args=[count]) for count in (1000, 15, 15)]
 for process in victim, *writers:
     process.start()
-print("victim", victim.pid, flush=True)
+print(f"\\nvictim {victim.pid}", flush=True)
 for process in writers:
     process.join()
 victim.join()
@@ -117,7 +123,7 @@ def finish(process: subprocess.Popen) -> str:
 
 @pytest.fixture(scope="module")
 def project_folder(folder, tmp_path_factory) -> Path:
-    """A git checkout with a remote, from which MLRun would take another source than project.yaml's."""
+    """A git checkout with a remote, which MLRun would take as the source instead."""
     copy = shutil.copytree(
         folder, tmp_path_factory.mktemp("local") / "project", ignore=shutil.ignore_patterns(".*")
     )
@@ -221,13 +227,14 @@ def test_two_writers_and_a_killed_one_lose_nothing(folder, tmp_path):
         folder, tmp_path / "project", ignore=shutil.ignore_patterns(".*", "artifacts")
     )
     process = start(WRITE, copy)
-    victim, written = "", 0
+    victim, lines = "", []
     for line in process.stdout:
+        lines.append(line)
         if line.startswith("victim "):
             victim = line.split()[1]
-        written += bool(victim) and line.startswith(f"{victim} ")
-        if written == 3:
+        if victim and sum(line.startswith(f"{victim} ") for line in lines) >= 3:
             break
+    assert victim, "".join(lines)
     os.kill(int(victim), signal.SIGKILL)
     finish(process)
     database = sqlite3.connect(copy / ".mlrun" / "runs.db")
@@ -238,38 +245,67 @@ def test_two_writers_and_a_killed_one_lose_nothing(folder, tmp_path):
     assert database.execute("SELECT count(*) FROM artifacts").fetchone()[0] >= 33
 
 
-def test_threads_and_forked_processes_write_at_once(db):
-    def write(name):
-        for number in range(20):
-            db.store_run({"metadata": {"name": name}}, f"{name}{number}", "p")
+def at_once(*works) -> None:
+    """Do each work, (worker, function, argument), in a thread or forked process, all at once."""
+    ready = multiprocessing.get_context("fork").Barrier(len(works))
 
-    db.store_run({}, "before", "p")
-    workers = [threading.Thread(target=write, args=[f"thread{n}"]) for n in range(3)]
-    workers += [
-        multiprocessing.get_context("fork").Process(target=write, args=[f"process{n}"])
-        for n in range(3)
-    ]
-    for worker in reversed(workers):
+    def work(function, argument):
+        ready.wait(timeout=60)
+        function(argument)
+
+    workers = [worker(target=work, args=arguments) for worker, *arguments in works]
+    # threads last: a forked process would inherit what they hold
+    for worker in sorted(workers, key=lambda worker: isinstance(worker, threading.Thread)):
         worker.start()
     for worker in workers:
         worker.join(timeout=60)
-    assert len(db.list_runs(project="p")) == 121
 
 
-@pytest.mark.parametrize("worker", [threading.Thread, multiprocessing.get_context("fork").Process])
-def test_updates_of_two_workers_to_one_run_are_both_kept(db, worker):
-    db.store_run({"status": {}}, "one", "p")
+Process = multiprocessing.get_context("fork").Process
 
+
+def test_threads_and_forked_processes_write_at_once(db):
     def write(name):
-        for number in range(50):
+        for number in range(100):
+            db.store_run({"metadata": {"name": name}}, f"{name}-{number}", "p")
+
+    db.store_run({}, "before", "p")
+    at_once(*((threading.Thread, write, f"thread{number}") for number in range(3)))
+    at_once(*((Process, write, f"process{number}") for number in range(3)))
+    at_once((threading.Thread, write, "thread"), (Process, write, "process"))
+    assert len(db.list_runs(project="p")) == 801
+
+
+def test_a_forked_process_does_not_wait_for_a_thread_that_it_did_not_inherit(db):
+    db.store_run({}, "one", "p")
+    holding, end = threading.Event(), threading.Event()
+
+    def hold():
+        with db._connected():
+            holding.set()
+            end.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    holding.wait()
+    child = Process(target=db.read_run, args=["one", "p"])
+    child.start()
+    child.join(timeout=20)
+    end.set()
+    thread.join()
+    child.kill()
+    assert child.exitcode == 0
+
+
+def test_updates_of_two_workers_to_one_run_are_both_kept(db):
+    def write(name):
+        for number in range(100):
             db.update_run({f"status.results.{name}{number}": number}, "one", "p")
 
-    workers = [worker(target=write, args=[name]) for name in "ab"]
-    for one in workers:
-        one.start()
-    for one in workers:
-        one.join(timeout=60)
-    assert len(db.read_run("one", "p")["status"]["results"]) == 100
+    for worker in (threading.Thread, Process):
+        db.store_run({"status": {}}, "one", "p")
+        at_once((worker, write, "a"), (worker, write, "b"))
+        assert len(db.read_run("one", "p")["status"]["results"]) == 200
 
 
 def test_runs_are_filtered_and_deleted(db):
@@ -389,7 +425,7 @@ def test_an_artifact_that_a_child_process_logged_is_an_output_of_the_run(db, tmp
     made = artifact("from-child", "1")
     made["spec"] = {"producer": {"uri": "p/1"}, "db_key": "r_from-child", "target_path": str(file)}
     put_run(db, "1", "running")
-    child = multiprocessing.get_context("fork").Process(
+    child = Process(
         target=db.store_artifact, args=["r_from-child", made], kwargs={"project": "p", "tree": "1"}
     )
     child.start()
@@ -472,6 +508,9 @@ def test_artifacts_are_deleted_with_their_tags(db):
         fill()
         delete(**filters, project="p")
         assert left() == remains, filters
+    db.store_artifact("a", artifact("a", "1", size="1"), project="p", tree="1")
+    assert left() == "a1", "a deleted tag is not there again"
+    assert [one["metadata"]["tag"] for one in db.list_artifacts(project="p")] == ["latest"]
     fill()
     uid = db.read_artifact("a", project="p")["metadata"]["uid"]
     db.del_artifact("a", project="p", uid=uid)

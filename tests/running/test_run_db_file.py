@@ -25,8 +25,9 @@ CREATE INDEX runs_by_time ON runs (project, start_time);
 CREATE TABLE logs (id INTEGER PRIMARY KEY, project TEXT, uid TEXT, body BLOB);
 CREATE INDEX logs_by_run ON logs (project, uid);
 CREATE TABLE artifacts (
-    id INTEGER PRIMARY KEY, project TEXT, name TEXT, uid TEXT, tree TEXT, iter INTEGER, best INTEGER,
-    kind TEXT, labels TEXT, updated TEXT, parent TEXT, body TEXT, UNIQUE (project, name, uid));
+    id INTEGER PRIMARY KEY, project TEXT, name TEXT, uid TEXT, tree TEXT, iter INTEGER,
+    best INTEGER, kind TEXT, labels TEXT, updated TEXT, parent TEXT, body TEXT,
+    UNIQUE (project, name, uid));
 CREATE INDEX artifacts_by_tree ON artifacts (project, tree, name);
 CREATE TABLE functions (
     project TEXT, name TEXT, uid TEXT, kind TEXT, labels TEXT, updated TEXT, body TEXT,
@@ -83,14 +84,13 @@ def write_in_a_process_that_is_killed(path: Path, count: int) -> None:
 
 
 def test_the_file_alone_is_whole_when_a_process_has_ended_while_another_still_uses_it(path):
-    db = open_db(path)
+    db, other = open_db(path), open_db(path)
+    assert uids(other) == []
     for uid in "123":
         store(db, uid)
-    other = open_db(path)
-    assert uids(other) == ["1", "2", "3"]
     del db
     shutil.copy(path, path.parent / "copy.db")
-    assert uids(open_db(path.parent / "copy.db")) == ["1", "2", "3"]
+    assert uids(other) == uids(open_db(path.parent / "copy.db")) == ["1", "2", "3"]
 
 
 def test_what_a_killed_process_wrote_is_in_the_log_and_then_in_the_file(path, caplog):
@@ -111,7 +111,7 @@ def test_a_cut_or_damaged_log_is_named_and_what_can_be_read_is_kept(path, caplog
     for name, damaged, least in (
         ("cut", whole[:middle], 5),
         ("damaged", whole[:middle] + b"damaged" + whole[middle + 7 :], 5),
-        ("without its head", whole[:5] + b"damaged" + whole[12:], 0),
+        ("without its head", whole[:12] + b"damaged" + whole[19:], 0),
     ):
         caplog.clear()
         copy = path.parent / name / "runs.db"
@@ -200,7 +200,8 @@ def first_version(path: Path, folder: str) -> None:
             "spec": {"target_path": file, "producer": {"uri": f"p/{uid}"}},
         }
         connection.execute(
-            "INSERT INTO artifacts VALUES (NULL, 'p', 'a', ?1, ?1, 0, 1, 'artifact', '{}', '2026', NULL, ?2)",
+            "INSERT INTO artifacts"
+            " VALUES (NULL, 'p', 'a', ?1, ?1, 0, 1, 'artifact', '{}', '2026', NULL, ?2)",
             [uid, json.dumps(body)],
         )
         connection.execute(
@@ -208,7 +209,8 @@ def first_version(path: Path, folder: str) -> None:
         )
         body = {"metadata": {"uid": uid}, "spec": {"output_path": str(Path(file).parent)}}
         connection.execute(
-            "INSERT INTO runs VALUES ('p', ?, 0, 'r', 'completed', '{}', '2026', '2026', '2026', ?)",
+            "INSERT INTO runs"
+            " VALUES ('p', ?, 0, 'r', 'completed', '{}', '2026', '2026', '2026', ?)",
             [uid, json.dumps(body)],
         )
     connection.execute("INSERT INTO runs (project, uid, iter, body) VALUES ('p', 'x', 0, '{')")
@@ -241,10 +243,13 @@ def test_processes_that_open_a_new_or_a_first_file_at_once_all_write_to_it(path)
         shutil.rmtree(path.parent, ignore_errors=True)
         start()
         context = multiprocessing.get_context("fork")
-        workers = [
-            context.Process(target=lambda uid: store(open_db(path), uid), args=[f"new{number}"])
-            for number in range(6)
-        ]
+        ready = context.Barrier(6)
+
+        def write(uid, ready=ready):
+            ready.wait(timeout=60)
+            store(open_db(path), uid)
+
+        workers = [context.Process(target=write, args=[f"new{number}"]) for number in range(6)]
         for worker in workers:
             worker.start()
         for worker in workers:

@@ -144,7 +144,8 @@ class Runs(Database):
             *((f"{time} <= ?", utc(filters.get(f"{time}_to"))) for time in TIMES),
             *sql.label_filters(labels),
         )
-        order = "ORDER BY start_time DESC, iter" if sort else ""
+        # with the +, SQLite looks runs up by their uids instead of reading all in order of time
+        order = f"ORDER BY {'+' if uid else ''}start_time DESC, iter" if sort else ""
         query = f"SELECT uid, iter, body FROM runs {where} {order} LIMIT ? OFFSET ?"
         return self._rows(query, [*values, limit, offset])
 

@@ -73,7 +73,7 @@ MOVED = """
 import pathlib
 from mlrun_images.looking import gallery
 made, uid = sys.argv[2:]
-page, *_ = gallery.write(project, pathlib.Path(sys.argv[1], "page.html"))
+page = gallery.write(project, pathlib.Path(sys.argv[1], "page.html")).path
 image = {"image": made}
 turned = project.run_function("transform-image", local=True, inputs=image, returns=["turned"])
 print(json.dumps({
@@ -122,11 +122,10 @@ def finish(process: subprocess.Popen) -> str:
 
 
 @pytest.fixture(scope="module")
-def project_folder(folder, tmp_path_factory) -> Path:
+def project_folder(project, tmp_path_factory) -> Path:
     """A git checkout with a remote, which MLRun would take as the source instead."""
-    copy = shutil.copytree(
-        folder, tmp_path_factory.mktemp("local") / "project", ignore=shutil.ignore_patterns(".*")
-    )
+    copy = tmp_path_factory.mktemp("local") / "project"
+    shutil.copytree(project.folder, copy, ignore=shutil.ignore_patterns(".*"))
     for command in (["init", "-q"], ["remote", "add", "origin", "https://example.com/another.git"]):
         subprocess.run(["git", "-C", str(copy), *command], check=True)
     return copy

@@ -13,7 +13,7 @@ from PIL import Image
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.files import ImageFile
 from mlrun_images.packing.fitting import fit
-from mlrun_images.packing.frames import copy_frames, frame_count, one_mode
+from mlrun_images.packing.frames import copy_frames, frame_count, one_mode, timing
 from mlrun_images.packing.metadata import metadata, upright
 from mlrun_images.packing.modes import DEEP, alpha_kind, scale, to_mode
 
@@ -166,12 +166,7 @@ def _reduce(
 def _encode(image: Image.Image, frames: list[Image.Image]) -> bytes:
     file = io.BytesIO()
     profile = metadata(image, frames[0].mode, "PNG").get("icc_profile")
-    options = {"compress_level": 1, "icc_profile": profile}
-    if len(frames) > 1:
-        durations = [frame.info.get("duration", 0) for frame in frames]
-        whole = {"disposal": 0, "blend": 0, "default_image": False}  # each frame is a whole picture
-        options |= {"save_all": True, "append_images": frames[1:], "duration": durations, **whole}
-        options["loop"] = image.info.get("loop", 1)
+    options = {"compress_level": 1, "icc_profile": profile} | timing(image, frames, "PNG")
     frames[0].save(file, "PNG", **options)
     return file.getvalue()
 

@@ -5,6 +5,7 @@ import itertools
 import logging
 import os
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -204,13 +205,21 @@ def _run(
         return run_function(project, name, values, found, sweep, hints, remote, bool(parallel))
 
 
-def _show(records: list[dict], as_json: bool, verbose: bool, well: bool = True) -> None:
-    """Print runs; end with 1 unless all is well."""
+def _show(
+    records: list[dict],
+    as_json: bool,
+    verbose: bool,
+    well: bool = True,
+    shown: Collection[str] = (),
+) -> None:
+    """Print runs, except those that were shown already; end with 1 unless all is well."""
     bad = not well or any(map(failed, records))
     if as_json:
         print_json(records)
     else:
-        print_lines(run_lines(records))
+        print_lines(
+            run_lines([run for run in records if run["iteration"] or run["uid"] not in shown])
+        )
         if bad and not verbose:
             click.echo("Add --verbose for MLRun's log and tracebacks.", err=True)
     sys.exit(1 if bad else 0)
@@ -241,8 +250,17 @@ def workflow(
         for function in project.spec.functions if remote else ():
             check_remote(project, function["name"])
         values = {key: parse_value(value) for key, value in arguments.items()}
-        succeeded, records = run_workflow(project, name, values, remote)
-    _show(records, as_json, verbose, succeeded)
+        shown: set[str] = set()
+        output = sys.stdout  # the next step's handler has one of its own, which becomes its log
+
+        def show(record: dict) -> None:
+            shown.add(record["uid"])
+            if not as_json:
+                for line in run_lines([record]):
+                    click.echo(line, file=output)
+
+        succeeded, records = run_workflow(project, name, values, remote, show)
+    _show(records, as_json, verbose, succeeded, shown)
 
 
 @main.command()

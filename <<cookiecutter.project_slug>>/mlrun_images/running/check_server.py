@@ -246,6 +246,14 @@ def test_a_sweep_in_the_cluster_gives_an_image_for_each_iteration_that_can(proje
 
 
 @in_cluster
+def test_a_list_in_a_log_hint_reaches_the_encoder_of_a_job(project):
+    hint = ("--returns", "gradient : file[format=ico, sizes=[(16,16),(24,24)]]")
+    size = ("-p", "width=32", "-p", "height=32")
+    (run,) = project.runs(0, "run", "--remote", *size, *hint)
+    assert image_size(run) == (24, 24)
+
+
+@in_cluster
 def test_a_failing_job_in_the_cluster_ends_in_error_with_its_message(project):
     (run,) = project.runs(1, "run", "--remote", "-p", "width=0")
     assert run["state"] == "error" and MESSAGE in run["error"]

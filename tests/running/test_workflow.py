@@ -1,0 +1,24 @@
+"""A workflow tells of each step as it ends."""
+
+import subprocess
+import sys
+
+
+def test_each_step_of_a_workflow_is_printed_as_it_ends_and_once(copy):
+    with (copy.folder / "workflow.py").open("a") as file:
+        file.write("    import pathlib, time\n")
+        file.write("    while not pathlib.Path('go').exists(): time.sleep(0.1)\n")
+    command = [sys.executable, copy.folder / "main.py", "workflow"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=copy.folder, stdout=pipe, stderr=pipe, text=True) as process:
+        lines = []
+        while not any(line.startswith("transform-image") for line in lines):
+            lines.append(process.stdout.readline())
+            assert lines[-1], lines
+        assert process.poll() is None  # the workflow is not at its end
+        (copy.folder / "go").touch()
+        rest, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, "")
+    shown = "".join(lines) + rest
+    assert shown.count("gen-image-generate-gradient  completed") == 1
+    assert shown.count("transform-image-transform  completed") == 1

@@ -103,6 +103,68 @@ def logs_itself(context):
     context.log_result("return", 7)
     return 8
 '''
+TYPED = """
+from __future__ import annotations
+
+import functools
+from typing import Any, Optional, Sequence, TypeVar, Union
+
+from PIL import Image
+import PIL.Image
+
+Picture = TypeVar("Picture", bound=Image.Image)
+
+
+def widths(given):
+    if isinstance(given, Image.Image):
+        return given.width
+    if isinstance(given, dict):
+        return {key: widths(one) for key, one in given.items()}
+    return [type(given).__name__, *map(widths, given)]
+
+
+def optional(image: Optional[Image.Image] = None, scale: Optional[int] = None):
+    return widths(image) if image else "none"
+
+
+def union(image: Union[Image.Image, str]):
+    return widths(image)
+
+
+def whole_path(image: PIL.Image.Image):
+    return widths(image)
+
+
+def variable(image: Picture):
+    return widths(image)
+
+
+def module(image: Image):
+    return widths(image)
+
+
+def pair(image: tuple[Image.Image, ...]):
+    return widths(image)
+
+
+def several(image: Sequence[Image.Image]):
+    return widths(image)
+
+
+def rows(image: list[list[Image.Image]]):
+    return widths(image)
+
+
+def named(image: dict[str, "Image.Image"]):
+    return widths(image)
+
+
+def anything(image: Any):
+    return type(image).__name__
+"""
+TYPED_FUNCTIONS = (
+    "optional union whole_path variable module pair several rows named anything".split()
+)
 FUNCTIONS = ("give", "free", "segment", "count", "by_hand", "logs_itself")
 
 
@@ -112,16 +174,18 @@ def made(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("promise") / "project"
     shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns(".git", ".mlrun"))
     (folder / "handlers.py").write_text(HANDLERS)
+    (folder / "typed.py").write_text(TYPED)
+    files = dict.fromkeys(FUNCTIONS, "handlers.py") | dict.fromkeys(TYPED_FUNCTIONS, "typed.py")
     definition = yaml.safe_load((folder / "project.yaml").read_text())
     definition["spec"]["functions"] += [
         {
             "name": name.replace("_", "-"),
             "kind": "job",
-            "url": "handlers.py",
+            "url": file,
             "handler": name,
             "with_repo": True,
         }
-        for name in FUNCTIONS
+        for name, file in files.items()
     ]
     definition["spec"]["params"]["returns"]["segment"] = "mask : file[format=png]"
     (folder / "project.yaml").write_text(yaml.safe_dump(definition))
@@ -391,6 +455,37 @@ def test_nothing_is_unpickled(run, loaded, tmp_path, made):
     status, _ = run("segment", inputs={"image": pickles["a"].uri})
     assert "a pickled object, which is not read" in status["error"]
     assert not sprung.exists()
+
+
+def test_every_type_hint_of_images_is_read_and_nothing_is_unpickled(run, tmp_path):
+    good, trap, sprung = (str(tmp_path / name) for name in ("a.png", "trap.png", "sprung"))
+    Image.new("L", (7, 2)).save(good)
+    Path(trap).write_bytes(pickle.dumps(Trap(Path(sprung))))
+    one, more = ["optional", "union", "whole_path", "variable", "module"], ["list", 7, 7]
+    cases = [(name, lambda path: path, 7) for name in one]
+    cases += [("pair", lambda path: [path, path], ["tuple", 7, 7])]
+    cases += [("several", lambda path: [path, path], more), ("several", str, ["list", 7])]
+    cases += [("rows", lambda path: [[path, path]], ["list", more])]
+    cases += [("named", lambda path: {"a": path}, {"a": 7})]
+    for name, given, expected in cases:
+        function = name.replace("_", "-")
+        status, _ = run(function, inputs={"image": given(good)}, returns=["n"])
+        assert (status["state"], status["results"]) == ("completed", {"n": expected}), name
+        status, _ = run(function, inputs={"image": given(trap)}, returns=["n"])
+        assert status["error"] == f"image: {trap}: it is no image that Pillow reads", name
+    assert run("optional", returns=["n"])[0]["results"] == {"n": "none"}
+    status, _ = run("anything", inputs={"image": trap}, returns=["n"])
+    assert status["results"] == {"n": "DataItem"}
+    status, _ = run("by-hand", inputs={"image : mlrun.DataItem": good}, returns=["n"])
+    assert status["results"] == {"n": 7}
+    assert not Path(sprung).exists()
+
+
+def test_a_page_with_several_images_is_refused(run, tmp_path):
+    picture = '<img src="data:image/png;base64,AAAA">'
+    (tmp_path / "a.html").write_text(f"<html>{picture}{picture}</html>")
+    status, _ = run("segment", inputs={"image": str(tmp_path / "a.html")})
+    assert status["error"].endswith("a.html: the page holds 2 images")
 
 
 def test_an_image_that_is_a_parameter_or_several_is_refused(run, tmp_path):

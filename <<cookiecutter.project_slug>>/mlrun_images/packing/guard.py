@@ -45,7 +45,6 @@ class RunGuard:
 
     def __init__(self, context: mlrun.MLClientCtx):
         self.context = context
-        self.inputs: dict[int, Image.Image] = {}
         self._keys: set[str] = set()
         self._packed: set[int] = set()
         self._errors: list[str] = []
@@ -76,7 +75,7 @@ class RunGuard:
         guard = _guards[run.context] = cls(run.context)
         _drop_record_file(run.context)
         _check_parameters(run)
-        guard.inputs = reading.read_inputs(run)
+        reading.read_inputs(run)
         if not run.log_hints:
             guard._watch_return()
         return guard
@@ -305,7 +304,8 @@ def _check_parameters(run: mlrun_calls.StartingRun) -> None:
     parameters = inspect.signature(run.handler).parameters
     if "context" in parameters or any(p.kind == p.VAR_KEYWORD for p in parameters.values()):
         return  # the handler may read any of them
-    given = {**run.context.parameters, **run.context.inputs}
+    inputs = [name.partition(":")[0].strip() for name in run.context.inputs]  # `name : type`
+    given = [*run.context.parameters, *inputs]
     unknown = sorted(name for name in given if name not in parameters and not name.startswith("_"))
     if unknown:
         takes = ", ".join(parameters) or "none"

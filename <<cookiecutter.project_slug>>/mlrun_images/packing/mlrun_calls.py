@@ -3,8 +3,8 @@ What MLRun knows of a run while it makes the packagers, and when it has logged t
 
 MLRun makes the packagers anew for each run, before it calls the handler, and tells them neither the
 run nor the handler. It holds them in its own functions' variables (`mlrun/package/__init__.py` and
-`context_handler.py`, the same in 1.11 and 1.12), where they are read here, never changed. If another
-version of MLRun names them otherwise, nothing is found, and what depends on it is not checked.
+`context_handler.py`, the same in 1.11 and 1.12), where they are read here. If another version of MLRun
+names them otherwise, nothing is found, and what depends on it is not checked.
 """
 
 import inspect
@@ -24,8 +24,9 @@ class StartingRun:
     :param context:   The run's context.
     :param handler:   The function that is about to be called.
     :param log_hints: The log hints of the run; empty without `returns`.
-    :param types:     The type hints of the handler's arguments, by name.
-    :param arguments: The handler's arguments by name; inputs are data items still.
+    :param types:     The type hints of the handler's arguments, by name: MLRun's own dictionary.
+    :param arguments: The handler's arguments by name: the dictionary that it is called with. Inputs
+                      are data items still.
     """
 
     context: mlrun.MLClientCtx
@@ -46,8 +47,8 @@ def starting_run() -> StartingRun | None:
         context,
         variables["func"],
         list(variables.get("outputs") or []),
-        dict(types) if isinstance(types, dict) else {},
-        dict(variables.get("kwargs") or {}),
+        types if isinstance(types, dict) else {},
+        variables.get("kwargs") or {},
     )
 
 

@@ -321,9 +321,7 @@ class ImagePackager(DefaultPackager):
 
         :raise ImageRefused: If it is no image, or a reduced page whose original was not kept.
         """
-        guard = RunGuard.running()
-        image = guard.inputs.pop(id(data_item), None) if guard else None
-        return image or reading.read_image(data_item)
+        return reading.read_image(data_item)
 
 
 def _file_artifact(file: ImageFile, key: str) -> tuple[Artifact, dict]:

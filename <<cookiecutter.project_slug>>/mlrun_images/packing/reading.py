@@ -6,11 +6,15 @@ which runs code that is in it. So the inputs of images are read before MLRun doe
 """
 
 import base64
+import contextlib
 import inspect
 import io
 import re
+import sys
 import typing
-from typing import Any
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace, UnionType
+from typing import Annotated, Any, Union
 
 import mlrun
 from PIL import Image
@@ -25,49 +29,94 @@ _EMBEDDED = re.compile(rb'src="data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)"')
 _REDUCED = re.compile(rb'data-reduced-from="([^"]+)"')
 
 
-def read_inputs(run: mlrun_calls.StartingRun) -> dict[int, Image.Image]:
+def read_inputs(run: mlrun_calls.StartingRun) -> None:
     """
-    Read the inputs of a run's handler that are hinted as images.
+    Put images in place of the data items that a run's handler wants as images.
 
-    :param run: The run that starts.
-
-    :returns: The images, by the identity of the data items that MLRun will ask for.
+    :param run: The run that starts. Its arguments and their types are changed.
 
     :raise ImageRefused: If an input is not there or no image, in one line that names it.
     """
-    images: dict[int, Image.Image] = {}
-    for name, hint in run.types.items():
+    for name, written in list(run.types.items()):
+        hint = run.types[name] = resolve(written, run.handler)
         given = run.arguments.get(name)
-        if given is None or not is_image_hint(hint):
-            continue
-        if isinstance(given, str):
-            raise ImageRefused(f"{name} is an image: give its path as an input, not as a parameter")
-        if isinstance(given, list | dict) and inspect.isclass(hint) and not typing.get_args(hint):
-            raise ImageRefused(f"{name} is one image, but {len(given)} were given for it")
-        for item in _data_items(given):
-            try:
-                images[id(item)] = read_image(item)
-            except Exception as error:
-                raise ImageRefused(
-                    f"{name}: {item.artifact_url}: {one_line(str(error) or repr(error))}"
-                ) from error
-    return images
+        if hint is Any:
+            run.types[name] = mlrun.DataItem  # MLRun would unpickle it
+        elif given is not None and is_image_hint(hint):
+            run.arguments[name] = _read(name, given, hint)
+            run.types[name] = mlrun.DataItem  # MLRun leaves what it stands for as it is
+
+
+def resolve(hint: Any, handler: Callable) -> Any:
+    """
+    Get the type that a type hint names: MLRun does not know the names of the handler's module.
+
+    :param hint:    The hint, which is a text, or has texts in it, after `from __future__ import annotations`.
+    :param handler: The handler.
+
+    :returns: The type; the hint as it was if there is no such type.
+    """
+    holder = SimpleNamespace(__annotations__={"hint": hint})
+    names = getattr(inspect.unwrap(handler), "__globals__", {})
+    for known in (names, sys.modules):  # a hint of the run itself names a type by its module
+        with contextlib.suppress(Exception):
+            return typing.get_type_hints(holder, dict(known))["hint"]
+    return hint
 
 
 def is_image_hint(hint: Any) -> bool:
     """Check if a type hint is PIL's Image, a subclass of it, or a collection or union of them."""
-    if inspect.isclass(hint) and not typing.get_args(hint):
-        return issubclass(hint, Image.Image)
-    return any(is_image_hint(argument) for argument in typing.get_args(hint))
+    if mlrun.DataItem in typing.get_args(hint):
+        return False  # the handler reads it itself
+    return _is_image(hint) or any(is_image_hint(one) for one in typing.get_args(hint))
 
 
-def _data_items(given: Any) -> list[mlrun.DataItem]:
-    if isinstance(given, mlrun.DataItem):
-        return [given]
-    if isinstance(given, list | dict):
-        items = given.values() if isinstance(given, dict) else given
-        return [item for one in items for item in _data_items(one)]
-    return []
+def _is_image(hint: Any) -> bool:
+    """Check if a type hint is one image. Its module stands for it: `from PIL import Image`."""
+    hint = getattr(hint, "__supertype__", None) or getattr(hint, "__bound__", None) or hint
+    if typing.get_args(hint):
+        return False
+    return hint is Image or (inspect.isclass(hint) and issubclass(hint, Image.Image))
+
+
+def _kinds(hint: Any) -> set[Any]:
+    """Get what a type hint of images allows: Image for a single one, and kinds of collections."""
+    if _is_image(hint):
+        return {Image}
+    origin = typing.get_origin(hint)
+    if origin in (Union, UnionType):
+        return {kind for one in typing.get_args(hint) for kind in _kinds(one)}
+    if origin is Annotated:
+        return _kinds(typing.get_args(hint)[0])
+    return {origin} if is_image_hint(hint) else set()
+
+
+def _read(name: str, given: Any, hint: Any) -> Any:
+    kinds = _kinds(hint)
+    if isinstance(given, str):
+        raise ImageRefused(f"{name} is an image: give its path as an input, not as a parameter")
+    if isinstance(given, list | dict) and kinds == {Image}:
+        raise ImageRefused(f"{name} is one image, but {len(given)} were given for it")
+    if isinstance(given, mlrun.DataItem) and Image not in kinds:
+        if any(inspect.isclass(kind) and issubclass(kind, Mapping) for kind in kinds):
+            raise ImageRefused(f"{name} is a dictionary of images, but one was given for it")
+        given = [given]
+    images = _read_all(name, given)
+    return tuple(images) if isinstance(images, list) and tuple in kinds else images
+
+
+def _read_all(name: str, given: Any) -> Any:
+    if isinstance(given, list):
+        return [_read_all(name, one) for one in given]
+    if isinstance(given, dict):
+        return {key: _read_all(name, one) for key, one in given.items()}
+    if not isinstance(given, mlrun.DataItem):
+        return given
+    try:
+        return read_image(given)
+    except Exception as error:
+        reason = str(error) or repr(error)
+        raise ImageRefused(f"{name}: {given.artifact_url}: {one_line(reason)}") from None
 
 
 def read_image(item: mlrun.DataItem) -> Image.Image:
@@ -116,14 +165,16 @@ def page_image(page: bytes) -> bytes:
 
     :raise ImageRefused: If the page holds no image, or one of fewer pixels than were logged.
     """
-    embedded = _EMBEDDED.search(page)
-    if not embedded:
-        raise ImageRefused("the page holds no image")
+    embedded = _EMBEDDED.findall(page)
+    if len(embedded) != 1:
+        raise ImageRefused(
+            f"the page holds {len(embedded) or 'no'} image{'s' * (len(embedded) > 1)}"
+        )
     if reduced := _REDUCED.search(page):
         raise ImageRefused(
             f"the page is a preview of {reduced[1].decode(errors='replace')}; log a file: 'KEY : file'"
         )
-    return base64.b64decode(embedded[1])
+    return base64.b64decode(embedded[0])
 
 
 def _instructions(item: mlrun.DataItem) -> dict[str, Any]:

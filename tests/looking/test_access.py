@@ -165,3 +165,17 @@ def test_an_artifact_path_that_holds_other_things_too_opens_nothing(copy):
     for wide in ("/", "/{{run.uid}}", home, str(copy.folder.parent), "s3://", "file:///"):
         with pytest.raises(Refused):
             access(copy, wide).locate("/etc/passwd")
+
+
+def test_an_input_whose_record_names_what_is_elsewhere_is_refused(copy, tmp_path):
+    secret = tmp_path / "secret.png"
+    Image.new("RGB", (64, 64), "red").save(secret)
+    copy.main("runs")
+    os.mkfifo(copy.folder / "fifo.png")
+    for number, path in enumerate((str(secret), "../secret.png", str(copy.folder / "fifo.png"))):
+        record(f"bad-{number}", path)
+        uri = f"store://artifacts/image-project/bad-{number}"
+        done = copy.main("run", "transform-image", "-i", f"image={uri}")
+        assert done.returncode == 1 and "the input image cannot be read: it is " in done.stderr
+    # what a person types is theirs
+    assert copy.main("run", "transform-image", "-i", f"image={secret}").returncode == 0

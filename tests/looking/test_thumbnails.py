@@ -128,7 +128,7 @@ print(peak() - before)
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     one = 8000 * 5000 * 4  # bytes of a decoded image
-    assert int(done.stdout.splitlines()[-1]) < 2.5 * one
+    assert int(done.stdout.splitlines()[-1]) < 1.6 * one
 
 
 def eps() -> bytes:

@@ -5,7 +5,6 @@ import contextlib
 import io
 import os
 import re
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,8 +25,6 @@ AVERAGED = {"L", "RGB", "RGBA", "CMYK", "YCbCr"}  # modes whose pixels can be av
 # formats that Pillow opens by starting Ghostscript, or by opening another file within
 PROGRAMS = {"EPS", "IPTC"}
 EPS = (b"%!PS", b"\xc5\xd0\xd3\xc6")  # how such a file begins
-
-_one_large = threading.Lock()
 
 
 class Thumbnails:
@@ -58,27 +55,40 @@ class Thumbnails:
             missing = [path for path in located if path not in thumbnails]
             with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
                 made = pool.map(self._make, (located[path] for path in missing))
-                new = dict(zip(missing, made, strict=True))
+                first = dict(zip(missing, made, strict=True))
+            # one after the other, in this thread: each thread would keep the memory of its largest
+            new = {
+                path: self._make(located[path], large=True) or {} if body is None else body
+                for path, body in first.items()
+            }
             thumbnails |= new
             cache.write(versions, {path: body for path, body in new.items() if "src" in body})
         for tile in tiles:
             tile |= thumbnails.get(str(tile.get("location")), {})
 
-    def _make(self, tile: dict[str, Any]) -> dict[str, Any]:
+    def _make(self, tile: dict[str, Any], large: bool = False) -> dict[str, Any] | None:
+        """The thumbnail, or why there is none; None for a large image, unless it is one's turn."""
         try:
             source = self._access.open(tile["location"])
             with io.BytesIO(source) if isinstance(source, bytes) else source as file:
                 page = str(tile["location"]).lower().endswith(".html")
-                return make(_embedded(file) if page else file)
+                return make(_embedded(file) if page else file, large)
+        except _Large:
+            return None
         except Exception as error:
             return {"fault": one_line(error)}
 
 
-def make(file: BinaryIO) -> dict[str, Any]:
+class _Large(Exception):
+    """The image is made into a thumbnail when no other is."""
+
+
+def make(file: BinaryIO, large: bool = True) -> dict[str, Any]:
     """
     Make a thumbnail.
 
-    :param file: An image file.
+    :param file:  An image file.
+    :param large: Whether the image may be large.
 
     :returns: `src`, `shown` and `classes`, as `Thumbnails.add_to` gives them.
 
@@ -87,9 +97,9 @@ def make(file: BinaryIO) -> dict[str, Any]:
     """
     with _opened(file) as image:
         full = image.size
-        large = full[0] * full[1] > LARGE
-        with _one_large if large else contextlib.nullcontext():
-            small = ImageOps.exif_transpose(_reduced(image))
+        if full[0] * full[1] > LARGE and not large:
+            raise _Large
+        small = ImageOps.exif_transpose(_reduced(image))
     zoom = max(1, SIDE // max(small.size)) if max(full) <= PIXELATED else 1
     clear = small.mode == "RGBA"
     return {

@@ -13,11 +13,11 @@ import pytest
 class Running:
     """A command of the project in a process, which runs a handler that has begun."""
 
-    def __init__(self, copy, *arguments: str, begun: int = 1):
+    def __init__(self, copy, *arguments: str, begun: int = 1, **env: str):
         command = [sys.executable, copy.folder / "main.py", *arguments]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(
-            command, cwd=copy.folder, stdout=pipe, stderr=pipe, text=True
+            command, cwd=copy.folder, stdout=pipe, stderr=pipe, text=True, env=os.environ | env
         )
         for _ in range(600):
             self.handlers = [int(path.name) for path in copy.folder.glob("begun/*")]
@@ -139,3 +139,21 @@ def test_an_exit_in_a_dask_worker_fails_its_iteration(copy):
     sweep = ("run", "exits", "-x", "n=[1,2]", "--returns", "a", "--json", "--parallel", "2")
     _, *iterations = copy.main(*sweep).made
     assert [run["error"] for run in iterations] == ["1", "the handler ended with SystemExit(2)"]
+
+
+def test_a_killed_run_leaves_no_temporary_file_behind_the_next_command(copy, tmp_path):
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    code = "import tempfile; open(tempfile.mkstemp()[1], 'w').write('x' * 10000);"
+    copy.add_function("leaves", f"{code} {BEGIN} time.sleep(60)")
+    running = Running(copy, "run", "leaves", "--returns", "a", TMPDIR=str(temp))
+    (left,) = copy.folder.glob(".mlrun/temporary/*/*")
+    for pid in (*running.handlers, running.process.pid):
+        os.kill(pid, signal.SIGKILL)
+    running.ended()
+    assert all(map(gone, running.handlers)) and left.exists()
+    copy.main("runs")
+    assert not left.exists() and not list(copy.folder.glob(".mlrun/temporary/*"))
+    assert list(temp.iterdir()) == []
+    copy.main("run", "-p", "width=8")
+    assert not list(copy.folder.glob(".mlrun/temporary/*"))

@@ -33,6 +33,7 @@ from mlrun_images.looking.terminal import (
     short_path,
     whole_run_lines,
 )
+from mlrun_images.running.temporary import temporary_folder
 from mlrun_images.text import printable
 
 # else MLRun cannot be imported where there is no git
@@ -142,7 +143,7 @@ def run(
 
     The exit code is 0 only if the run completed and every output that was asked for is there.
     """
-    with only_json(as_json):
+    with only_json(as_json), temporary_folder(load_options["folder"]):
         project = load(load_options, verbose)
         sweep = _sweep(hyperparam, parallel, dask_address, remote)
         records = _run(
@@ -241,7 +242,7 @@ def workflow(
     verbose: bool,
 ) -> None:
     """Run a workflow of project.yaml (main unless named), step by step."""
-    with only_json(as_json):
+    with only_json(as_json), temporary_folder(load_options["folder"]):
         project = load(load_options, verbose)
         from mlrun_images.hints import parse_value
         from mlrun_images.running.remote import check_remote

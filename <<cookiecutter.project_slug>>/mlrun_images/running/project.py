@@ -9,6 +9,7 @@ import mlrun
 
 from mlrun_images.errors import Refused
 from mlrun_images.running.server import has_server
+from mlrun_images.running.temporary import remove_left_behind
 from mlrun_images.text import one_line
 
 # in a path MLRun takes these for a part of a URL, a pattern, a template of its own, or the end of a line
@@ -37,6 +38,7 @@ def load(
     if found := [text for text in UNUSABLE if text in str(folder)]:
         names = ", ".join(NAMES.get(text, text) for text in found)
         raise Refused(f"MLRun cannot use a folder with {names} in its path: {str(folder)!r}")
+    remove_left_behind(folder)
     try:
         if env_file:
             mlrun.set_env_from_file(env_file)

@@ -37,8 +37,8 @@ lint:  ## check style and types, here and in a rendered project
 		UV_NO_SYNC=1 $(MAKE) --no-print-directory -C "$$folder/image-project" lint; \
 		status=$$?; rm -rf "$$folder"; exit $$status
 
-bench:  ## measure, against doing the same without this template
-	@$(NO_SERVER); $(IN_VENV) python benchmarks/run.py
+bench:  ## measure, against doing the same without this template (ONLY=many: a part)
+	@$(NO_SERVER); $(IN_VENV) python benchmarks/run.py $(ONLY)
 
 pictures:  ## make the pictures of the README anew (needs Chromium)
 	@$(NO_SERVER); $(IN_VENV) python docs/pictures.py

@@ -7,6 +7,7 @@ from io import BytesIO
 from mlrun.artifacts import Artifact
 from mlrun.artifacts.plots import PlotArtifact
 from mlrun.package.packagers.default_packager import DefaultPackager
+from mlrun.package.utils import ArtifactType
 from PIL import Image
 
 
@@ -22,6 +23,8 @@ def generate_gradient(width: int = 256, height: int = 256) -> Image.Image:
 
 class PILImagePackager(DefaultPackager):
     PACKABLE_OBJECT_TYPE = Image.Image
+    PACK_SUBCLASSES = True
+    DEFAULT_PACKING_ARTIFACT_TYPE = ArtifactType.PLOT
 
     def pack_file(self, obj: Image.Image, key: str, format: str = "png") -> tuple[Artifact, dict]:
         temp_dir = tempfile.mkdtemp()
@@ -34,3 +37,11 @@ class PILImagePackager(DefaultPackager):
         buf = BytesIO()
         obj.save(buf, format="PNG")
         return PlotArtifact(key=key, body=buf.getvalue(), title=key), {}
+
+
+class LoggedPackager(PILImagePackager):
+    """The tutorial's, whose page is logged as a file: MLRun's plot artifact needs matplotlib."""
+
+    def pack_plot(self, obj: Image.Image, key: str) -> tuple[Artifact, dict]:
+        plot, instructions = super().pack_plot(obj, key)
+        return Artifact(key=key, body=plot.get_body(), format="html"), instructions

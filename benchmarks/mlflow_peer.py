@@ -1,0 +1,71 @@
+"""MLflow as the peer: an environment of its own, and a process that waits there for its turns."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from projects import HERE, TEMPLATE
+
+ENVIRONMENT = TEMPLATE / ".venv-mlflow"
+
+
+class NoMLflow(Exception):
+    """MLflow cannot be installed. The message says why."""
+
+
+def python_with_mlflow() -> Path:
+    """
+    Get the Python of MLflow's environment, which uv makes the first time.
+
+    :raise NoMLflow: If it cannot be installed.
+    """
+    python = ENVIRONMENT / "bin" / "python"
+    if not (ENVIRONMENT / "complete").exists():
+        _uv("venv", "--clear", "--python", "3.11", str(ENVIRONMENT))
+        _uv("pip", "install", "--python", str(python), "mlflow>=3", "Pillow")
+        (ENVIRONMENT / "complete").touch()
+    return python
+
+
+def _uv(*arguments: str) -> None:
+    command = [os.environ.get("UV", "uv"), *arguments]  # `uv run` says in UV which uv it is
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True)
+    except OSError as error:
+        raise NoMLflow(f"uv: {error}") from error
+    except subprocess.CalledProcessError as error:
+        raise NoMLflow(" ".join(error.stderr.split())[:200]) from error
+
+
+class MLflow:
+    """
+    A process of MLflow with a SQLite store.
+
+    :param folder: Where it keeps its runs.
+
+    :raise NoMLflow: If there is no MLflow, or it does not start.
+    """
+
+    def __init__(self, folder: Path):
+        self._process = subprocess.Popen(
+            [python_with_mlflow(), HERE / "mlflow_worker.py"],
+            cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self._wait_for("ready")
+
+    def log_images(self, count: int) -> None:
+        """Run once in MLflow, and log images."""
+        assert self._process.stdin
+        self._process.stdin.write(f"{count}\n")
+        self._process.stdin.flush()
+        self._wait_for("done")
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
+
+    def _wait_for(self, word: str) -> None:
+        assert self._process.stdout
+        said = self._process.stdout.readline().strip()
+        if said != word:
+            raise NoMLflow(f"MLflow's process said {said!r}")

@@ -1,0 +1,29 @@
+"""What several benchmarks need."""
+
+from collections.abc import Iterator
+
+import mlrun
+import pytest
+from mlflow_peer import MLflow, NoMLflow
+from table import Table
+
+
+@pytest.fixture(scope="session")
+def project() -> mlrun.projects.MlrunProject:
+    """Get the rendered project, which is the current folder."""
+    from mlrun_images.running.project import load
+
+    return load(".")
+
+
+@pytest.fixture(scope="module")
+def mlflow(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[MLflow]:
+    """Get MLflow, or skip what needs it with one line below the table."""
+    try:
+        peer = MLflow(tmp_path_factory.mktemp("mlflow"))
+    except NoMLflow as error:
+        tables = [one for one in request.config.pluginmanager.get_plugins() if type(one) is Table]
+        tables[0].add_missing(f"Not measured against MLflow, which cannot be installed: {error}")
+        pytest.skip(str(error))
+    yield peer
+    peer.close()

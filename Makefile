@@ -38,7 +38,7 @@ lint:  ## check style and types, here and in a rendered project
 		status=$$?; rm -rf "$$folder"; exit $$status
 
 bench:  ## measure, against doing the same without this template (ONLY=many: a part)
-	@$(NO_SERVER); $(IN_VENV) python benchmarks/run.py $(ONLY)
+	@$(NO_SERVER); $(IN_VENV) python benchmarks/run.py "$(ONLY)"
 
 pictures:  ## make the pictures of the README anew (needs Chromium)
 	@$(NO_SERVER); $(IN_VENV) python docs/pictures.py

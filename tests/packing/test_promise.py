@@ -20,7 +20,9 @@ from conftest import Project
 HANDLERS = '''
 import collections
 import dataclasses
+import functools
 import io
+import itertools
 
 import mlrun
 import numpy as np
@@ -47,6 +49,55 @@ def objects():
     return array
 
 
+class Slots:
+    __slots__ = ("picture", "broken")
+
+    def __init__(self):
+        self.picture = RED
+
+    def __getattr__(self, name):
+        raise RuntimeError("no attributes\\nat all")
+
+
+class BadList(list):
+    def __iter__(self):
+        raise RuntimeError("not to be read")
+
+
+class Words:
+    def __iter__(self):
+        return iter(["a"])
+
+    def __len__(self):
+        return 1
+
+
+def recursive():
+    items = [RED]
+    items.append(items)
+    return items
+
+
+def endless():
+    while True:
+        yield RED.copy()
+
+
+def structured():
+    array = np.empty(2, [("number", "i4"), ("picture", object)])
+    array["picture"] = [RED, BLUE]
+    return array
+
+
+def png():
+    file = io.BytesIO()
+    RED.save(file, "PNG")
+    return file.getvalue()
+
+
+Named = collections.namedtuple("Named", "left right")
+
+
 class Figure:
     """Draws itself as Matplotlib's figures do."""
 
@@ -66,6 +117,25 @@ VALUES = {
     "values": {"a": RED, "b": BLUE}.values(),
     "dataclass": Pair(RED, BLUE),
     "plain": Plain(),
+    "slots": Slots(),
+    "bad-list": BadList([RED, BLUE]),
+    "recursive": recursive(),
+    "structured": structured(),
+    "bytes": png(),
+    "bytes-io": io.BytesIO(png()),
+    "half": png()[:50],
+    "named": Named(RED, BLUE),
+    "deep": [[[[[[[[[[RED]]]]], BLUE]]]]],
+    "partial": functools.partial(print, RED),
+    "method": RED.rotate,
+    "closure": (lambda image: lambda: image)(RED),
+    "exception": ValueError(RED),
+    "index": pd.DataFrame({"n": [1, 2]}, index=pd.Index([RED, BLUE], dtype=object)),
+    "figures": [Figure()],
+    "numbers": list(range(500_000)),
+    "words": Words(),
+    "model": Words,
+    "frame-of-numbers": pd.DataFrame({"n": [1, None]}),
     "array": np.full((4, 6, 3), 9, np.uint8),
     "figure": Figure(),
     "none": None,
@@ -79,6 +149,8 @@ VALUES = {
 def give(what: str = "image", scale: int = 1):
     if what == "iterator":
         return iter([RED, BLUE])
+    if what == "endless":
+        return itertools.chain(endless())
     return VALUES[what]
 
 
@@ -280,13 +352,45 @@ def test_a_parameter_that_the_handler_does_not_take_is_refused(run):
 
 @pytest.mark.parametrize(
     "what",
-    "list dict objects series frame deque values dataclass plain iterator".split(),
+    (
+        "list dict objects series frame deque values dataclass plain iterator slots bad-list "
+        "recursive structured named deep partial method closure exception index figures"
+    ).split(),
 )
 def test_images_inside_of_something_else_are_kept_and_the_run_fails(run, what):
     status, artifacts = run("give", params={"what": what}, returns=["a"])
     assert status["state"] == "error"
     assert "an image was not logged" in status["error"]
-    assert colours(artifacts) == ({RED} if what == "plain" else {RED, BLUE})
+    of_one = "plain slots recursive partial method closure exception figures".split()
+    if what == "figures":
+        assert opened(artifacts["a-0"]).size == (6, 4)
+    else:
+        assert colours(artifacts) == ({RED} if what in of_one else {RED, BLUE})
+    assert "\n" not in status["error"]
+
+
+def test_what_holds_no_image_is_logged_as_mlrun_does(run):
+    for what in "number text numbers words model frame-of-numbers empty".split():
+        status, _ = run("give", params={"what": what}, returns=["a"])
+        assert status["state"] == "completed", (what, status["error"])
+
+
+def test_the_images_of_an_endless_iterator_are_not_all_logged_and_the_run_says_so(run):
+    status, artifacts = run("give", params={"what": "endless"}, returns=["*a : file[format='bmp']"])
+    assert status["state"] == "error"
+    assert status["error"].startswith("an iterator gives more than 1000 items")
+    assert {f"a_{number}" for number in range(1000)} <= set(artifacts)
+
+
+def test_an_image_file_in_memory_is_the_image_in_it(run):
+    for what in ("bytes", "bytes-io"):
+        status, artifacts = run("give", params={"what": what}, returns=["a"])
+        assert (status["state"], artifacts["a"].kind) == ("completed", "plot")
+        assert page_pixels(artifacts["a"])[0].tolist() == [[[255, 0, 0]] * 6] * 4
+        status, artifacts = run("give", params={"what": what}, returns=["a : file[format='bmp']"])
+        assert (status["state"], colours(artifacts)) == ("completed", {RED})
+    status, artifacts = run("give", params={"what": "half"}, returns=["a"])
+    assert status["state"] == "error" and "'a': asked for plot, but" in status["error"]
 
 
 def test_a_pickle_is_one_where_it_is_asked_for(run):

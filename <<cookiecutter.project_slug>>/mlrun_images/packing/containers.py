@@ -1,58 +1,91 @@
 """Finds the images in what a handler returned, and what is no image but was meant as one."""
 
+import contextlib
 import dataclasses
+import gc
+import io
 import itertools
+import logging
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from types import FunctionType, ModuleType
+from types import CodeType, FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
+import mlrun
 import numpy as np
 import pandas as pd
 from PIL import Image
 
-DEPTH = 6  # of collections in collections
 ITEMS = 1000  # looked at of an iterator, which may have no end
+OBJECTS = 200_000  # looked into; the nearest come first
 
-_NUMBERS = (range, int, float, complex, np.generic)
-_LEAVES: tuple[type, ...] = (str, bytes, bytearray, memoryview, type, ModuleType, FunctionType)
-_LEAVES += _NUMBERS
+# how the files of PNG, JPEG, GIF and TIFF begin
+_FILES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+_PLAIN = (list, tuple, dict, set, frozenset)
+_LEAVES: tuple[type, ...] = (str, bytes, bytearray, int, float, complex, bool, type(None), range)
+_COMMON = frozenset(_LEAVES)
+# what refers to all of the program
+_PROGRAM = (type, ModuleType, FrameType, TracebackType, CodeType, mlrun.MLClientCtx, logging.Logger)
 
 
-def images_in(value: Any, depth: int = DEPTH) -> list[Image.Image]:
+def images_in(value: Any) -> list[Any]:
     """
-    Get the images in a value, whatever collects them.
+    Get the images in a value, whatever holds them: what Python's garbage collector reaches from it.
 
-    :param value: An image, a collection, an array or a Series of objects, an iterator (which is used
-                  up, 1,000 items at most) or an object with images in its attributes.
-    :param depth: How many collections inside one another are opened.
+    :param value: Anything. Iterators in it are used up, 1,000 items of each at most. What a class
+                  makes only when it is asked (a property, an item of a dataset) is not there yet.
 
-    :returns: The images, each once.
+    :returns: The images and figures, each once.
     """
-    found: dict[int, Image.Image] = {}
-    _collect(value, depth, found, set())
-    return list(found.values())
+    if is_picture(value):
+        return [value]
+    found: list[Any] = []
+    seen = {id(value): value}  # it holds the objects, so that no other has their id
+    waiting = deque([value])
+    while waiting and len(seen) - len(waiting) < OBJECTS:
+        for item in _parts_of(waiting.popleft()):
+            if type(item) not in _COMMON and id(item) not in seen:
+                seen[id(item)] = item
+                (found if is_picture(item) else waiting).append(item)
+    return found
 
 
-def _collect(value: Any, depth: int, found: dict[int, Image.Image], seen: set[int]) -> None:
-    if isinstance(value, Image.Image):
-        found[id(value)] = value
-    elif depth and id(value) not in seen:
-        seen.add(id(value))
-        for item in items_of(value):
-            if isinstance(item, Image.Image) or not isinstance(item, _LEAVES):
-                _collect(item, depth - 1, found, seen)
+def _parts_of(value: Any) -> list[Any]:
+    kind = type(value)
+    if issubclass(kind, (*_LEAVES, *_PROGRAM)):
+        return []
+    if issubclass(kind, FunctionType):  # it refers to its module as well
+        return [value.__closure__, value.__defaults__, value.__kwdefaults__]
+    parts: list[Any] = []
+    with contextlib.suppress(Exception):  # a class may raise anything
+        if issubclass(kind, np.ndarray) or (
+            issubclass(kind, Iterator) and not issubclass(kind, io.IOBase)
+        ):
+            parts += items_of(value)
+    parts += gc.get_referents(value)
+    return parts[::-1] if issubclass(kind, list | tuple) else parts  # it begins at their end
+
+
+def is_picture(value: Any) -> bool:
+    """Check if a value is an image or a figure."""
+    return is_image(value) or is_figure(value)
+
+
+def is_image(value: Any) -> bool:
+    """Check if a value is an image, without asking it."""
+    return issubclass(type(value), Image.Image)
 
 
 def items_of(value: Any) -> Iterable[Any]:
-    """Get what a value holds: the values of a mapping, items, elements, or attributes."""
-    if value is None or isinstance(value, _LEAVES):
+    """Get what a collection holds: the values of a mapping, items, elements, or attributes."""
+    if value is None or isinstance(value, (*_LEAVES, *_PROGRAM, FunctionType)):
         return ()
     if isinstance(value, np.ndarray):
-        return value.flat if value.dtype == object else ()
+        return value.ravel().tolist() if value.dtype.hasobject else ()
     if isinstance(value, pd.DataFrame):
-        return value.select_dtypes(object).to_numpy().flat
+        return list(value.select_dtypes(object).to_numpy().flat)
     if isinstance(value, pd.Series | pd.Index):
-        return value.array if value.dtype == object else ()
+        return list(value.array) if value.dtype == object else ()
     if isinstance(value, Mapping):
         return value.values()
     if isinstance(value, Collection):
@@ -64,16 +97,24 @@ def items_of(value: Any) -> Iterable[Any]:
     return vars(value).values() if hasattr(value, "__dict__") else ()
 
 
+def is_image_file(value: Any) -> bool:
+    """Check if a value is an image file in memory: bytes, or a BytesIO."""
+    data = value.getbuffer()[:12].tobytes() if type(value) is io.BytesIO else value
+    return type(data) in (bytes, bytearray) and (
+        data.startswith(_FILES) or data[4:12] == b"ftypavif" or data[8:12] == b"WEBP"
+    )
+
+
 def is_for_us_to_unbundle(value: Any) -> bool:
     """Check if a collection of images has no packager of MLRun that takes it apart, as list has one."""
-    if isinstance(value, Image.Image) or type(value) in (list, tuple, set, frozenset, dict):
+    if is_image(value) or type(value) in _PLAIN:
         return False
-    return isinstance(value, Iterator) or bool(images_in(value, depth=1))
+    return isinstance(value, Iterator) or any(map(is_image, items_of(value)))
 
 
 def is_figure(value: Any) -> bool:
     """Check if a value is a figure, of Matplotlib or of a library that draws with it."""
-    return hasattr(value, "savefig")
+    return hasattr(type(value), "savefig")
 
 
 def describe(value: Any) -> str:

@@ -203,8 +203,6 @@ class RunGuard:
         logged = {**self.context.artifact_uris, **self.context.results}
         if hint.itemized and logged.get(hint.key) in ([], {}):
             self.fail(f"{hint.key!r}: the handler returned an empty {type(output).__name__}")
-        elif hint.itemized:
-            return  # each item is an output of its own
         elif hint.key not in logged:
             kind = f"asked for as {hint.artifact_type}, but " if hint.artifact_type else ""
             self.fail(f"{hint.key!r}: {kind}{containers.describe(output)}")

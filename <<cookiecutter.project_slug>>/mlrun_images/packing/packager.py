@@ -2,7 +2,7 @@
 
 import inspect
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import mlrun
@@ -24,6 +24,9 @@ from mlrun_images.packing.frames import frame_count, load
 from mlrun_images.packing.guard import RunGuard, reason_of
 from mlrun_images.packing.metadata import upright
 from mlrun_images.packing.plot import PREVIEW, Page, preview_page, whole_page
+from mlrun_images.text import printable
+
+TEXT_LENGTH = 1000  # characters of a collection that is not logged as asked
 
 
 class ImagePackager(DefaultPackager):
@@ -163,9 +166,9 @@ class ImagePackager(DefaultPackager):
     def _is_meant(self, obj: Any, artifact_type: str | None, options: dict[str, Any]) -> bool:
         if artifact_type in (ArtifactType.OBJECT, ArtifactType.RESULT):
             return False
-        if obj is None or containers.is_figure(obj):
+        if obj is None or containers.is_figure(obj) or containers.is_image_file(obj):
             return True
-        if isinstance(obj, pd.DataFrame):  # MLRun cannot write one of images
+        if self._is_left_to_the_guard(obj):
             return bool(containers.images_in(obj))
         if not isinstance(obj, np.ndarray) or artifact_type is None:
             return False
@@ -174,13 +177,26 @@ class ImagePackager(DefaultPackager):
             artifact_type != ArtifactType.FILE or "format" in options
         )
 
+    @staticmethod
+    def _is_left_to_the_guard(obj: Any) -> bool:
+        """Check if MLRun cannot write the object if it has images, or only as a text."""
+        return type(obj) in (list, tuple, set, frozenset, dict, pd.DataFrame)
+
     def can_unbundle(self, bundled_object: Any) -> bool:
         """Take apart a collection of images for which MLRun has no packager: deque, array, Series, …"""
         return containers.is_for_us_to_unbundle(bundled_object)
 
     def unbundle(self, bundled_object: Any) -> list:
-        """Get the items of a collection."""
-        return list(containers.items_of(bundled_object))
+        """Get the items of a collection; the run fails if they are those of an endless iterator."""
+        items = list(containers.items_of(bundled_object))
+        guard = RunGuard.running()
+        if guard and isinstance(bundled_object, Iterator):
+            if next(bundled_object, guard) is not guard:
+                guard.fail(
+                    f"an iterator gives more than {len(items)} items, and only these are logged; "
+                    "possible: return a list"
+                )
+        return items
 
     @property
     def future_clearing_path_list(self) -> list[str]:
@@ -219,11 +235,13 @@ class ImagePackager(DefaultPackager):
         if guard is None:
             return self._pack_as_asked(obj, key, artifact_type, options)
         guard.note_packed(obj)
+        if containers.is_image_file(obj):
+            obj = reading.open_image(bytes(obj.getbuffer() if isinstance(obj, io.BytesIO) else obj))
         if obj is None:
             guard.fail(f"{key!r}: the handler returned None for it")
             return {key: None}
-        if isinstance(obj, pd.DataFrame):
-            return {key: str(obj)}  # the guard keeps the images
+        if self._is_left_to_the_guard(obj):
+            return {key: printable(obj, TEXT_LENGTH)}
         try:
             guard.check_key(key)
             package = self._pack_as_asked(obj, key, artifact_type, options)

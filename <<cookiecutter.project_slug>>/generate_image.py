@@ -7,8 +7,8 @@ def generate_gradient(width: int = 256, height: int = 256) -> Image.Image:
     """
     Generate an RGB gradient: red grows from left to right, green from top to bottom, blue is 50.
 
-    The same bytes as MLRun's pack-only packager tutorial, without its loop over pixels. Pillow makes
-    the image of all colours, in which each pixel looks up its own.
+    The same bytes as MLRun's pack-only packager tutorial, without its loop over pixels. Pillow
+    makes the image of all colours, in which each pixel looks up its own.
 
     :param width:  Image width in pixels, 1 or more.
     :param height: Image height in pixels, 1 or more.

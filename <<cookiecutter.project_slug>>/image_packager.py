@@ -1,4 +1,6 @@
-"""How the project's images become artifacts: the place for artifact types and defaults of its own."""
+"""
+How the project's images become artifacts: the place for artifact types and defaults of its own.
+"""
 
 from typing import Any
 
@@ -14,12 +16,14 @@ class PILImagePackager(ImagePackager):
     """
     A custom packager for PIL Image objects.
 
-    Supports two artifact types, and each other for which a method ``pack_<artifact type>`` is added:
+    Supports two artifact types, and each other for which a method ``pack_<artifact type>`` is
+    added:
 
     - ``plot`` (default): a page with the image on it; ``plot[max_size=256]`` shows it reduced.
     - ``file``: an image file in any format that Pillow writes; ``file[format='jpeg', quality=90]``.
 
-    `ImagePackager` says how modes are converted, and what happens where an image cannot be logged so.
+    `ImagePackager` says how modes are converted, and what happens where an image cannot be logged
+    so.
     """
 
     PACKABLE_OBJECT_TYPE = Image.Image
@@ -46,12 +50,14 @@ class PILImagePackager(ImagePackager):
         :param format:  Pillow's name of the format or an extension, in any case: ``png``, ``JPG``.
         :param vmin:    Of an image in mode I;16, I or F, the value that becomes black.
         :param vmax:    Of such an image, the value that becomes white.
-        :param options: Options of Pillow's encoder for the format: ``quality=90``, ``lossless=True``.
+        :param options: Options of Pillow's encoder for the format: ``quality=90``,
+                        ``lossless=True``.
 
-        :returns: The artifact and unpacking instructions: the format as asked, and the changes, if any.
+        :returns: The artifact and unpacking instructions: the format as asked, and the changes, if
+                  any.
 
-        :raise ImageRefused: If Pillow cannot write the format, or its encoder refuses the image or an
-                             option.
+        :raise ImageRefused: If Pillow cannot write the format, or its encoder refuses the image or
+                             an option.
         """
         return self.image_file(obj, key, format, options, vmin, vmax)
 
@@ -64,18 +70,20 @@ class PILImagePackager(ImagePackager):
         vmax: float | None = None,
     ) -> tuple[PlotArtifact, dict]:
         """
-        Create a PlotArtifact: a page with the image embedded as PNG bytes, for inline preview in the
-        MLRun UI.
+        Create a PlotArtifact: a page with the image embedded as PNG bytes, for inline preview in
+        the MLRun UI.
 
         :param obj:      The PIL Image to pack; it is not changed.
         :param key:      The artifact key.
         :param max_size: The longest side in pixels; larger images are reduced, smaller ones never
-                         enlarged. None: all pixels, or a preview beside which the original is logged.
+                         enlarged. None: all pixels, or a preview beside which the original is
+                         logged.
         :param vmin:     Of an image in mode I;16, I or F, the value that is shown black.
         :param vmax:     Of such an image, the value that is shown white.
 
         :returns: The plot artifact and unpacking instructions.
 
-        :raise ImageRefused: If the image is empty, or `max_size` is not a whole number of at least 1.
+        :raise ImageRefused: If the image is empty, or `max_size` is not a whole number of at least
+                             1.
         """
         return self.image_page(obj, key, max_size, vmin, vmax)

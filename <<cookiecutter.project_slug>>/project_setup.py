@@ -1,8 +1,10 @@
 """
-MLRun runs this file whenever it loads the project, and calls `setup`: the place for settings of your own.
+MLRun runs this file whenever it loads the project, and calls `setup`: the place for settings of
+your own.
 
-Importing it prepares a process: the project's modules can be imported, and without an MLRun API server
-runs are kept in this folder. So a Dask worker preloads it, and a script that your code starts imports it.
+Importing it prepares a process: the project's modules can be imported, and without an MLRun API
+server runs are kept in this folder. So a Dask worker preloads it, and a script that your code
+starts imports it.
 """
 
 import sys
@@ -14,7 +16,8 @@ FOLDER = Path(__file__).resolve().parent
 if str(FOLDER) not in sys.path:
     sys.path.insert(0, str(FOLDER))
 
-from mlrun_images.running import setup as mlrun_images_setup  # noqa: E402  (found through the line above)
+# noqa: E402  (found through the line above)
+from mlrun_images.running import setup as mlrun_images_setup
 
 mlrun_images_setup.prepare(FOLDER)
 

@@ -30,7 +30,8 @@ ENVIRONMENT = {
         for what in ("NAME", "EMAIL")
     },
     **{
-        # rendered projects run in the environment of these tests; what sets one up has tests of its own
+        # rendered projects run in the environment of these tests; what sets one up has tests of its
+        # own
         "UV_PROJECT_ENVIRONMENT": sys.prefix,
         "UV_NO_SYNC": "1",
         "PYTHONDONTWRITEBYTECODE": "1",

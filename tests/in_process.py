@@ -1,4 +1,7 @@
-"""The command of a project, run in this process: a process of its own takes three seconds, most of it to import MLRun."""
+"""
+The command of a project, run in this process: a process of its own takes three seconds, most of it
+to import MLRun.
+"""
 
 import contextlib
 import json
@@ -96,7 +99,9 @@ def new_environment() -> dict[str, str]:
 
 @contextlib.contextmanager
 def _as_new(folder: Path, cwd: Path, env: dict[str, str]) -> Iterator[None]:
-    """What a new process starts with: nothing of another project, and MLRun's settings as they were."""
+    """
+    What a new process starts with: nothing of another project, and MLRun's settings as they were.
+    """
     names = {path.stem for path in folder.glob("*.py")}
     modules = {name: sys.modules.pop(name) for name in names if name in sys.modules}
     path, settings = sys.path[:], (mlrun.mlconf.artifact_path, mlrun.mlconf.dbpath)

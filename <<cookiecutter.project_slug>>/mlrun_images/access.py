@@ -27,7 +27,8 @@ LARGEST = 64 * 1024**2  # bytes that are fetched of a remote file, at most
 
 class Access:
     """
-    The places of a project's artifacts: its folder, and the artifact paths of project.yaml and of the server.
+    The places of a project's artifacts: its folder, and the artifact paths of project.yaml and of
+    the server.
 
     :param project: The project as loaded from its folder.
     :param seconds: How long a remote store may take to answer, in seconds.
@@ -92,13 +93,17 @@ class Access:
 
         :returns: The open file; the content of a remote one.
 
-        :raise Refused: If it is no regular file, too large to fetch, or the store does not answer in time.
+        :raise Refused: If it is no regular file, too large to fetch, or the store does not answer
+                        in time.
         :raise OSError: If it cannot be read.
         """
         return open_regular(location) if isinstance(location, Path) else self._fetch(location)
 
     def _root(self, path: str, project: str) -> str:
-        """The part of an artifact path before what MLRun fills in for each run; empty if it is too wide."""
+        """
+        The part of an artifact path before what MLRun fills in for each run; empty if it is too
+        wide.
+        """
         named = path.replace("{{run.project}}", project).replace("{{project}}", project)
         for text in (path, named):
             fixed = text.partition("{{")[0].rpartition("/")[0] if "{{" in text else text
@@ -111,7 +116,10 @@ class Access:
         return ""
 
     def _is_wide(self, root: Path) -> bool:
-        """Whether a folder holds other things than artifacts: everybody's files, or the project itself."""
+        """
+        Whether a folder holds other things than artifacts: everybody's files, or the project
+        itself.
+        """
         home = Path(os.path.expanduser("~")).resolve()
         return home.is_relative_to(root) or self._folder.is_relative_to(root)
 
@@ -171,7 +179,8 @@ def check_inputs(
     project: mlrun.projects.MlrunProject, inputs: Mapping[str, str | list[str]]
 ) -> None:
     """
-    Refuse inputs whose records name what is no artifact. A path or an address that a person typed is theirs.
+    Refuse inputs whose records name what is no artifact. A path or an address that a person typed
+    is theirs.
 
     :param project: The project.
     :param inputs:  Inputs by name: paths, URLs or `store://` URIs, or lists of them.

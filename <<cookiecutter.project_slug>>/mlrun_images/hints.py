@@ -28,8 +28,9 @@ def parse_value(text: str) -> Any:
 
     :param text: What was typed.
 
-    :returns: What the text is as a Python literal, in which true, false and null may be written in any case; else the
-              text itself. Only the whole words count: `-p name="true north"` is a text.
+    :returns: What the text is as a Python literal, in which true, false and null may be written in
+              any case; else the text itself. Only the whole words count: `-p name="true north"` is
+              a text.
     """
     try:
         with warnings.catch_warnings(action="ignore"):  # of a backslash in the text
@@ -49,10 +50,11 @@ def parse_hint(hint: str | dict | mlrun.LogHint) -> mlrun.LogHint:
     """
     Read a log hint: `key`, `*key`, `key : type` or `key : type[option=value, option=value]`.
 
-    MLRun's own reading of such a text takes no bare words, no lists or tuples, and drops spaces. So MLRun is given an
-    object: it goes to jobs as a dictionary, in which tuples become lists.
+    MLRun's own reading of such a text takes no bare words, no lists or tuples, and drops spaces. So
+    MLRun is given an object: it goes to jobs as a dictionary, in which tuples become lists.
 
-    :param hint: For example `gradient : file[format=jpeg, quality=90]` or `icon : file[sizes=[(16, 16), (32, 32)]]`.
+    :param hint: For example `gradient : file[format=jpeg, quality=90]` or
+                 `icon : file[sizes=[(16, 16), (32, 32)]]`.
 
     :returns: MLRun's log hint.
 
@@ -90,7 +92,8 @@ def as_tuples(value: Any) -> Any:
     """
     Turn lists within a value into tuples, which a log hint loses on its way to a job.
 
-    :param value: Any value. Pillow's encoders take tuples for lists, but not always lists for tuples.
+    :param value: Any value. Pillow's encoders take tuples for lists, but not always lists for
+                  tuples.
     """
     if isinstance(value, dict):
         return {name: as_tuples(item) for name, item in value.items()}

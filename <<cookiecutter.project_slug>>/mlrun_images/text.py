@@ -31,8 +31,9 @@ def printable(value: object, length: int | None = None, joined: bool = True) -> 
 
     :param joined: Make one space of each row of spaces and line breaks.
 
-    :returns: One line. In place of line breaks it has spaces; in place of control characters, escape
-              sequences, marks of direction, and what is no character, its code as in `\\x1b`.
+    :returns: One line. In place of line breaks it has spaces; in place of control characters,
+              escape sequences, marks of direction, and what is no character, its code as in
+              `\\x1b`.
     """
     text = str(value)
     cut = text if length is None else text[: length + 1]

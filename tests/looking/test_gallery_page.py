@@ -1,4 +1,7 @@
-"""The rendered project's pages in a real browser: images are painted, nothing is requested, the filter filters."""
+"""
+The rendered project's pages in a real browser: images are painted, nothing is requested, the filter
+filters.
+"""
 
 import json
 import os
@@ -27,20 +30,17 @@ paper.style.backgroundColor = "canvas";
 const behind = element => {
   const colour = getComputedStyle(element || paper).backgroundColor;
   return numbers(colour)[3] === 0 ? behind(element.parentElement) : colour;
-};
-const contrast = Math.min(...[...document.querySelectorAll("h1, h2, h3, p, time, code, output, .state, a, figcaption")]
-  .filter(element => element.checkVisibility())
-  .map(e => [light(getComputedStyle(e).color), light(behind(e))].sort((a, b) => b - a))
-  .map(([high, low]) => (high + .05) / (low + .05)));
-return [contrast, light(behind(document.body))];
+}; const contrast = Math.min(...[...document.querySelectorAll("h1, h2, h3, p, time, code, output,
+.state, a, figcaption")] .filter(element => element.checkVisibility()) .map(e =>
+[light(getComputedStyle(e).color), light(behind(e))].sort((a, b) => b - a)) .map(([high, low]) =>
+(high + .05) / (low + .05))); return [contrast, light(behind(document.body))];
 """
 PIXEL = """
-const image = arguments[0], canvas = document.createElement("canvas");
-canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
-const context = canvas.getContext("2d", {willReadFrequently: true});
-context.drawImage(image, 0, 0);
-const at = (x, y) => [...context.getImageData(x * (canvas.width - 1), y * (canvas.height - 1), 1, 1).data];
-return [canvas.width, at(0, 0), at(1, 0), at(0, 1)];
+const image = arguments[0], canvas = document.createElement("canvas"); canvas.width =
+image.naturalWidth; canvas.height = image.naturalHeight; const context = canvas.getContext("2d",
+{willReadFrequently: true}); context.drawImage(image, 0, 0); const at = (x, y) =>
+[...context.getImageData(x * (canvas.width - 1), y * (canvas.height - 1), 1, 1).data]; return
+[canvas.width, at(0, 0), at(1, 0), at(0, 1)];
 """
 
 

@@ -75,7 +75,8 @@ def seen(image: Image.Image, paper: int) -> np.ndarray:
 
 def off(before: Image.Image, after: Image.Image, flat: bool = False) -> tuple[float, float]:
     """
-    How far one image is from another as seen on black and on white, in levels: at most, and in the mean.
+    How far one image is from another as seen on black and on white, in levels: at most, and in the
+    mean.
 
     :param flat: Compare what is seen after with the image before on white, as one flattened on it.
     """
@@ -92,7 +93,9 @@ def values(image: Image.Image) -> np.ndarray:
 
 
 def limits(image: Image.Image) -> tuple[float, float]:
-    """The least and the greatest value of a deep image; of an image of one value its mode's range."""
+    """
+    The least and the greatest value of a deep image; of an image of one value its mode's range.
+    """
     numbers = values(image)
     finite = numbers[np.isfinite(numbers)]
     if finite.size and finite.min() < finite.max():

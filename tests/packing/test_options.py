@@ -66,7 +66,9 @@ def test_a_file_that_cannot_be_read_again_is_refused():
 
 @pytest.fixture
 def foreign():
-    """A format that another package registered with Pillow: it writes what its encoder was given."""
+    """
+    A format that another package registered with Pillow: it writes what its encoder was given.
+    """
     given = []
 
     def write(image, file, name):

@@ -1,4 +1,7 @@
-"""Every door keeps the promise: what a handler returns is there and viewable, or its run fails and says why."""
+"""
+Every door keeps the promise: what a handler returns is there and viewable, or its run fails and
+says why.
+"""
 
 import base64
 import json
@@ -271,7 +274,9 @@ def loaded(made: Path):
 
 @pytest.fixture
 def run(loaded, made):
-    """Run a function as a notebook does: gives the run as the run DB has it, and its artifacts by key."""
+    """
+    Run a function as a notebook does: gives the run as the run DB has it, and its artifacts by key.
+    """
 
     def run(name: str, **options):
         try:

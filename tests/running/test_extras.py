@@ -42,6 +42,17 @@ def test_a_failing_image_fails_its_iteration_in_a_dask_worker_too(project):
     assert [Image.open(run["outputs"][0]["path"]).width for run in iterations] == [16384, 16385]
 
 
+def test_as_many_workers_as_asked_for_run_a_sweep(copy):
+    copy.add_function("who", "import os, time; time.sleep(0.3); return os.getpid()", "n: int = 0")
+    for workers in (1, 3):
+        done = copy.process(
+            *("run", "who", "-x", f"n={list(range(12))}", "--returns", "pid", "--json"),
+            *("--parallel", str(workers)),
+        )
+        _, *iterations = json.loads(done.stdout)
+        assert len({run["outputs"][0]["value"] for run in iterations}) == workers
+
+
 def test_no_scheduler_at_the_address_is_said_in_one_line(project):
     sweep = ("run", "-x", "width=[8]", "--parallel", "2", "--dask-address", "tcp://127.0.0.1:9")
     done = project.python("main.py", *sweep, check=False)

@@ -14,10 +14,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
-# The server is a stand-in on loopback: it answers the few endpoints that a job's submission needs, and keeps what the
-# real MLRun client sends. So these tests show that a job is sent with all that it needs, that nothing is sent when
-# something is missing, and that the exit code tells what the server says of the run. They do not show that a cluster
-# runs the job: `make test-server` does, on a server of yours.
+# The server is a stand-in on loopback: it answers the few endpoints that a job's submission needs,
+# and keeps what the real MLRun client sends. So these tests show that a job is sent with all that
+# it needs, that nothing is sent when something is missing, and that the exit code tells what the
+# server says of the run. They do not show that a cluster runs the job: `make test-server` does, on
+# a server of yours.
 
 SOURCE = "git://example.org/org/repo.git#main"
 LOG = "the job's own words\n"

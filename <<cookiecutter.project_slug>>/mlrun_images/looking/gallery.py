@@ -1,4 +1,7 @@
-"""Write one HTML page of the project's runs and their images: no server or network is needed to look at it."""
+"""
+Write one HTML page of the project's runs and their images: no server or network is needed to look
+at it.
+"""
 
 import os
 import secrets
@@ -54,8 +57,8 @@ def write(
     Write the page of the project's newest runs with their images as thumbnails.
 
     :param project: The project. Its runs and artifacts are read from its run DB.
-    :param path:    The HTML file; or the ZIP file. Links are relative where an image is below the page's folder, so
-                    that both can be moved together.
+    :param path:    The HTML file; or the ZIP file. Links are relative where an image is below the
+                    page's folder, so that both can be moved together.
     :param newest:  How many images are shown at most, the newest first.
     :param wanted:  Which images; None for all. Runs without such an image are left out.
     :param zipped:  Write a ZIP file with the page and the files that it links to.
@@ -109,8 +112,8 @@ def _groups(
     """
     Collect the page's runs.
 
-    :returns: Runs as `summarize` gives them, newest first, each with its `tiles` (its images, or what became of its
-              iterations); and whether there are more than are shown.
+    :returns: Runs as `summarize` gives them, newest first, each with its `tiles` (its images, or
+              what became of its iterations); and whether there are more than are shown.
     """
     groups: list[dict[str, Any]] = []
     left = newest
@@ -150,7 +153,10 @@ def _group_of_no_run(
 
 
 def _with_sources(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add to each run its `sources`: for each input the run on this page that made it, or an empty text."""
+    """
+    Add to each run its `sources`: for each input the run on this page that made it, or an empty
+    text.
+    """
     makers = {
         name: group["uid"]
         for group in groups
@@ -200,7 +206,9 @@ def _entry(run: dict, artifacts: Artifacts, wanted: Wanted) -> dict[str, Any]:
 
 
 def _place(output: dict[str, Any], access: Access, folder: Path, packed: Packed | None) -> None:
-    """Add `location` and `link`, where the output's file is; or in `fault` why it is not looked at."""
+    """
+    Add `location` and `link`, where the output's file is; or in `fault` why it is not looked at.
+    """
     output["link"] = ""
     for other in output.get("others", ()):
         _place(other, access, folder, packed)

@@ -70,7 +70,8 @@ class Artifacts:
     def __init__(self, project: mlrun.projects.MlrunProject, runs: list[dict] | None = None):
         self._by_producer: dict[str, dict[str, dict]] = defaultdict(dict)
         for artifact in project.list_artifacts(tag="*", **_span(runs)):  # once for each tag
-            # "project/uid" or "project/uid-iteration": the tree would not tell a workflow's runs apart
+            # "project/uid" or "project/uid-iteration": the tree would not tell a workflow's runs
+            # apart
             producer = (artifact["spec"].get("producer") or {}).get("uri") or ""
             self._by_producer[producer.rpartition("/")[2]][artifact["metadata"]["key"]] = artifact
 
@@ -131,7 +132,8 @@ def find_runs(
     :param failed:   Only those that ended in error, or were aborted.
     :param since:    Only those that started since.
     :param function: Only those of this function.
-    :param params:   Only those with these parameters, as text; of a sweep the values that it goes through.
+    :param params:   Only those with these parameters, as text; of a sweep the values that it goes
+                     through.
     :param until:    Only those that started before.
 
     :returns: Runs as the run DB gives them, newest first. A sweep is one.
@@ -170,10 +172,11 @@ def summaries(
     :param project: The project.
     :param runs:    Runs as the run DB gives them.
     :param last:    How many, from the first on.
-    :param whole:   With their artifacts and iterations; else only the keys are known, which costs no call.
+    :param whole:   With their artifacts and iterations; else only the keys are known, which costs
+                    no call.
 
-    :returns: Runs as `summarize` gives them, with `function`, and of a sweep `sweep` (the values) and `iterations` (how
-              many, by state).
+    :returns: Runs as `summarize` gives them, with `function`, and of a sweep `sweep` (the values)
+              and `iterations` (how many, by state).
     """
     shown = list(itertools.islice(runs, last))
     if not whole:
@@ -206,7 +209,8 @@ def whole_runs(project: mlrun.projects.MlrunProject, uids: Iterable[str]) -> lis
     :param project: The project.
     :param uids:    Their uids, or how these begin.
 
-    :returns: Runs as `summaries` gives them, each followed by its iterations, the run itself with its `log`.
+    :returns: Runs as `summaries` gives them, each followed by its iterations, the run itself with
+              its `log`.
 
     :raise Refused: If there is no such run, or several begin so.
     """

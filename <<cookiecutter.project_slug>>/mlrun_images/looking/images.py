@@ -80,8 +80,8 @@ def find_images(project: mlrun.projects.MlrunProject, wanted: Wanted) -> Iterato
     :param project: The project.
     :param wanted:  Which.
 
-    :returns: Images as `summarize_artifact` gives them, the newest run's first, with their `uri`, and of their run
-              `uid`, `iteration`, `run` (its name) and `start`.
+    :returns: Images as `summarize_artifact` gives them, the newest run's first, with their `uri`,
+              and of their run `uid`, `iteration`, `run` (its name) and `start`.
     """
     for runs in chunks(wanted.runs(project)):
         artifacts = Artifacts(project, runs)

@@ -89,8 +89,8 @@ def pairs_option(
     """
     An option that may be given several times, each NAME=VALUE.
 
-    :param repeated: Whether a name may come several times; the option is a list of names and values then, else a
-                     dictionary.
+    :param repeated: Whether a name may come several times; the option is a list of names and values
+                     then, else a dictionary.
     """
     callback = pairs if repeated else by_name
     return click.option(*names, multiple=True, metavar=metavar, callback=callback, help=help)

@@ -25,7 +25,8 @@ GROUPED = 4  # outputs of one kind that become one line
 
 def print_lines(lines: Iterable[str]) -> None:
     """
-    Print lines. If the reader has gone (`… | head`), go on without it: the exit code is still the command's.
+    Print lines. If the reader has gone (`… | head`), go on without it: the exit code is still the
+    command's.
 
     :param lines: Lines that are printable, as the functions below give them.
     """
@@ -60,7 +61,8 @@ def _for_json(value: Any) -> Any:
 @contextlib.contextmanager
 def only_json(wanted: bool) -> Iterator[None]:
     """
-    Keep standard output for the JSON document: what anything else prints there goes to standard error.
+    Keep standard output for the JSON document: what anything else prints there goes to standard
+    error.
 
     :param wanted: Whether JSON is printed at all.
     """
@@ -114,7 +116,8 @@ class ErrorsOfMlrun(io.TextIOBase):
     """
     Standard error as MLRun gets it when it is imported.
 
-    MLRun keeps the stream, and prints a failed handler's error there as it is. The command shows that error.
+    MLRun keeps the stream, and prints a failed handler's error there as it is. The command shows
+    that error.
 
     :param stream:  Standard error.
     :param verbose: Whether to show it all the same.
@@ -161,7 +164,9 @@ def _messages(record: dict[str, Any]) -> list[str]:
 
 
 def _repeated(error: str) -> list[str]:
-    """The messages of an error that is one message over and over, as `a; b; a; b`; else the error."""
+    """
+    The messages of an error that is one message over and over, as `a; b; a; b`; else the error.
+    """
     parts = error[: 100 * MESSAGE].split("; ")
     for length in range(1, len(parts) // 2 + 1):
         times, rest = divmod(len(parts), length)
@@ -394,8 +399,8 @@ def table_lines(rows: list[tuple[Any, ...]], headers: tuple[str, ...]) -> list[s
     Get a table that fits the terminal.
 
     :param rows:    Its rows.
-    :param headers: The columns' names. Where the table is too wide, its widest columns are cut, except the first and
-                    the last.
+    :param headers: The columns' names. Where the table is too wide, its widest columns are cut,
+                    except the first and the last.
 
     :returns: Its lines.
     """
@@ -414,5 +419,8 @@ def table_lines(rows: list[tuple[Any, ...]], headers: tuple[str, ...]) -> list[s
 
 
 def _columns() -> int:
-    """The terminal's width in characters; wide where the output is no terminal, as a search may follow."""
+    """
+    The terminal's width in characters; wide where the output is no terminal, as a search may
+    follow.
+    """
     return shutil.get_terminal_size((200, 24)).columns

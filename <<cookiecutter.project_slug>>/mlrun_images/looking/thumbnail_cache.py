@@ -38,7 +38,8 @@ class ThumbnailCache:
         """
         Get the thumbnails that are kept.
 
-        :param versions: For each image's path or URL what changes with the image, such as its size and time.
+        :param versions: For each image's path or URL what changes with the image, such as its size
+                         and time.
 
         :returns: The thumbnails by path, of those images that have not changed since.
         """

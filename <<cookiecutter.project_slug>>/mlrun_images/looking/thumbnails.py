@@ -44,9 +44,10 @@ class Thumbnails:
         """
         Add the thumbnail to each tile.
 
-        :param tiles: Images as `summarize_artifact` gives them, with the `location` that `Access` found, or a
-                      `fault`. Each gets `src` (a data URI), `shown` (width and height in pixels as drawn) and
-                      `classes`; or a `fault` that says in one line why there is no thumbnail.
+        :param tiles: Images as `summarize_artifact` gives them, with the `location` that `Access`
+                      found, or a `fault`. Each gets `src` (a data URI), `shown` (width and height
+                      in pixels as drawn) and `classes`; or a `fault` that says in one line why
+                      there is no thumbnail.
         """
         located = {str(tile["location"]): tile for tile in tiles if "location" in tile}
         versions = {path: _version(tile) for path, tile in located.items()}
@@ -130,7 +131,9 @@ def _opened(file: BinaryIO) -> Image.Image:
 
 
 def _decode_small(image: Image.Image) -> int:
-    """Where the format can, have it decoded at a fraction of its size. Gives the pixels to decode."""
+    """
+    Where the format can, have it decoded at a fraction of its size. Gives the pixels to decode.
+    """
     power = 0
     if image.format == "JPEG2000":
         power = max(0, min((min(image.size) // (2 * SIDE)).bit_length() - 1, 5))

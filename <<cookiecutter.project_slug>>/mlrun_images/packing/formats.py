@@ -20,6 +20,7 @@ from mlrun_images.packing.modes import DEEP, flatten, from_values
 MODES = "1 L LA La P PA RGB RGBA RGBa RGBX CMYK YCbCr LAB HSV I F I;16 I;16L I;16B I;16N".split()
 _COMMON = ("RGB", "L", "P", "1")  # every format takes one of these
 _NETPBM = {"1": ".pbm", "L": ".pgm", "I": ".pgm", "I;16": ".pgm", "F": ".pfm"}
+_PLAIN = ("1", "L", "LA", "RGB", "RGBA")  # modes without a palette
 _SAME = 8  # mean difference of two pictures, in levels of 255, up to which a lossy format made it
 
 
@@ -187,6 +188,9 @@ def likeness(before: Image.Image, after: Image.Image) -> str:
         values = np.asarray(before), np.asarray(after)
         same = single and clear and np.array_equal(*values, equal_nan=True)
         return "exact" if same else "no"
+    if before.mode == after.mode in _PLAIN and before.tobytes() == after.tobytes():
+        if before.info.get("transparency") == after.info.get("transparency"):
+            return "exact"  # most images: no need to look at every pixel
     pairs = [(flatten(before, paper), flatten(after, paper)) for paper in ("white", "black")]
     difference = max(max(ImageStat.Stat(ImageChops.difference(*pair)).mean) for pair in pairs)
     return "no" if difference > _SAME else "close" if difference else "exact"

@@ -1,8 +1,10 @@
 """
-Checks an MLRun server with this project: `make test-server`, and `REMOTE=1 make test-server` with jobs in its cluster.
+Checks an MLRun server with this project: `make test-server`, and `REMOTE=1 make test-server` with
+jobs in its cluster.
 
-The server is the one that MLRUN_DBPATH (or MLRun's env file) names. All runs are made in a project of their own on it,
-which is removed afterwards, with its image files where this machine can delete them. Plain `pytest` leaves this out.
+The server is the one that MLRUN_DBPATH (or MLRun's env file) names. All runs are made in a project
+of their own on it, which is removed afterwards, with its image files where this machine can delete
+them. Plain `pytest` leaves this out.
 """
 
 import contextlib
@@ -96,7 +98,9 @@ def jpegs(project):
 
 
 def local_files() -> dict:
-    """What a server's runs must leave alone: project.yaml, and the runs and images of this machine."""
+    """
+    What a server's runs must leave alone: project.yaml, and the runs and images of this machine.
+    """
     made = [path for name in (".mlrun", "artifacts") for path in (FOLDER / name).rglob("*")]
     made = [path for path in made if not path.name.startswith("thumbnails.db")]  # kept for speed
     files = {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in made}

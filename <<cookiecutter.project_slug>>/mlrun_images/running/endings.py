@@ -21,7 +21,10 @@ class Stopped(KeyboardInterrupt):
 
 @contextlib.contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP (a closed terminal) end a run as Ctrl-C does: once, so that the end can be recorded."""
+    """
+    Let SIGTERM and SIGHUP (a closed terminal) end a run as Ctrl-C does: once, so that the end can
+    be recorded.
+    """
     before: dict[int, Any] = {}
 
     def stop(number: int, frame: object) -> None:

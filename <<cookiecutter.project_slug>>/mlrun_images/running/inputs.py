@@ -33,9 +33,9 @@ def find_inputs(
     Find what inputs name. What is there as a file wins over an output of that name.
 
     :param project: The project.
-    :param inputs:  By name one or several of: a path from the working folder, a URL or `store://` URI, `UID/KEY` or
-                    `UID-ITERATION/KEY` for an output of a run (the first letters of its uid are enough), `KEY` for the
-                    newest output of that key.
+    :param inputs:  By name one or several of: a path from the working folder, a URL or `store://`
+                    URI, `UID/KEY` or `UID-ITERATION/KEY` for an output of a run (the first letters
+                    of its uid are enough), `KEY` for the newest output of that key.
     :param remote:  The run is a job, whose files are not this machine's.
 
     :returns: The same with absolute paths and `store://` URIs.

@@ -1,4 +1,6 @@
-"""What a run is asked to log, checked before it starts: keys, artifact types, formats and options."""
+"""
+What a run is asked to log, checked before it starts: keys, artifact types, formats and options.
+"""
 
 import contextlib
 import importlib
@@ -45,8 +47,8 @@ def check_hints(
     """
     Refuse before a run what would fail after it.
 
-    The project's packager is asked for each output that the handler's annotation says is an image. Where that says
-    nothing, it is asked for what no packager of MLRun takes either.
+    The project's packager is asked for each output that the handler's annotation says is an image.
+    Where that says nothing, it is asked for what no packager of MLRun takes either.
 
     :param project:  The project.
     :param run_name: The run's name, which becomes part of files' names.

@@ -25,9 +25,9 @@ def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
     """
     The Dask cluster that MLRun's parallel runs use: one made here, or another's.
 
-    A worker runs one iteration at a time (MLRun's runs change the process: folder, output), and preloads
-    project_setup. For workers of your own, in this folder: `PYTHONPATH=. dask worker ADDRESS --nthreads 1 --preload
-    project_setup`.
+    A worker runs one iteration at a time (MLRun's runs change the process: folder, output), and
+    preloads project_setup. For workers of your own, in this folder: `PYTHONPATH=. dask worker
+    ADDRESS --nthreads 1 --preload project_setup`.
 
     :param workers: Processes of the cluster made here.
     :param address: Address of another cluster's scheduler, for example `tcp://host:8786`.
@@ -42,7 +42,7 @@ def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         if not address:
             options = {"preload": "project_setup", "env": {"MLRUN_LOG_LEVEL": "CRITICAL"}}
-            cluster = LocalCluster(workers, threads_per_worker=1, dashboard_address=None, **options)
+            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, **options)
             address = stack.enter_context(cluster).scheduler_address
         try:
             Client(address, timeout=10).close()
@@ -59,8 +59,8 @@ class ParallelSweep(HandlerRuntime):
         """
         Run each iteration in a worker of its own, one at a time.
 
-        MLRun's own gives all iterations to Dask, which runs one whose worker died again and again on others, and then
-        raises what MLRun does not expect.
+        MLRun's own gives all iterations to Dask, which runs one whose worker died again and again
+        on others, and then raises what MLRun does not expect.
         """
         client, _ = self._get_dask_client(generator.options)
         results = RunList()
@@ -105,8 +105,8 @@ class _Iterations:
         """
         Run the tasks.
 
-        :returns: Each task as it ends, with what MLRun's wrapper of the handler returned, or an exception if it did
-                  not come to that.
+        :returns: Each task as it ends, with what MLRun's wrapper of the handler returned, or an
+                  exception if it did not come to that.
         """
         waiting = list(reversed(list(tasks)))
         while waiting or self._running:
@@ -158,8 +158,9 @@ def with_context(handler: Callable) -> Callable:
     """
     The handler as a function that takes MLRun's context.
 
-    In a Dask worker MLRun 1.12 finds the context to log to only among the handler's arguments. What is no `Exception`,
-    such as `SystemExit`, would end the worker's task without a word: it fails the iteration here.
+    In a Dask worker MLRun 1.12 finds the context to log to only among the handler's arguments. What
+    is no `Exception`, such as `SystemExit`, would end the worker's task without a word: it fails
+    the iteration here.
 
     :param handler: A handler, with or without a parameter `context`.
 

@@ -8,7 +8,10 @@ from pathlib import Path
 
 
 def this_process() -> str:
-    """Name this process so that no other process, now or later, has the same name: host, pid and start time."""
+    """
+    Name this process so that no other process, now or later, has the same name: host, pid and start
+    time.
+    """
     return _name(socket.gethostname(), os.getpid())
 
 
@@ -18,7 +21,8 @@ def is_gone(process: str) -> bool:
 
     :param process: Its name, as `this_process` gave it; empty for one that is not known.
 
-    :returns: Whether it has ended. That of another machine cannot be seen from here, and counts as alive.
+    :returns: Whether it has ended. That of another machine cannot be seen from here, and counts as
+              alive.
     """
     host, _, rest = process.partition(" ")
     pid, _, started = rest.partition(" ")
@@ -35,7 +39,9 @@ def _name(host: str, pid: int) -> str:  # a forked child has a pid of its own
 
 
 def _started(pid: int) -> str:
-    """When a process started, in a form of the operating system's; empty if there is none of that pid."""
+    """
+    When a process started, in a form of the operating system's; empty if there is none of that pid.
+    """
     if not Path("/proc/self/stat").exists():  # not Linux
         command = ["ps", "-o", "lstart=", "-p", str(pid)]
         return subprocess.run(command, capture_output=True, text=True).stdout.strip()

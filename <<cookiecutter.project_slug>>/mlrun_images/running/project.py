@@ -12,7 +12,8 @@ from mlrun_images.running.server import has_server
 from mlrun_images.running.temporary import remove_left_behind
 from mlrun_images.text import one_line
 
-# in a path MLRun takes these for a part of a URL, a pattern, a template of its own, or the end of a line
+# in a path MLRun takes these for a part of a URL, a pattern, a template of its own, or the end of a
+# line
 UNUSABLE = ("#", "?", "[", "{{", "}}", "\\", "\t", "\n", "\r", "\v", "\f")
 NAMES = {"\\": "a backslash", "\t": "a tab"} | dict.fromkeys("\n\r\v\f", "a line break")
 
@@ -21,15 +22,16 @@ def load(
     folder: str | Path, name: str = "", env_file: str = "", verbose: bool = False
 ) -> mlrun.projects.MlrunProject:
     """
-    Load the project: the same with and without an MLRun API server, and without rewriting project.yaml.
+    Load the project: the same with and without an MLRun API server, and without rewriting
+    project.yaml.
 
     :param folder:   The project's folder.
     :param name:     Another name for it than project.yaml's.
     :param env_file: A file of `MLRUN_…=` settings, as `mlrun.set_env_from_file` takes.
     :param verbose:  Show MLRun's own log.
 
-    :returns: The project, which the server (if there is one) knows, with its mandatory packager. Its `context` is the
-              folder's absolute path.
+    :returns: The project, which the server (if there is one) knows, with its mandatory packager.
+              Its `context` is the folder's absolute path.
 
     :raise Refused: If the server does not answer or refuses the project.
     """

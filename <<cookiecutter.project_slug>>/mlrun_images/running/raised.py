@@ -38,7 +38,8 @@ class Raised(logging.Handler):
 
         :param message: Its message, as MLRun records it.
 
-        :returns: For example `KeyError: 'threshold_map' (leaves.py:34, in segment)`; the message where the handler did not raise it.
+        :returns: For example `KeyError: 'threshold_map' (leaves.py:34, in segment)`; the message
+                  where the handler did not raise it.
         """
         return self._described.get(message) or message
 

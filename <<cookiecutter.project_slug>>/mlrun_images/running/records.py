@@ -1,8 +1,8 @@
 """
 What a person wants to know of a run or an artifact, and what a run lacks of what it was asked for.
 
-MLRun reports a run as completed also where an output was skipped, cut off or turned into text. `problems` compares what
-a run was asked for with what it holds.
+MLRun reports a run as completed also where an output was skipped, cut off or turned into text.
+`problems` compares what a run was asked for with what it holds.
 """
 
 import contextlib
@@ -31,13 +31,14 @@ def summarize(
     What a person wants to know of a run, ready for JSON.
 
     :param run:       A run as the run DB gives it.
-    :param returns:   The log hints it was asked for; None for the keys that the run DB knows of them.
+    :param returns:   The log hints it was asked for; None for the keys that the run DB knows of
+                      them.
     :param artifacts: Its artifacts, where they are known; None to ask the run DB for each.
 
-    :returns: uid, iteration, name, state, error, parameters, inputs (by name: path or URI), workflow (its id, or an
-              empty text), start, seconds, outputs (a list of key, type, and path or value; of an artifact also the
-              `store://` URI that is an input of other runs) and problems (lines; empty if all that was asked for is
-              there).
+    :returns: uid, iteration, name, state, error, parameters, inputs (by name: path or URI),
+              workflow (its id, or an empty text), start, seconds, outputs (a list of key, type, and
+              path or value; of an artifact also the `store://` URI that is an input of other runs)
+              and problems (lines; empty if all that was asked for is there).
     """
     status, metadata, spec = run["status"], run["metadata"], run["spec"]
     results = (status.get("results") or {}).items()
@@ -69,8 +70,8 @@ def summarize_artifact(artifact: dict) -> dict:
 
     :param artifact: An artifact as the run DB gives it.
 
-    :returns: key, type, path, size in bytes, when it was updated, the packager's labels of an image (width, height,
-              mode, format …) and what it changed in the image, as lines.
+    :returns: key, type, path, size in bytes, when it was updated, the packager's labels of an image
+              (width, height, mode, format …) and what it changed in the image, as lines.
     """
     spec, metadata = artifact["spec"], artifact["metadata"]
     notes = spec.get("unpackaging_instructions") or {}

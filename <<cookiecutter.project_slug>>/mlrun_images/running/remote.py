@@ -39,7 +39,10 @@ def check_remote(project: mlrun.projects.MlrunProject, name: str) -> None:
 
 
 def _check_artifact_path(project: mlrun.projects.MlrunProject, function) -> None:
-    """Refuse a folder of the pod, which is gone with the pod, unless the function mounts a volume there."""
+    """
+    Refuse a folder of the pod, which is gone with the pod, unless the function mounts a volume
+    there.
+    """
     path = project.spec.artifact_path or ""
     if not path or "://" in path:
         return  # the server's own path is the server's to know
@@ -59,7 +62,8 @@ def missing_files(project: mlrun.projects.MlrunProject, outputs: list[dict]) -> 
     :param project: The project.
     :param outputs: The run's outputs, as `summarize` gives them.
 
-    :returns: One line for each file that is not there. What the server does not let us ask for is left out.
+    :returns: One line for each file that is not there. What the server does not let us ask for is
+              left out.
     """
     return [
         f"{output['key']}: its file is not there, as the server sees it: {output['path']}"

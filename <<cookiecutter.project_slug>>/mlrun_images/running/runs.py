@@ -53,8 +53,8 @@ def run_function(
     :param remote:      Run as a job of the server's cluster instead of here.
     :param parallel:    Run a sweep's iterations at once, on the Dask cluster of `dask_cluster`.
 
-    :returns: The run, and behind it its iterations, as `summarize` gives them. They hold what the run DB holds, also
-              when the run failed.
+    :returns: The run, and behind it its iterations, as `summarize` gives them. They hold what the
+              run DB holds, also when the run failed.
     """
     task = _task(params, inputs, hyperparams, returns, parallel)
     uid = task.metadata.uid

@@ -1,4 +1,7 @@
-"""What `project_setup.py` does whenever MLRun loads the project: where runs are kept, and where their files go."""
+"""
+What `project_setup.py` does whenever MLRun loads the project: where runs are kept, and where their
+files go.
+"""
 
 import os
 from pathlib import Path
@@ -23,7 +26,8 @@ def prepare(folder: Path) -> None:
 
 def complete(project: mlrun.projects.MlrunProject, folder: Path) -> mlrun.projects.MlrunProject:
     """
-    Complete the loaded project. It puts nothing of this machine into the project, which may be saved and shared.
+    Complete the loaded project. It puts nothing of this machine into the project, which may be
+    saved and shared.
 
     :param project: The project as `project.yaml` describes it.
     :param folder:  The project's folder.
@@ -46,8 +50,8 @@ class ImageProject(mlrun.projects.MlrunProject):
     """
     The project, in which every run's files have a place of their own.
 
-    MLRun takes the path of a run's files from the loaded project or from the one in the run DB, so both have the run's
-    uid in it. project.yaml keeps what its author wrote.
+    MLRun takes the path of a run's files from the loaded project or from the one in the run DB, so
+    both have the run's uid in it. project.yaml keeps what its author wrote.
     """
 
     _written: str | None = None
@@ -61,7 +65,9 @@ class ImageProject(mlrun.projects.MlrunProject):
         return same
 
     def set_path_of_runs(self, path: str | None) -> None:
-        """Use another artifact path than the one that project.yaml has, and keep that in project.yaml."""
+        """
+        Use another artifact path than the one that project.yaml has, and keep that in project.yaml.
+        """
         self._written = self.spec.artifact_path
         self.spec.artifact_path = self._of_runs = path
 
@@ -81,7 +87,8 @@ def _set_artifact_path(project: ImageProject, folder: Path) -> None:
     if "://" in path or os.path.isabs(path):
         project.set_path_of_runs(_with_uid(path))
         return
-    # MLRun's setting, not the project's: a path of this machine would be saved with the project, and handed to jobs
+    # MLRun's setting, not the project's: a path of this machine would be saved with the project,
+    # and handed to jobs
     project.set_path_of_runs(None)
     path = mlrun.mlconf.artifact_path if has_server() else str(folder / (path or "artifacts"))
     mlrun.mlconf.artifact_path = _with_uid(path)

@@ -1,8 +1,9 @@
 """
 A command in a child process, so that its end is seen whatever ends it.
 
-A handler may end its process (`os._exit`, a crash in C code), or be killed when memory runs out. Nobody in that process
-can say so then. The parent does, and its exit code is 0 only if the command came to its end.
+A handler may end its process (`os._exit`, a crash in C code), or be killed when memory runs out.
+Nobody in that process can say so then. The parent does, and its exit code is 0 only if the command
+came to its end.
 """
 
 import contextlib
@@ -26,10 +27,12 @@ def supervise(command: Callable[[], object]) -> NoReturn:
 
     What asks the parent to end is passed on. If the parent is killed, the child ends as by SIGTERM.
 
-    :param command: What to run. It prints what there is to print, and ends with its exit code (`sys.exit`).
+    :param command: What to run. It prints what there is to print, and ends with its exit code
+                    (`sys.exit`).
 
-    :raise SystemExit: With the command's exit code. Where the process ended before the command did, with that of the
-                       process (128 and the signal's number, and 1 in place of 0), after a line that says so.
+    :raise SystemExit: With the command's exit code. Where the process ended before the command did,
+                       with that of the process (128 and the signal's number, and 1 in place of 0),
+                       after a line that says so.
     """
     read_end, write_end = os.pipe()  # the child writes into it when the command has ended
     parent_read_end, parent_write_end = os.pipe()  # it closes when the parent ends
@@ -82,7 +85,9 @@ class _Interrupt:
 
 @contextlib.contextmanager
 def _forwarded(child: int) -> Iterator[None]:
-    """Pass signals on to the child, except those that are ignored, as nohup makes a closed terminal."""
+    """
+    Pass signals on to the child, except those that are ignored, as nohup makes a closed terminal.
+    """
 
     def forward(number: int, frame: object) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -1,4 +1,7 @@
-"""A folder of its own for a command's temporary files, so that a killed one leaves none behind for long."""
+"""
+A folder of its own for a command's temporary files, so that a killed one leaves none behind for
+long.
+"""
 
 import contextlib
 import os
@@ -15,8 +18,8 @@ def temporary_folder(project_folder: str | Path) -> Iterator[None]:
     """
     Make this process and its children put temporary files into a folder that is removed at the end.
 
-    :param project_folder: The project's folder, below which it is. Where nothing can be written there,
-                           the machine's temporary folder is used as ever.
+    :param project_folder: The project's folder, below which it is. Where nothing can be written
+                           there, the machine's temporary folder is used as ever.
     """
     own = _parent(project_folder) / this_process().replace(" ", "_")
     try:

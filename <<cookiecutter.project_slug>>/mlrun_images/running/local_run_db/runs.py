@@ -60,7 +60,9 @@ class Runs(Database):
 
     @staticmethod
     def _note_process(connection, key: tuple[str, str, int], ended: bool) -> None:
-        """Keep which process a run is in, as long as it runs: the last one that wrote its record."""
+        """
+        Keep which process a run is in, as long as it runs: the last one that wrote its record.
+        """
         if ended:
             connection.execute("DELETE FROM running WHERE (project, uid, iter) = (?, ?, ?)", key)
         else:

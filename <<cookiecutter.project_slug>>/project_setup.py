@@ -16,8 +16,7 @@ FOLDER = Path(__file__).resolve().parent
 if str(FOLDER) not in sys.path:
     sys.path.insert(0, str(FOLDER))
 
-# noqa: E402  (found through the line above)
-from mlrun_images.running import setup as mlrun_images_setup
+from mlrun_images.running import setup as mlrun_images_setup  # noqa: E402
 
 mlrun_images_setup.prepare(FOLDER)
 

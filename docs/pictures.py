@@ -38,13 +38,17 @@ COLOURS = {"31": "#ff8a80", "32": "#7fd99a"}  # of ANSI
 TERMINAL = """<!doctype html>
 <meta charset="utf-8">
 <style>
-  body { margin: 0; background: #fff } main { border-radius: 10px; background: #1d1f21; color:
-  #e4e4e4; overflow: hidden } header { padding: 9px 14px; background: #303336; font-size: 0 } i {
-  display: inline-block; width: 12px; height: 12px; margin-right: 8px; border-radius: 50% } pre {
-  margin: 0; padding: 14px 18px 18px; font: 14px/1.5 "DejaVu Sans Mono", monospace; white-space:
-  pre-wrap; overflow-wrap: anywhere } b { color: #8ab8f5 }
-</style> <main><header><i style="background:#ff5f57"></i><i style="background:#febc2e"></i><i
-style="background:#28c840"></i>
+  body { margin: 0; background: #fff }
+  main { border-radius: 10px; background: #1d1f21; color: #e4e4e4; overflow: hidden }
+  header { padding: 9px 14px; background: #303336; font-size: 0 }
+  i { display: inline-block; width: 12px; height: 12px; margin-right: 8px; border-radius: 50% }
+  pre { margin: 0; padding: 14px 18px 18px; font: 14px/1.5 "DejaVu Sans Mono", monospace;
+        white-space: pre-wrap;
+        overflow-wrap: anywhere }
+  b { color: #8ab8f5 }
+</style>
+<main><header><i style="background:#ff5f57"></i><i style="background:#febc2e"></i
+><i style="background:#28c840"></i>
 </header><pre>"""
 
 

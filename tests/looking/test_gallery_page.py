@@ -1,7 +1,4 @@
-"""
-The rendered project's pages in a real browser: images are painted, nothing is requested, the filter
-filters.
-"""
+"""The rendered project's pages in a real browser: what is painted, requested and filtered."""
 
 import json
 import os
@@ -30,17 +27,22 @@ paper.style.backgroundColor = "canvas";
 const behind = element => {
   const colour = getComputedStyle(element || paper).backgroundColor;
   return numbers(colour)[3] === 0 ? behind(element.parentElement) : colour;
-}; const contrast = Math.min(...[...document.querySelectorAll("h1, h2, h3, p, time, code, output,
-.state, a, figcaption")] .filter(element => element.checkVisibility()) .map(e =>
-[light(getComputedStyle(e).color), light(behind(e))].sort((a, b) => b - a)) .map(([high, low]) =>
-(high + .05) / (low + .05))); return [contrast, light(behind(document.body))];
+};
+const texts = "h1, h2, h3, p, time, code, output, .state, a, figcaption";
+const contrast = Math.min(...[...document.querySelectorAll(texts)]
+  .filter(element => element.checkVisibility())
+  .map(e => [light(getComputedStyle(e).color), light(behind(e))].sort((a, b) => b - a))
+  .map(([high, low]) => (high + .05) / (low + .05)));
+return [contrast, light(behind(document.body))];
 """
 PIXEL = """
-const image = arguments[0], canvas = document.createElement("canvas"); canvas.width =
-image.naturalWidth; canvas.height = image.naturalHeight; const context = canvas.getContext("2d",
-{willReadFrequently: true}); context.drawImage(image, 0, 0); const at = (x, y) =>
-[...context.getImageData(x * (canvas.width - 1), y * (canvas.height - 1), 1, 1).data]; return
-[canvas.width, at(0, 0), at(1, 0), at(0, 1)];
+const image = arguments[0], canvas = document.createElement("canvas");
+canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
+const context = canvas.getContext("2d", {willReadFrequently: true});
+context.drawImage(image, 0, 0);
+const right = canvas.width - 1, bottom = canvas.height - 1;
+const at = (x, y) => [...context.getImageData(x * right, y * bottom, 1, 1).data];
+return [canvas.width, at(0, 0), at(1, 0), at(0, 1)];
 """
 
 
@@ -113,13 +115,13 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def project(render: Render) -> Project:
-    """A project with a plot, a JPEG, a failed run, a key that is a script, and a sweep."""
+    """A project with a plot, a JPEG, a failed run, a parameter that is a script, and a sweep."""
     project = render(project_name="Gallery Page")
     for arguments, code in (
         (["-p", "width=300"], 0),
         (["-p", "width=400", "--returns", "photo : file[format=jpeg]"], 0),
         (["-p", "width=0"], 1),
-        (["--returns", f"{SCRIPT} : file"], 1),
+        (["-p", f"width={SCRIPT}"], 1),
         (["-x", "width=[8,16]", "-p", "height=8"], 0),
     ):
         done = project.python("main.py", "run", *arguments, check=False)
@@ -136,13 +138,13 @@ def page(project: Project) -> Path:
 def test_all_images_are_painted_and_nothing_is_requested(browser, page):
     browser.open(page)
     images = browser.find("img")
-    assert len(images) == 5
+    assert len(images) == 4
     for image in images:
         browser.check_gradient(image)
     browser.check_quiet()
 
 
-def test_a_script_in_a_key_is_text(browser, page):
+def test_a_script_in_a_parameter_is_text(browser, page):
     browser.open(page)
     assert len(browser.find("script")) == 1
     assert SCRIPT in browser.find("main")[0].text
@@ -163,22 +165,22 @@ def test_the_filter_shows_what_fits_and_counts_it(browser, page):
     browser.open(page)
     (field,) = browser.find("#filter")
     count = browser.find("#count")[0]
-    assert count.text == "5 images"
+    assert count.text == "4 images"
     field.send_keys("JPEG")
-    assert count.text == "1 of 5 images"
+    assert count.text == "1 of 4 images"
     assert browser.shown("h3") == ["photo"]
     field.clear()
     field.send_keys("width=16 completed")
-    assert count.text == "1 of 5 images"
+    assert count.text == "1 of 4 images"
     assert len(browser.shown("section")) == 1
     field.clear()
     field.send_keys("whole number")
-    assert count.text == "0 of 5 images"
-    assert len(browser.shown("section")) == 1  # the failed run
+    assert count.text == "0 of 4 images"
+    assert len(browser.shown("section")) == 2  # the failed runs
     field.send_keys(" nowhere")
     assert browser.shown("section") == [] and browser.shown("#none") != []
     field.send_keys(Keys.ESCAPE)
-    assert count.text == "5 images"
+    assert count.text == "4 images"
     assert len(browser.shown("section")) == 5
     browser.check_quiet()
 

@@ -30,10 +30,7 @@ def made(image: Image.Image, format: str, **options) -> Image.Image:
 
 
 def empty_png(width: int, height: int, rows: int | None = None) -> io.BytesIO:
-    """
-    A black PNG of any size in few bytes; of which, where it says so, there are fewer rows than its
-    header tells.
-    """
+    """A black PNG of any size in few bytes; with fewer rows than its header tells, where asked."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     row = zlib.compressobj()
     data = (
@@ -59,18 +56,8 @@ def test_a_thumbnail_fits_its_frame_and_keeps_the_shape():
 
 
 def test_colours_of_every_mode_are_those_of_the_image():
-    for mode, format in (
-        ("L", "PNG"),
-        ("P", "PNG"),
-        ("1", "PNG"),
-        ("RGB", "JPEG"),
-        ("CMYK", "TIFF"),
-        # fmt: skip
-        ("CMYK", "JPEG"),
-        ("LAB", "TIFF"),
-        ("RGBA", "PNG"),
-        ("LA", "PNG"),
-    ):
+    kinds = "L-PNG P-PNG 1-PNG RGB-JPEG CMYK-TIFF CMYK-JPEG LAB-TIFF RGBA-PNG LA-PNG"
+    for mode, format in (kind.split("-") for kind in kinds.split()):
         image = Image.new("RGB", (300, 200), (200, 200, 200)).convert(
             "LA" if mode == "LA" else "RGB"
         )
@@ -124,13 +111,19 @@ def test_many_large_images_take_the_memory_of_one(tmp_path):
     for number in range(8):
         (tmp_path / f"{number}.png").write_bytes(large)
     script = f"""
-import resource, sys from pathlib import Path from types import SimpleNamespace sys.path.insert(0,
-{str(Path(thumbnails.__file__).parents[2])!r}) from mlrun_images.access import open_regular from
-mlrun_images.looking.thumbnails import Thumbnails def peak(): return
-resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 tiles = [{{"location": path, "size": 0,
-"updated": ""}} for path in Path({str(tmp_path)!r}).glob("*.png")] before = peak()
-Thumbnails(SimpleNamespace(open=open_regular)).add_to(tiles) assert len(tiles) == 8 and all("src" in
-tile for tile in tiles), tiles print(peak() - before)
+import resource, sys
+from pathlib import Path
+from types import SimpleNamespace
+sys.path.insert(0, {str(Path(thumbnails.__file__).parents[2])!r})
+from mlrun_images.access import open_regular
+from mlrun_images.looking.thumbnails import Thumbnails
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+paths = Path({str(tmp_path)!r}).glob("*.png")
+tiles = [{{"location": path, "size": 0, "updated": ""}} for path in paths]
+before = peak()
+Thumbnails(SimpleNamespace(open=open_regular)).add_to(tiles)
+assert len(tiles) == 8 and all("src" in tile for tile in tiles), tiles
+print(peak() - before)
 """
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

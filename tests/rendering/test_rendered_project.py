@@ -150,9 +150,11 @@ def test_mlruns_own_command_runs_the_workflow_and_leaves_project_yaml_as_it_is(p
 def test_mlrun_and_pillow_are_all_it_needs(project, tmp_path):
     copy = fresh(project, tmp_path)
     script = """
-import runpy, sys sys.modules |= dict.fromkeys(["matplotlib", "cloudpickle", "selenium", "pytest"])
-# cannot be imported sys.argv = ["main.py", "run", "--returns", "a"] runpy.run_path("main.py",
-run_name="__main__")
+import runpy, sys
+hidden = ["matplotlib", "cloudpickle", "selenium", "pytest"]
+sys.modules |= dict.fromkeys(hidden)  # cannot be imported
+sys.argv = ["main.py", "run", "--returns", "a"]
+runpy.run_path("main.py", run_name="__main__")
 """
     copy.python("-c", script)
     assert list(copy.folder.glob("artifacts/**/a.html"))

@@ -418,7 +418,8 @@ def test_runs_and_artifacts_come_page_by_page(db):
     assert "".join(uids([*page, *db.paginated_list_runs(page_token=token)[0]])) == "6420"
 
 
-def test_an_artifact_that_a_child_process_logged_is_an_output_of_the_run(db, tmp_path):
+def test_an_artifact_that_a_child_process_logged_is_an_output_of_the_run(db, tmp_path, monkeypatch):
+    monkeypatch.setattr(mlrun.datastore.store_manager, "_db", db)  # it keeps the process's first
     file = tmp_path / "file"
     file.write_text("from the child")
     made = artifact("from-child", "1")

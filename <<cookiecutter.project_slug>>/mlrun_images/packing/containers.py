@@ -106,7 +106,9 @@ def is_image_file(value: Any) -> bool:
 
 
 def is_for_us_to_unbundle(value: Any) -> bool:
-    """Check if a collection of images has no packager of MLRun that takes it apart, as list has one."""
+    """
+    Check if a collection of images has no packager of MLRun that takes it apart, as list has one.
+    """
     if is_image(value) or type(value) in _PLAIN:
         return False
     return isinstance(value, Iterator) or any(map(is_image, items_of(value)))

@@ -58,7 +58,8 @@ def write_file(
     :param vmin:     Of a deep image, the value that becomes black; None: as the format takes it.
     :param vmax:     Of a deep image, the value that becomes white.
 
-    :raise ImageRefused: If Pillow cannot write the format, or its encoder refuses the image or an option.
+    :raise ImageRefused: If Pillow cannot write the format, or its encoder refuses the image or an
+                         option.
     """
     format = find_format(asked)
     file = io.BytesIO()

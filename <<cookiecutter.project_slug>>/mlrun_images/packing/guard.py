@@ -1,9 +1,10 @@
 """
-The promise of one run: each image that its handler returns is logged, or the run fails and says why.
+The promise of one run: each image that its handler returns is logged, or the run fails and says
+why.
 
-MLRun warns of an output that it could not pack, and reports the run as completed. The guard marks such
-a run as failed. It is the same at every door (command, notebook, workflow, `mlrun run`, job), since
-MLRun makes the packagers, and the packager the guard, anew for each run.
+MLRun warns of an output that it could not pack, and reports the run as completed. The guard marks
+such a run as failed. It is the same at every door (command, notebook, workflow, `mlrun run`, job),
+since MLRun makes the packagers, and the packager the guard, anew for each run.
 """
 
 import contextlib
@@ -104,7 +105,9 @@ class RunGuard:
             raise ImageRefused("the key is taken by another output; possible: one of its own")
 
     def take_key(self, key: str) -> str:
-        """Get a key for an output that MLRun takes and no other output has: the given one or like it."""
+        """
+        Get a key for an output that MLRun takes and no other output has: the given one or like it.
+        """
         if not self._is_safe(key):
             digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:8]
             word = re.sub("[^A-Za-z0-9]+", "-", key)[:40].strip("-")
@@ -143,7 +146,8 @@ class RunGuard:
         :param problem: What was asked, and why not.
         :param pack:    Makes the package of a key.
 
-        :returns: The package: an artifact and its instructions, or a result that says what went wrong.
+        :returns: The package: an artifact and its instructions, or a result that says what went
+                  wrong.
         """
         name = self.take_key(key)
         package: tuple[Artifact, dict] | dict
@@ -167,7 +171,8 @@ class RunGuard:
 
     def finish(self, keep: Callable[[Image.Image, str, str], tuple[Artifact, dict] | dict]) -> None:
         """
-        Compare what MLRun has logged with what the handler returned; does nothing at any other time.
+        Compare what MLRun has logged with what the handler returned; does nothing at any other
+        time.
 
         :param keep: Keeps an image; takes the image, a key and the problem.
         """
@@ -191,7 +196,10 @@ class RunGuard:
         if hint:
             if hint.artifact_type == ArtifactType.OBJECT and not isinstance(output, Image.Image):
                 return  # asked for as a pickle
-            problem = f"it is inside of {type(output).__name__!r}; possible: *{hint.key}, and only images in it"
+            problem = (
+                f"it is inside of {type(output).__name__!r}; "
+                f"possible: *{hint.key}, and only images in it"
+            )
         images = [image for image in containers.images_in(output) if id(image) not in self._packed]
         for number, image in enumerate(images):
             key = f"{hint.key if hint else 'image'}-{number}"
@@ -244,8 +252,8 @@ class RunGuard:
 
         :param value: What it returned.
 
-        :returns: Whether it was logged here: by the log hints that project.yaml gives the function in
-                  `params.returns`, or, without any, if there are images in it, which are kept.
+        :returns: Whether it was logged here: by the log hints that project.yaml gives the function
+                  in `params.returns`, or, without any, if there are images in it, which are kept.
         """
         hints = self._default_hints()
         outputs = list(value) if type(value) is tuple else [value]
@@ -259,8 +267,8 @@ class RunGuard:
             handler.look_for_context((self.context,), {})
             if not hints:
                 self.fail(
-                    'the run was given no log hints; possible: returns=["KEY"], or params.returns in '
-                    "project.yaml"
+                    'the run was given no log hints; possible: returns=["KEY"], or '
+                    "params.returns in project.yaml"
                 )
                 hints = [f"return-{number}" for number in range(len(outputs))]
                 hints = hints if len(hints) > 1 else ["return"]
@@ -298,7 +306,9 @@ def _drop_record_file(context: mlrun.MLClientCtx) -> None:
 
 
 def _check_parameters(run: mlrun_calls.StartingRun) -> None:
-    """Refuse a parameter or an input that the handler does not take: MLRun leaves it out in silence."""
+    """
+    Refuse a parameter or an input that the handler does not take: MLRun leaves it out in silence.
+    """
     parameters = inspect.signature(run.handler).parameters
     if "context" in parameters or any(p.kind == p.VAR_KEYWORD for p in parameters.values()):
         return  # the handler may read any of them

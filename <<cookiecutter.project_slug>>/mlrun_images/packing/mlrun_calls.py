@@ -3,8 +3,8 @@ What MLRun knows of a run while it makes the packagers, and when it has logged t
 
 MLRun makes the packagers anew for each run, before it calls the handler, and tells them neither the
 run nor the handler. It holds them in its own functions' variables (`mlrun/package/__init__.py` and
-`context_handler.py`, the same in 1.11 and 1.12), where they are read here. If another version of MLRun
-names them otherwise, nothing is found, and what depends on it is not checked.
+`context_handler.py`, the same in 1.11 and 1.12), where they are read here. If another version of
+MLRun names them otherwise, nothing is found, and what depends on it is not checked.
 """
 
 import inspect
@@ -53,7 +53,9 @@ def starting_run() -> StartingRun | None:
 
 
 def running_context() -> mlrun.MLClientCtx | None:
-    """Get the context of the run whose handler is called, or whose outputs are logged, right now."""
+    """
+    Get the context of the run whose handler is called, or whose outputs are logged, right now.
+    """
     handler = _variables_of("mlrun.package", "wrapper").get("cxt_handler")
     return handler.context if handler else None
 

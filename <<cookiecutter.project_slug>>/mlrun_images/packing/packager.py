@@ -31,15 +31,17 @@ TEXT_LENGTH = 1000  # characters of a collection that is not logged as asked
 
 class ImagePackager(DefaultPackager):
     """
-    Packs and unpacks PIL images. A subclass gives it its artifact types, a method ``pack_…`` for each.
+    Packs and unpacks PIL images. A subclass gives it its artifact types, a method ``pack_…`` for
+    each.
 
     **No image is lost.** What cannot be logged as asked (unknown format, option or artifact type, a
-    mode that the format cannot hold, a key that MLRun refuses or that is taken) is kept without loss
-    under its key or one like it, as PNG or TIFF, and the run ends in error with one line: the key,
-    what was asked, why not, what is possible, what was kept. So are images that MLRun passes over:
-    in a list, an array or an object under a plain key, and those without a log hint. The run's other
-    outputs are logged. MLRun alone would log a warning, drop the image and complete the run. Called
-    outside a run, the same is raised as `ImageRefused` or Pillow's own exception, and nothing is kept.
+    mode that the format cannot hold, a key that MLRun refuses or that is taken) is kept without
+    loss under its key or one like it, as PNG or TIFF, and the run ends in error with one line: the
+    key, what was asked, why not, what is possible, what was kept. So are images that MLRun passes
+    over: in a list, an array or an object under a plain key, and those without a log hint. The
+    run's other outputs are logged. MLRun alone would log a warning, drop the image and complete the
+    run. Called outside a run, the same is raised as `ImageRefused` or Pillow's own exception, and
+    nothing is kept.
 
     **Conversions**, only where the format does not take the image's mode; the artifact tells them:
 
@@ -50,24 +52,28 @@ class ImagePackager(DefaultPackager):
     * RGBX, CMYK, YCbCr, HSV and LAB become RGB by Pillow's own conversions (LAB through ImageCms);
     * I, F and I;16 with its byte orders stay exact where the format holds their values (TIFF does),
       else are scaled to 0..65535 or 0..255;
-    * RGB to 256 colours in GIF, and the losses of JPEG and other lossy formats, are the encoder's own.
+    * RGB to 256 colours in GIF, and the losses of JPEG and other lossy formats, are the encoder's
+      own.
 
-    All frames with durations and loop, the ICC profile, EXIF, DPI and texts are kept where the format
-    has them. Every artifact has the labels width, height (pixels), mode, format and frames, of what it
-    holds; labels of a log hint win.
+    All frames with durations and loop, the ICC profile, EXIF, DPI and texts are kept where the
+    format has them. Every artifact has the labels width, height (pixels), mode, format and frames,
+    of what it holds; labels of a log hint win.
 
     What was written is opened again to check its size, and read whole if options or several frames
     went into it. Only what Pillow writes but cannot open (PDF, PALM, EPS) is not.
 
-    **As inputs**, handlers take `image: Image.Image` and `images: list[Image.Image]` from artifacts,
-    paths and URLs. They are read with Pillow before the handler is called; nothing is unpickled.
+    **As inputs**, handlers take `image: Image.Image` and `images: list[Image.Image]` from
+    artifacts, paths and URLs. They are read with Pillow before the handler is called; nothing is
+    unpickled.
     """
 
     DEFAULT_UNPACKING_ARTIFACT_TYPE = ArtifactType.FILE
     DEFAULT_OPTIONS: dict[str, dict[str, Any]] = {}
 
     def __init__(self) -> None:
-        """Find the run for which MLRun makes the packager: it does so before it calls the handler."""
+        """
+        Find the run for which MLRun makes the packager: it does so before it calls the handler.
+        """
         super().__init__()
         RunGuard.start()
 
@@ -90,12 +96,14 @@ class ImagePackager(DefaultPackager):
         :param format:  Pillow's name of the format or an extension, in any case: ``png``, ``JPG``.
         :param options: Options of Pillow's encoder for the format; they win over `DEFAULT_OPTIONS`.
         :param vmin:    Of a deep image (I;16, I, F), the value that becomes black.
-        :param vmax:    Of a deep image, the value that becomes white. Without both it is scaled only
-                        where the format does not hold its values.
+        :param vmax:    Of a deep image, the value that becomes white. Without both it is scaled
+                        only where the format does not hold its values.
 
-        :returns: The artifact and unpacking instructions: the asked format, and the changes, if any.
+        :returns: The artifact and unpacking instructions: the asked format, and the changes, if
+                  any.
 
-        :raise ImageRefused: If Pillow cannot write the format, or its encoder refuses the image or an option.
+        :raise ImageRefused: If Pillow cannot write the format, or its encoder refuses the image or
+                             an option.
         """
         defaults = self.DEFAULT_OPTIONS.get(find_format(format), {})
         all_options = {**defaults, **(options or {})}
@@ -119,12 +127,14 @@ class ImagePackager(DefaultPackager):
                          ``artifacts.limits.max_preview_size`` (bytes), or a PNG does not hold the
                          image's values or pages, the page is a preview, and the original is logged
                          beside it without loss, under the key with ``-original`` behind it.
-        :param vmin:     Of a deep image (I;16, I, F), the value that is shown black; None: its least.
+        :param vmin:     Of a deep image (I;16, I, F), the value that is shown black; None: its
+                         least.
         :param vmax:     Of a deep image, the value that is shown white; None: its greatest.
 
         :returns: The plot artifact and unpacking instructions.
 
-        :raise ImageRefused: If the image is empty or `max_size` is not a whole number of at least 1.
+        :raise ImageRefused: If the image is empty or `max_size` is not a whole number of at least
+                             1.
         """
         if max_size is not None:
             _check_size(max_size)
@@ -149,7 +159,9 @@ class ImagePackager(DefaultPackager):
     # What MLRun asks
 
     def get_supported_packing_artifact_types(self) -> list[str]:
-        """Get an image's artifact types: not MLRun's pickle (``object``), which needs the same Pillow."""
+        """
+        Get an image's artifact types: not MLRun's pickle (``object``), which needs the same Pillow.
+        """
         types = super().get_supported_packing_artifact_types()
         return [kind for kind in types if kind not in (ArtifactType.OBJECT, ArtifactType.RESULT)]
 
@@ -183,7 +195,9 @@ class ImagePackager(DefaultPackager):
         return type(obj) in (list, tuple, set, frozenset, dict, pd.DataFrame)
 
     def can_unbundle(self, bundled_object: Any) -> bool:
-        """Take apart a collection of images for which MLRun has no packager: deque, array, Series, …"""
+        """
+        Take apart a collection of images for which MLRun has no packager: deque, array, Series, …
+        """
         return containers.is_for_us_to_unbundle(bundled_object)
 
     def unbundle(self, bundled_object: Any) -> list:
@@ -200,12 +214,17 @@ class ImagePackager(DefaultPackager):
 
     @property
     def future_clearing_path_list(self) -> list[str]:
-        """The files to clear. MLRun asks for them when it has logged all outputs: here none may be missing."""
+        """
+        The files to clear. MLRun asks for them when it has logged all outputs: here none may be
+        missing.
+        """
         self.finish_run()
         return self._future_clearing_path_list
 
     def finish_run(self) -> None:
-        """Keep the images that MLRun passed over, and mark the run as failed if an output is missing."""
+        """
+        Keep the images that MLRun passed over, and mark the run as failed if an output is missing.
+        """
         guard = RunGuard.running()
         if guard:
             guard.finish(lambda image, key, problem: self._keep(guard, image, key, problem))
@@ -225,8 +244,9 @@ class ImagePackager(DefaultPackager):
         :param artifact_type:  One for which there is a method ``pack_…``; None: the default one.
         :param configurations: Arguments of that method.
 
-        :returns: The artifact and unpacking instructions; in a run, if the image cannot even be kept
-                  (it is empty, its file is gone, the disk is full), a result of that key that says so.
+        :returns: The artifact and unpacking instructions; in a run, if the image cannot even be
+                  kept (it is empty, its file is gone, the disk is full), a result of that key that
+                  says so.
 
         :raise ImageRefused: Outside a run, if the image cannot be packed as asked.
         """
@@ -258,12 +278,14 @@ class ImagePackager(DefaultPackager):
         if not isinstance(obj, Image.Image):
             raise ImageRefused(containers.describe(obj))
         self._check_asked(artifact_type, options)
-        # not MLRun's own `pack`: it would warn of every encoder option, as `pack_file` does not name them
+        # not MLRun's own `pack`: it would warn of every encoder option, as `pack_file` does not
+        # name them
         return self._pack_method(artifact_type)(obj, key, **options)
 
     def check_hint(self, artifact_type: str | None, options: dict[str, Any]) -> None:
         """
-        Check what a log hint asks for before there is an image, by packing a small one of three modes.
+        Check what a log hint asks for before there is an image, by packing a small one of three
+        modes.
 
         :param artifact_type: The artifact type; None: the default one.
         :param options:       The packing kwargs.

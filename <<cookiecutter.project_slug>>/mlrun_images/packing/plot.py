@@ -51,8 +51,8 @@ def whole_page(image: Image.Image, file: ImageFile, title: str) -> Page | None:
     :param file:  The image as a file without loss.
     :param title: The page's title; it is escaped.
 
-    :returns: The page; None if the file is not one that browsers show (PNG), if they would show deep
-              values too dark, or if the page would be larger than MLRun's limit for a preview.
+    :returns: The page; None if the file is not one that browsers show (PNG), if they would show
+              deep values too dark, or if the page would be larger than MLRun's limit for a preview.
     """
     if file.format != "PNG" or not file.is_whole or file.frames != frame_count(image):
         return None
@@ -81,8 +81,8 @@ def preview_page(
     :param vmin:     Of a deep image, the value that is shown black; None: its least.
     :param vmax:     Of a deep image, the value that is shown white; None: its greatest.
 
-    :returns: The page, at most as large as MLRun's ``artifacts.limits.max_preview_size`` (bytes). It is
-              animated if that stays small.
+    :returns: The page, at most as large as MLRun's ``artifacts.limits.max_preview_size`` (bytes).
+              It is animated if that stays small.
 
     :raise ImageRefused: If no page is within the limit.
     """

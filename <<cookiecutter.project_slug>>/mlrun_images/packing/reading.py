@@ -1,8 +1,9 @@
 """
 Reads images as inputs: of handlers with `image: Image.Image` or `images: list[Image.Image]`.
 
-MLRun hands an input with a type hint to a packager, and where that one fails it *unpickles* the file,
-which runs code that is in it. So the inputs of images are read before MLRun does: nothing is unpickled.
+MLRun hands an input with a type hint to a packager, and where that one fails it *unpickles* the
+file, which runs code that is in it. So the inputs of images are read before MLRun does: nothing is
+unpickled.
 """
 
 import base64
@@ -51,7 +52,8 @@ def resolve(hint: Any, handler: Callable) -> Any:
     """
     Get the type that a type hint names: MLRun does not know the names of the handler's module.
 
-    :param hint:    The hint, which is a text, or has texts in it, after `from __future__ import annotations`.
+    :param hint:    The hint, which is a text, or has texts in it, after `from __future__ import
+                    annotations`.
     :param handler: The handler.
 
     :returns: The type; the hint as it was if there is no such type.
@@ -125,7 +127,8 @@ def read_image(item: mlrun.DataItem) -> Image.Image:
 
     :param item: The data item. Of a plot whose page holds a reduced image, the original is read.
 
-    :returns: The image, decoded; for several frames the first is shown, and the others can be reached.
+    :returns: The image, decoded; for several frames the first is shown, and the others can be
+              reached.
 
     :raise ImageRefused: If it is no image, or a reduced page whose original was not kept.
     """
@@ -172,7 +175,8 @@ def page_image(page: bytes) -> bytes:
         )
     if reduced := _REDUCED.search(page):
         raise ImageRefused(
-            f"the page is a preview of {reduced[1].decode(errors='replace')}; log a file: 'KEY : file'"
+            f"the page is a preview of {reduced[1].decode(errors='replace')}; "
+            "log a file: 'KEY : file'"
         )
     return base64.b64decode(embedded[0])
 

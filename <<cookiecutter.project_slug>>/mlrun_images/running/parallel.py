@@ -42,7 +42,9 @@ def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         if not address:
             options = {"preload": "project_setup", "env": {"MLRUN_LOG_LEVEL": "CRITICAL"}}
-            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, **options)
+            cluster = LocalCluster(
+                n_workers=workers, threads_per_worker=1, dashboard_address=None, **options
+            )
             address = stack.enter_context(cluster).scheduler_address
         try:
             Client(address, timeout=10).close()

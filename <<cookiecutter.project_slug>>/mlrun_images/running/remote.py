@@ -49,9 +49,9 @@ def _check_artifact_path(project: mlrun.projects.MlrunProject, function) -> None
     mounts = [mount.get("mountPath") or "" for mount in function.spec.volume_mounts or []]
     if not any(PurePosixPath(path).is_relative_to(mount) for mount in mounts if mount):
         raise Refused(
-            f"project.yaml's artifact_path is a folder, {path.partition('/{{')[0]!r}, which is gone "
-            "with a job's pod; possible: a URL such as s3://BUCKET/FOLDER, or a volume that the "
-            "function mounts there"
+            f"project.yaml's artifact_path is a folder, {path.partition('/{{')[0]!r}, which is "
+            "gone with a job's pod; possible: a URL such as s3://BUCKET/FOLDER, or a volume that "
+            "the function mounts there"
         )
 
 

@@ -16,6 +16,8 @@ TEMPLATE = Path(__file__).resolve().parent.parent
 # these tests need no server, and use none: neither the environment's nor that of ~/.mlrun.env
 os.environ.pop("MLRUN_DBPATH", None)
 os.environ["MLRUN_IGNORE_ENV_FILE"] = "true"
+# one width of the terminal, which a process of pytest-xdist takes for narrower
+os.environ["COLUMNS"] = "200"
 # one git user, whatever the machine's; nothing of an MLRun server, not even from ~/.mlrun.env
 ENVIRONMENT = {
     **{
@@ -46,6 +48,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """Say in the very last line how many tests had no browser, and what they need."""
     result = yield
     reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    if not reporter:  # in a process of pytest-xdist
+        return result
     skipped = [str(report.longrepr) for report in reporter.stats.get("skipped", [])]
     if without := sum(MISSING in reason for reason in skipped):
         print(f"{without} browser tests were skipped: {HELP}")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from in_process import new_environment
+
 
 class Running:
     """A command of the project in a process, which runs a handler that has begun."""
@@ -17,7 +19,12 @@ class Running:
         command = [sys.executable, copy.folder / "main.py", *arguments]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(
-            command, cwd=copy.folder, stdout=pipe, stderr=pipe, text=True, env=os.environ | env
+            command,
+            cwd=copy.folder,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            env=new_environment() | env,
         )
         for _ in range(600):
             self.handlers = [int(path.name) for path in copy.folder.glob("begun/*")]

@@ -36,6 +36,9 @@ def temporary_folder(project_folder: str | Path) -> Iterator[None]:
         os.environ.pop("TMPDIR")
         os.environ.update({"TMPDIR": before[1]} if before[1] else {})
         shutil.rmtree(own, ignore_errors=True)
+        with contextlib.suppress(OSError):  # others' files are in it
+            own.parent.rmdir()
+            own.parent.parent.rmdir()
 
 
 def remove_left_behind(project_folder: str | Path) -> None:

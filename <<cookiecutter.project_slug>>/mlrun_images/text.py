@@ -12,7 +12,7 @@ def one_line(error: object) -> str:
     messages: list[str] = []
     while isinstance(error, BaseException):
         message = str(error) or repr(error)
-        if message not in messages:
+        if not any(message in said for said in messages):
             messages.append(message)
         error = error.__cause__
     text = ", caused by: ".join(messages) if messages else str(error or "")

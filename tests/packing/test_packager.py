@@ -356,3 +356,27 @@ def test_outside_a_run_what_cannot_be_packed_is_raised(temp):
     with pytest.raises(ImageRefused, match="plto"):
         PILImagePackager().pack(sample("RGB"), "a", "plto")
     assert left_in(temp) == []
+
+
+def test_a_log_hint_is_refused_before_there_is_an_image_only_if_no_image_fits_it():
+    check = PILImagePackager().check_hint
+    for options in (
+        {"format": "xbm"},  # of mode 1 only
+        {"format": "jpeg", "quality": 9},
+        {"format": "png", "vmin": 0, "vmax": 9},  # of deep modes only
+        {"format": "icns"},
+        {"format": "pdf"},
+    ):
+        check("file", options)
+    check("plot", {"max_size": 9, "vmin": 1, "vmax": 2.5})
+    check(None, {})
+    for kind, options, said in (
+        ("plto", {}, "possible: file, plot"),
+        ("file", {"format": "nope"}, "possible: AVIF|possible: B"),
+        ("file", {"format": "jpeg", "qualty": 9}, "no option qualty"),
+        ("file", {"format": "jpeg", "quality": "high"}, "quality='high'"),
+        ("file", {"format": "png", "vmin": 5, "vmax": 5}, "vmin"),
+        ("plot", {"max_size": 0}, "max_size=0"),
+    ):
+        with pytest.raises(ImageRefused, match=said):
+            check(kind, options)

@@ -284,18 +284,19 @@ class ImagePackager(DefaultPackager):
 
     def check_hint(self, artifact_type: str | None, options: dict[str, Any]) -> None:
         """
-        Check what a log hint asks for before there is an image, by packing a small one of three
-        modes.
+        Check what a log hint asks for before there is an image, by packing small ones.
 
         :param artifact_type: The artifact type; None: the default one.
         :param options:       The packing kwargs.
 
-        :raise ImageRefused: If none of them can be packed so, with what is possible.
+        :raise ImageRefused: If in no mode an image can be packed so, with what is possible.
         """
         refusals = []
-        for mode in ("RGB", "L", "1"):
+        # a format may hold one mode, or one size only (ICNS: 1024 pixels)
+        for mode, side in (("RGB", 32), ("L", 32), ("1", 32), ("F", 32), ("RGB", 1024)):
             try:
-                self._pack_as_asked(Image.new(mode, (32, 32)), "image", artifact_type, options)
+                image = Image.new(mode, (side, side))
+                self._pack_as_asked(image, "image", artifact_type, options)
                 return
             except ImageRefused as refusal:
                 refusals.append(refusal)

@@ -374,7 +374,7 @@ def test_a_log_hint_is_refused_before_there_is_an_image_only_if_no_image_fits_it
         ("plto", {}, "possible: file, plot"),
         ("file", {"format": "nope"}, "possible: AVIF|possible: B"),
         ("file", {"format": "jpeg", "qualty": 9}, "no option qualty"),
-        ("file", {"format": "jpeg", "quality": "high"}, "quality='high'"),
+        ("file", {"format": "jpeg", "quality": "hihg"}, "quality='hihg'"),
         ("file", {"format": "png", "vmin": 5, "vmax": 5}, "vmin"),
         ("plot", {"max_size": 0}, "max_size=0"),
     ):

@@ -21,7 +21,7 @@ give_up() { # $1: what the failed command printed
     *)
         unchanged=false
         words=$(printf '%s\n' "$1" | grep -i -m 1 -E 'denied|read-only|no space' || printf '%s' "$1")
-        line="The set-up failed: $(printf '%s' "$words" | tr -s '[:space:]' ' ')" ;;
+        line="The set-up failed: $(printf '%s' "$words" | tr -s '[:space:]' ' ' | cut -c 1-300)" ;;
     esac
     if $unchanged && [ -w "$state" ]; then : >"$state"; fi
     printf '%s\n' "$line" >&2

@@ -15,7 +15,7 @@ import pytest
 from conftest import TEMPLATE, run
 
 SCRIPT = "<<cookiecutter.project_slug>>/mlrun_images/in_venv.sh"
-TOOLS = ("sh", "mkdir", "rm", "mv", "cat", "grep", "tr", "flock", "true")
+TOOLS = ("sh", "mkdir", "rm", "mv", "cat", "grep", "tr", "cut", "flock", "true")
 PYPROJECT = """
 [project]
 name = "small"
@@ -44,7 +44,15 @@ class Small:
 
     def run(self, *command: str, check: bool = True, **env: str) -> subprocess.CompletedProcess:
         here: dict[str, Any] = {"UV_PROJECT_ENVIRONMENT": ".venv", "UV_PYTHON": sys.executable}
-        script = ("/usr/bin/env", "-u", "UV_NO_SYNC", "sh", TEMPLATE / SCRIPT)
+        script = (
+            "/usr/bin/env",
+            "-u",
+            "UV_NO_SYNC",
+            "-u",
+            "UV_RESOLUTION",
+            "sh",
+            TEMPLATE / SCRIPT,
+        )
         return run(*script, *(command or ["true"]), cwd=self.folder, check=check, **here | env)
 
     def refused(self, **env: str) -> str:

@@ -100,7 +100,9 @@ def make(file: BinaryIO, large: bool = True) -> dict[str, Any]:
         full = image.size
         if full[0] * full[1] > LARGE and not large:
             raise _Large
-        small = ImageOps.exif_transpose(_reduced(image))
+        small = _reduced(image)
+        if image.format != "TIFF":  # which is turned as it is decoded; Pillow 10 would do it twice
+            small = ImageOps.exif_transpose(small)
     zoom = max(1, SIDE // max(small.size)) if max(full) <= PIXELATED else 1
     clear = small.mode == "RGBA"
     return {

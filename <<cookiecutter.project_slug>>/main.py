@@ -1,3 +1,4 @@
+#!/usr/bin/env python
 """The project's command. `python main.py` shows what it can do."""
 
 from functools import partial

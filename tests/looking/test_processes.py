@@ -114,3 +114,30 @@ def test_a_reader_that_leaves_is_no_error(copy):
         text=True,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "[\n", "")
+
+
+def test_tab_completes_commands_without_mlrun(copy):
+    readme = (copy.folder / "README.md").read_text()
+    line = re.search(r"^    (eval .*_MAIN_PY_COMPLETE.*)$", readme, re.MULTILINE)[1]
+    python = str(Path(sys.executable).parent)
+    script = f"""PATH={python}:$PATH
+{line}
+COMP_WORDS=(./main.py ga) COMP_CWORD=1
+_mainpy_completion ./main.py
+echo "${{COMPREPLY[@]}}"
+"""
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=copy.folder,
+        env=new_environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert (done.stdout, done.stderr) == ("gallery\n", "")
+
+
+def test_help_lists_the_exit_codes_and_h_is_short_for_it(copy):
+    done = copy.process("-h")
+    assert done.returncode == 0 and "Exit codes:" in done.stdout
+    for code in (0, 1, 2):
+        assert re.search(rf"^ +{code}  ", done.stdout, re.MULTILINE)

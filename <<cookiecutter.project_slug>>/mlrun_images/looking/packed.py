@@ -1,6 +1,9 @@
 """A page and the files that it links to, in a ZIP file."""
 
+import io
 import re
+import shutil
+import time
 import zipfile
 from pathlib import Path
 
@@ -41,16 +44,20 @@ class Packed:
         :param page: The page.
         """
         with zipfile.ZipFile(path, "w") as archive:  # images are compressed already
-            archive.writestr("gallery.html", page)
+            archive.writestr(_member("gallery.html"), page)
             for location, name in self._names.items():
                 try:
                     source = self._access.open(location)
                 except (Refused, OSError, ValueError) as error:
-                    archive.writestr(f"{name}.missing.txt", f"{location}: {error}\n")
+                    archive.writestr(_member(f"{name}.missing.txt"), f"{location}: {error}\n")
                     continue
-                if isinstance(source, bytes):
-                    archive.writestr(name, source)
-                else:
-                    with source, archive.open(name, "w", force_zip64=True) as target:
-                        while block := source.read(1 << 20):
-                            target.write(block)
+                with io.BytesIO(source) if isinstance(source, bytes) else source as file:
+                    with archive.open(_member(name), "w", force_zip64=True) as target:
+                        shutil.copyfileobj(file, target)
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    """A file of the archive, written now, which its owner may read and change."""
+    member = zipfile.ZipInfo(name, time.localtime()[:6])
+    member.external_attr = 0o644 << 16
+    return member

@@ -290,7 +290,7 @@ def runs_lines(records: list[dict[str, Any]]) -> list[str]:
     if not records:
         return ["No runs: python main.py run"]
     columns = ("started", "state", "run", "parameters", "outputs", "reason", "uid")
-    return table_lines([_run_row(record) for record in records], columns)
+    return table_lines([_run_row(record) for record in records], columns, columns[2:-1])
 
 
 def _run_row(record: dict[str, Any]) -> tuple[str, ...]:
@@ -343,7 +343,8 @@ def images_lines(images: list[dict[str, Any]]) -> list[str]:
     if not images:
         return ["No such images."]
     columns = ("key", "run", "size", "mode", "format", "date", "file")
-    return table_lines([_image_row(image) for image in images], columns)
+    # the file last and whole: it is what one opens
+    return table_lines([_image_row(image) for image in images], columns, columns[:1])
 
 
 def _image_row(image: dict[str, Any]) -> tuple[str, ...]:
@@ -394,28 +395,32 @@ def count_keys(keys: list[str]) -> str:
     return " ".join([*alone, *(f"{stem} ({times:,})" for stem, times in many.items())])
 
 
-def table_lines(rows: list[tuple[Any, ...]], headers: tuple[str, ...]) -> list[str]:
+def table_lines(
+    rows: list[tuple[Any, ...]], headers: tuple[str, ...], cut: tuple[str, ...]
+) -> list[str]:
     """
     Get a table that fits the terminal.
 
     :param rows:    Its rows.
-    :param headers: The columns' names. Where the table is too wide, its widest columns are cut,
-                    except the first and the last.
+    :param headers: The columns' names.
+    :param cut:     The columns that are cut where the table is too wide, the widest first.
 
     :returns: Its lines.
     """
     texts = [list(headers)] + [[printable(cell, LINE) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    room = _columns() - 2 * (len(headers) - 1)
-    while sum(widths) > room and max(widths[1:-1]) > 8:
-        widths[widths.index(max(widths[1:-1]), 1)] -= 1
-    head, *lines = (
-        "  ".join(
-            printable(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in texts
+    widths = dict(
+        zip(headers, (max(map(len, cells)) for cells in zip(*texts, strict=True)), strict=True)
     )
-    return [head, "  ".join("-" * width for width in widths), *lines]
+    room = _columns() - 2 * (len(headers) - 1)
+    while sum(widths.values()) > room and max(widths[name] for name in cut) > 8:
+        widths[max(cut, key=widths.__getitem__)] -= 1
+    head, *lines = (_row(row, list(widths.values())) for row in texts)
+    return [head, "  ".join("-" * width for width in widths.values()), *lines]
+
+
+def _row(cells: list[str], widths: list[int]) -> str:
+    pairs = zip(cells, widths, strict=True)
+    return "  ".join(printable(cell, width).ljust(width) for cell, width in pairs).rstrip()
 
 
 def _columns() -> int:

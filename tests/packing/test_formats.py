@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from oracle import CLEAR, DEEP, MODES, levels, limits, off, sample, stretched, values
+from oracle import CLEAR, DEEP, MODES, encoded, levels, limits, off, sample, stretched, values
 from PIL import Image
 
 from mlrun_images.packing.errors import ImageRefused
@@ -104,7 +104,9 @@ def test_an_image_is_the_same_after_it_was_packed_in_every_format():
     fresh = transparent_palette("key")
     for format in sorted(set(writable_formats()) - FEW):
         saved(image, format)
-        assert off(fresh, saved(image, "PNG")[0]) == (0, 0), format
+        for after in ("PNG", "GIF"):
+            assert off(fresh, saved(image, after)[0]) == (0, 0), (format, after)
+        assert off(encoded([fresh], "GIF"), encoded([image], "GIF")) == (0, 0), format
 
 
 def test_formats_go_by_name_or_extension_in_any_case():

@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from oracle import off, picture
+from oracle import encoded, off, picture
 from PIL import Image
 
 from mlrun_images.packing import saving
@@ -36,7 +36,7 @@ def test_a_save_of_a_subclass_that_writes_no_such_image_is_replaced_by_pillows()
     cut = other(picture(30, 20), "PNG")[:30]
     for written in (
         b"",
-        b"nothing",
+        bytes(100_000),
         cut,
         other(picture(9, 9), "PNG"),
         other(picture(30, 20), "GIF"),
@@ -52,6 +52,7 @@ def test_a_save_of_a_subclass_that_writes_no_such_image_is_replaced_by_pillows()
             opened = Image.open(file)
             assert opened.format == format
             assert off(picture(30, 20), opened) == (0, 0)
+            assert len(file.getbuffer()) < 10_000  # and nothing of the first attempt behind it
 
 
 def test_another_picture_in_a_small_file_is_not_believed():
@@ -127,3 +128,14 @@ def test_a_file_is_written_anew_when_the_first_attempt_fails():
     _, _, changes = save(image, file, "JPEG", {})
     assert changes == ["without comment"]
     assert file.getvalue().startswith(b"\xff\xd8") and file.getvalue().count(b"JFIF") == 1
+
+
+def test_what_is_lossless_is_so_whatever_the_image_came_from():
+    lossy = encoded([picture(60, 40)], "TIFF", compression="jpeg")
+    file = io.BytesIO()
+    save(lossy, file, "TIFF", {})
+    assert off(lossy, Image.open(file)) == (0, 0)
+    hidden = picture(60, 40)
+    hidden.putalpha(Image.new("L", (60, 40)))  # colours that nobody sees
+    save(hidden, file, "WEBP", {"lossless": True})
+    assert Image.open(file).convert("RGBA").tobytes() == hidden.tobytes()

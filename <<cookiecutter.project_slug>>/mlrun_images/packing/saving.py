@@ -391,8 +391,6 @@ def _defaults(format: str, image: Image.Image, options: dict[str, Any]) -> dict[
     if "sizes" in known and image.width <= 256 and image.height <= 256:
         # else an icon has Pillow's usual sizes, without the image's own
         defaults["sizes"] = [image.size]
-    if "tiffinfo" in known:
-        defaults["compression"] = "raw"  # else that of the file it came from: perhaps a lossy one
     if options.get("lossless") and "exact" in known:
         defaults["exact"] = True  # else WebP changes the colours below full transparency
     return defaults

@@ -94,6 +94,7 @@ def test_the_steps_of_a_workflow_keep_their_own_images(copy):
     assert "<h3>transformed</h3>" in transformed and "16 × 32" in transformed
     assert "<h3>gradient</h3>" in generated and "32 × 16" in generated
     assert len(tiles(page)) == 2
+    assert str(copy.folder) not in page  # it is made to be passed on
 
 
 def test_a_run_names_its_uid_and_inputs_and_its_images_their_uris(copy):
@@ -102,7 +103,8 @@ def test_a_run_names_its_uid_and_inputs_and_its_images_their_uris(copy):
     for run in (generated, transformed):
         assert f"run <code>{run['uid']}</code>" in page
         assert run["workflow"] and page.count(f"step of workflow <code>{run['workflow']}") == 2
-    link = f'<a href="#{generated["uid"]}">{transformed["inputs"]["image"]}</a>'
+    shown = Path(transformed["inputs"]["image"]).relative_to(copy.folder)
+    link = f'<a href="#{generated["uid"]}">{shown}</a>'
     assert f"<code>image ← {link}</code>" in page
     uri = generated["outputs"][0]["uri"]
     assert uri.startswith("store://") and f"<code>{uri}</code>" in page

@@ -121,7 +121,7 @@ def _groups(
         artifacts = Artifacts(project, runs)
         for run in runs:
             if not left or len(groups) >= max(newest, NEWEST):
-                return _with_sources(groups), True
+                return _with_sources(groups, project.context), True
             group = _group(project, run, artifacts, wanted)
             if group["tiles"] or wanted.all_images():
                 left -= _cut(group, left)
@@ -129,7 +129,7 @@ def _groups(
     more = any(group["left_out"] for group in groups)
     if wanted == Wanted() and left:
         groups += _group_of_no_run(project, groups, left)
-    return _with_sources(groups), more
+    return _with_sources(groups, project.context), more
 
 
 def _cut(group: dict[str, Any], left: int) -> int:
@@ -152,10 +152,10 @@ def _group_of_no_run(
     return [{"uid": "", "name": name, "inputs": {}, "tiles": tiles[:left]}] if tiles else []
 
 
-def _with_sources(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_sources(groups: list[dict[str, Any]], folder: str) -> list[dict[str, Any]]:
     """
     Add to each run its `sources`: for each input the run on this page that made it, or an empty
-    text.
+    text. The page may be passed on, so a path below the project's folder is shown from there.
     """
     makers = {
         name: group["uid"]
@@ -167,7 +167,11 @@ def _with_sources(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
     }
     for group in groups:
         group["sources"] = [
-            (name, str(url), makers.get(str(url)) or makers.get(_record_hash(str(url)), ""))
+            (
+                name,
+                str(url).removeprefix(f"{folder}/"),
+                makers.get(str(url)) or makers.get(_record_hash(str(url)), ""),
+            )
             for name, value in group["inputs"].items()
             for url in as_list(value)
         ]

@@ -97,6 +97,16 @@ def test_the_steps_of_a_workflow_keep_their_own_images(copy):
     assert str(copy.folder) not in page  # it is made to be passed on
 
 
+def test_an_input_below_the_projects_folder_is_shown_from_there(copy):
+    path = copy.folder / "in.png"
+    Image.new("L", (4, 4)).save(path)
+    for url in (str(path), f"file://{path}"):
+        assert copy.main("run", "transform-image", "-i", f"image={url}").returncode == 0
+    page = copy.gallery()
+    assert page.count("image ← in.png") == 2
+    assert str(copy.folder) not in page
+
+
 def test_a_run_names_its_uid_and_inputs_and_its_images_their_uris(copy):
     generated, transformed = copy.main("workflow", "--json").made
     page = unescape(copy.gallery())

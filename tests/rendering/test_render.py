@@ -136,7 +136,13 @@ def test_git_ignores_what_holds_secrets_and_what_runs_make_and_no_file_of_the_pr
         *("credentials.json", ".aws/credentials", "kubeconfig", "id_rsa", "id_ed25519", "tls.key"),
         *("tls.pem", ".netrc", ".pypirc"),
     )
-    made = (".mlrun/runs.db", "artifacts/x/gradient.html", "gallery.html", ".venv/bin/python")
+    made = (
+        ".mlrun/runs.db",
+        "artifacts/x/gradient.html",
+        "gallery.html",
+        "gallery.zip",
+        ".venv/bin/python",
+    )
     others = (".env.example", "cluster.env.example", "id_rsa.pub", "secrets.py", "environment.yml")
     command = ("git", "check-ignore", "--no-index", *secrets, *made, *others)
     ignored = run(*command, cwd=project.folder).stdout.splitlines()

@@ -169,7 +169,7 @@ def _with_sources(groups: list[dict[str, Any]], folder: str) -> list[dict[str, A
         group["sources"] = [
             (
                 name,
-                str(url).removeprefix(f"{folder}/"),
+                str(url).removeprefix("file://").removeprefix(f"{folder}/"),
                 makers.get(str(url)) or makers.get(_record_hash(str(url)), ""),
             )
             for name, value in group["inputs"].items()

@@ -6,6 +6,7 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from mlrun.utils import dict_to_json
 
 from mlrun_images.running.local_run_db import log, schema
 from mlrun_images.running.local_run_db.paths import with_folder, with_mark
+
+TIMEOUT = 60  # seconds to wait for other processes
 
 logger = logging.getLogger(__name__)
 
@@ -60,12 +63,12 @@ class Database:
     def _open(self) -> sqlite3.Connection:
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(
-            self.path, timeout=60, isolation_level=None, check_same_thread=False
+            self.path, timeout=TIMEOUT, isolation_level=None, check_same_thread=False
         )
         connection.row_factory = sqlite3.Row
         connection.text_factory = lambda text: text.decode(errors="replace")
         schema.check(connection)
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_log(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         # 16 MiB of log: fewer waits for the disk while a run logs thousands of artifacts
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
@@ -127,6 +130,19 @@ class _Process:
         self.id = os.getpid()
         self.lock = threading.RLock()
         self.connection: sqlite3.Connection | None = None
+
+
+def _use_log(connection: sqlite3.Connection) -> None:
+    """Use the write-ahead log. SQLite does not wait here for processes that do so as well."""
+    end = time.monotonic() + TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
 
 
 def _close(connection: sqlite3.Connection, process: int) -> None:

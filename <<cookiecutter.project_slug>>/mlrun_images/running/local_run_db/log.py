@@ -12,6 +12,7 @@ import struct
 
 HEADER = 32  # bytes
 FRAME_HEADER = 24
+LOOKS = 3
 
 
 def unread(connection: sqlite3.Connection, path: str) -> bool:
@@ -21,7 +22,16 @@ def unread(connection: sqlite3.Connection, path: str) -> bool:
     :param connection: The connection to the database, before it has changed anything.
     :param path:       The database's file.
     """
-    log = f"{path}-wal"
+    # what another process is writing looks the same: look again when it has ended
+    for _ in range(LOOKS):
+        if not _has_rest(connection, f"{path}-wal"):
+            return False
+        connection.execute("BEGIN IMMEDIATE")  # waits for its end
+        connection.execute("ROLLBACK")
+    return True
+
+
+def _has_rest(connection: sqlite3.Connection, log: str) -> bool:
     before = _state(log)
     frames = connection.execute("PRAGMA wal_checkpoint").fetchone()[1]
     if frames < 0 or before != _state(log) or before[0] <= HEADER:
@@ -33,6 +43,8 @@ def unread(connection: sqlite3.Connection, path: str) -> bool:
         page_size = int.from_bytes(header[8:12], "big")
         file.seek(HEADER + frames * (FRAME_HEADER + page_size))
         frame = file.read(FRAME_HEADER)
+    if before != _state(log):
+        return False  # another process has written it meanwhile
     # frames of an earlier use of the log have another salt
     return len(frame) > 16 and frame[8:16] == header[16:24]
 

@@ -12,9 +12,7 @@ from mlrun_images.errors import Refused
 from mlrun_images.text import one_line
 
 WORDS = {"true": True, "false": False, "null": None}  # in any case
-KEY_LENGTH = (
-    200  # characters; with the run's name before it, it must fit in a file's name: 255 bytes
-)
+KEY_LENGTH = 200  # characters, with the run's name before it: a file's name has at most 255 bytes
 KEY_RULE = (
     f"at most {KEY_LENGTH} letters, digits, hyphens, underscores and dots, "
     "the first and last a letter or digit"
@@ -74,6 +72,19 @@ def parse_hint(hint: str | dict | mlrun.LogHint) -> mlrun.LogHint:
     if bracket:
         parsed.packing_kwargs = _options(hint, options.rstrip().removesuffix("]"))
     return parsed
+
+
+def default_hints(project: mlrun.projects.MlrunProject, name: str) -> list[mlrun.LogHint]:
+    """
+    Get the log hints that project.yaml gives a function, in `params.returns`.
+
+    :param project: The project.
+    :param name:    The function's name.
+
+    :raise Refused: If one of them is no log hint.
+    """
+    returns = (project.get_param("returns") or {}).get(name) or []
+    return [parse_hint(hint) for hint in (returns if isinstance(returns, list) else [returns])]
 
 
 def is_key(key: str, run_name: str) -> bool:

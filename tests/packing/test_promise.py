@@ -174,6 +174,15 @@ def by_hand(image: mlrun.DataItem) -> int:
         return Image.open(file).width
 
 
+def nested():
+    for what in ("image", "number"):
+        try:
+            mlrun.run_function("give", params={"what": what}, local=True)
+        except mlrun.runtimes.utils.RunError:
+            pass
+    return BLUE
+
+
 def logs_itself(context):
     context.log_result("return", 7)
     return 8
@@ -240,7 +249,7 @@ def anything(image: Any):
 TYPED_FUNCTIONS = (
     "optional union whole_path variable module pair several rows named anything".split()
 )
-FUNCTIONS = ("give", "free", "segment", "count", "by_hand", "logs_itself")
+FUNCTIONS = ("give", "free", "nested", "segment", "count", "by_hand", "logs_itself")
 
 
 @pytest.fixture(scope="module")
@@ -322,6 +331,14 @@ def test_without_any_log_hints_an_image_is_kept_and_the_run_fails(run):
         assert 'possible: returns=["KEY"]' in status["error"]
         pages = [Path(a.target_path).read_text() for a in artifacts.values() if a.kind == "plot"]
         assert len(pages) + len(colours(artifacts)) == len(kept)
+
+
+def test_a_run_without_log_hints_within_another_run_is_its_own(run, loaded):
+    status, artifacts = run("nested", returns=["outer : file"])
+    assert (status["state"], colours(artifacts)) == ("completed", {BLUE})
+    numbers, images, _ = mlrun.get_run_db().list_runs(project=loaded.name)[:3]
+    assert numbers["status"]["state"] == "completed"
+    assert images["status"]["state"] == "error" and len(images["status"]["artifact_uris"]) == 1
 
 
 def test_without_log_hints_what_is_no_image_is_logged_as_mlrun_does(run):

@@ -9,32 +9,27 @@ since MLRun makes the packagers, and the packager the guard, anew for each run.
 
 import contextlib
 import hashlib
-import inspect
 import re
 import weakref
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import mlrun
 from mlrun.artifacts import Artifact
-from mlrun.package.context_handler import ContextHandler
 from mlrun.package.utils import ArtifactType
-from mlrun.runtimes.utils import global_context
 from mlrun.utils import validate_tag_name
 from PIL import Image
 
-from mlrun_images.hints import KEY_RULE, is_key, parse_hint
-from mlrun_images.packing import containers, mlrun_calls, reading
+from mlrun_images.hints import KEY_RULE, is_key
+from mlrun_images.packing import containers, mlrun_calls, reading, starting, unhinted
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.text import one_line
 
-KEY_LENGTH = (
-    200  # characters; with the run's name before it, it must fit in a file's name: 255 bytes
-)
 MESSAGES = 20  # of a run's error; the rest are counted
 
 _guards: weakref.WeakKeyDictionary[mlrun.MLClientCtx, "RunGuard"] = weakref.WeakKeyDictionary()
+_of_return: ContextVar["RunGuard | None"] = ContextVar("_of_return", default=None)
 
 
 class RunGuard:
@@ -49,18 +44,15 @@ class RunGuard:
         self._keys: set[str] = set()
         self._packed: set[int] = set()
         self._errors: list[str] = []
-        self._logs_return = False
         self._is_finished = False
 
     @classmethod
     def running(cls) -> "RunGuard | None":
         """Get the guard of the run that this process is in, or None outside of a run."""
-        context = mlrun_calls.running_context()
-        if context is not None:
-            return _guards.get(context) or _guards.setdefault(context, cls(context))
-        context = global_context.get()  # MLRun leaves that of an ended run behind
-        guard = _guards.get(context) if context is not None else None
-        return guard if guard and guard._logs_return else None
+        context = None if _of_return.get() else mlrun_calls.running_context()
+        if context is None:
+            return _of_return.get()
+        return _guards.get(context) or _guards.setdefault(context, cls(context))
 
     @classmethod
     def start(cls) -> "RunGuard | None":
@@ -74,12 +66,21 @@ class RunGuard:
         if run is None or run.context in _guards:
             return cls.running()
         guard = _guards[run.context] = cls(run.context)
-        _drop_record_file(run.context)
-        _check_parameters(run)
+        starting.drop_record_file(run.context)
+        starting.check_parameters(run)
         reading.read_inputs(run)
         if not run.log_hints:
-            guard._watch_return()
+            unhinted.watch_return(run.context, guard)
         return guard
+
+    @contextlib.contextmanager
+    def logging_return(self) -> Iterator[None]:
+        """The guard of what is logged within: MLRun has already left the run's handler."""
+        token = _of_return.set(self)
+        try:
+            yield
+        finally:
+            _of_return.reset(token)
 
     # Failing
 
@@ -229,93 +230,7 @@ class RunGuard:
         }
         return self.context.log_artifact(artifact)
 
-    # Runs without log hints
-
-    def _watch_return(self) -> None:
-        """
-        See the value that the handler returns.
-
-        Without log hints MLRun hands it to no packager: it logs the value's text as the result
-        `return`. The run's own context, and no other object of MLRun, is told to ask here first.
-        """
-        log_result = self.context.log_result
-
-        def watched(key: str, value: Any, commit: bool = False) -> None:
-            if key != "return" or not self._log_return(value):
-                log_result(key, value, commit)
-
-        self.context.log_result = watched  # type: ignore[method-assign]
-
-    def _log_return(self, value: Any) -> bool:
-        """
-        Log what a handler returned to a run without log hints.
-
-        :param value: What it returned.
-
-        :returns: Whether it was logged here: by the log hints that project.yaml gives the function
-                  in `params.returns`, or, without any, if there are images in it, which are kept.
-        """
-        hints = self._default_hints()
-        outputs = list(value) if type(value) is tuple else [value]
-        if not hints and not containers.images_in(value):
-            return False
-        self._logs_return = True
-        try:
-            with contextlib.suppress(AttributeError):
-                del self.context.log_result  # the original again
-            handler = ContextHandler()
-            handler.look_for_context((self.context,), {})
-            if not hints:
-                self.fail(
-                    'the run was given no log hints; possible: returns=["KEY"], or '
-                    "params.returns in project.yaml"
-                )
-                hints = [f"return-{number}" for number in range(len(outputs))]
-                hints = hints if len(hints) > 1 else ["return"]
-            handler.log_outputs(outputs=outputs, log_hints=hints)
-        finally:
-            self._logs_return = False
-        return True
-
-    def _default_hints(self) -> list[mlrun.LogHint]:
-        project = self.context.get_project_object()
-        function = self.context.to_dict()["spec"].get("function") or ""
-        name = re.split("[:@]", function.rpartition("/")[2])[0]
-        returns = (project.spec.params.get("returns") or {}).get(name) if project else None
-        returns = [returns] if isinstance(returns, str) else returns
-        return [mlrun.LogHint.parse_obj(parse_hint(hint)) for hint in returns or []]
-
 
 def reason_of(error: Exception) -> str:
     """Put an error on one line, without those that caused it: its message says what they say."""
     return one_line(str(error) or repr(error))
-
-
-def _drop_record_file(context: mlrun.MLClientCtx) -> None:
-    """
-    Spare the run the temporary file to which MLRun writes its record.
-
-    MLRun 1.11 and 1.12 read the file back as YAML at every `log_artifact`: 57 ms for each of 1,000
-    images. Nobody reads the file of a handler's run, and it stays in the temporary folder.
-    """
-    path = getattr(context, "_tmpfile", None)
-    if path:
-        context._tmpfile = None
-        with contextlib.suppress(OSError):
-            Path(path).unlink()
-
-
-def _check_parameters(run: mlrun_calls.StartingRun) -> None:
-    """
-    Refuse a parameter or an input that the handler does not take: MLRun leaves it out in silence.
-    """
-    parameters = inspect.signature(run.handler).parameters
-    if "context" in parameters or any(p.kind == p.VAR_KEYWORD for p in parameters.values()):
-        return  # the handler may read any of them
-    inputs = [name.partition(":")[0].strip() for name in run.context.inputs]  # `name : type`
-    given = [*run.context.parameters, *inputs]
-    unknown = sorted(name for name in given if name not in parameters and not name.startswith("_"))
-    if unknown:
-        takes = ", ".join(parameters) or "none"
-        name = getattr(run.handler, "__name__", "the handler")
-        raise ImageRefused(f"{name} takes no parameter {', '.join(unknown)}; it takes: {takes}")

@@ -10,8 +10,8 @@ from mlrun.runtimes.local import load_module
 from mlrun.utils import normalize_name
 
 from mlrun_images.errors import Refused
-from mlrun_images.hints import parse_hint
-from mlrun_images.running.outputs import check_hints, default_hints
+from mlrun_images.hints import default_hints, parse_hint
+from mlrun_images.running.outputs import check_hints
 from mlrun_images.text import one_line
 
 

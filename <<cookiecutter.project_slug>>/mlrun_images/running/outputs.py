@@ -20,22 +20,9 @@ from mlrun.package.packagers import (
 from PIL import Image
 
 from mlrun_images.errors import Refused
-from mlrun_images.hints import KEY_RULE, is_key, parse_hint
+from mlrun_images.hints import KEY_RULE, is_key
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.text import one_line
-
-
-def default_hints(project: mlrun.projects.MlrunProject, name: str) -> list[mlrun.LogHint]:
-    """
-    Get the log hints that project.yaml gives a function, in `params.returns`.
-
-    :param project: The project.
-    :param name:    The function's name.
-
-    :raise Refused: If one of them is no log hint.
-    """
-    returns = (project.get_param("returns") or {}).get(name) or []
-    return [parse_hint(hint) for hint in (returns if isinstance(returns, list) else [returns])]
 
 
 def check_hints(

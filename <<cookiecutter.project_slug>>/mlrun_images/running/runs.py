@@ -18,9 +18,10 @@ from mlrun.projects import pipeline_context
 from mlrun.runtimes.utils import RunError
 
 from mlrun_images.errors import Refused
+from mlrun_images.hints import default_hints
 from mlrun_images.running.arguments import load_handler
 from mlrun_images.running.endings import end_runs, stopped_by_signals
-from mlrun_images.running.outputs import check_hints, default_hints
+from mlrun_images.running.outputs import check_hints
 from mlrun_images.running.parallel import ParallelSweep, with_context
 from mlrun_images.running.raised import Raised, noted_exceptions
 from mlrun_images.running.records import iteration, summarize

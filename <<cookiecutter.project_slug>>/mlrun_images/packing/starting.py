@@ -1,0 +1,40 @@
+"""What is done for a run before its handler is called."""
+
+import contextlib
+import inspect
+from pathlib import Path
+
+import mlrun
+
+from mlrun_images.packing import mlrun_calls
+from mlrun_images.packing.errors import ImageRefused
+
+
+def drop_record_file(context: mlrun.MLClientCtx) -> None:
+    """
+    Spare the run the temporary file to which MLRun writes its record.
+
+    MLRun 1.11 and 1.12 read the file back as YAML at every `log_artifact`: 57 ms for each of 1,000
+    images. Nobody reads the file of a handler's run, and it stays in the temporary folder.
+    """
+    path = getattr(context, "_tmpfile", None)
+    if path:
+        context._tmpfile = None
+        with contextlib.suppress(OSError):
+            Path(path).unlink()
+
+
+def check_parameters(run: mlrun_calls.StartingRun) -> None:
+    """
+    Refuse a parameter or an input that the handler does not take: MLRun leaves it out in silence.
+    """
+    parameters = inspect.signature(run.handler).parameters
+    if "context" in parameters or any(p.kind == p.VAR_KEYWORD for p in parameters.values()):
+        return  # the handler may read any of them
+    inputs = [name.partition(":")[0].strip() for name in run.context.inputs]  # `name : type`
+    given = [*run.context.parameters, *inputs]
+    unknown = sorted(name for name in given if name not in parameters and not name.startswith("_"))
+    if unknown:
+        takes = ", ".join(parameters) or "none"
+        name = getattr(run.handler, "__name__", "the handler")
+        raise ImageRefused(f"{name} takes no parameter {', '.join(unknown)}; it takes: {takes}")

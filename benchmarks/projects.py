@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
@@ -67,10 +67,10 @@ class Project:
         name = yaml.safe_load((self.folder / "project.yaml").read_text())["metadata"]["name"]
         run = database.list_runs(project=name)[0]
         artifacts = database.list_artifacts(project=name, tree=run["metadata"]["uid"], tag="latest")
-        for number in range(times):
-            self._copy_run(database, name, run, artifacts, timedelta(seconds=number + 1))
+        for _ in range(times):
+            self._copy_run(database, name, run, artifacts)
 
-    def _copy_run(self, database, name: str, run: dict, artifacts: list, later: timedelta) -> None:
+    def _copy_run(self, database, name: str, run: dict, artifacts: list) -> None:
         from mlrun.artifacts import dict_to_artifact
 
         old, new = run["metadata"]["uid"], uuid.uuid4().hex
@@ -83,7 +83,7 @@ class Project:
             stored = database.store_artifact(copy["spec"]["db_key"], copy, project=name, tree=new)
             uris[key] = dict_to_artifact(stored).uri
         copy = json.loads(json.dumps(run, default=str).replace(old, new))
-        start = datetime.now(UTC) + later
-        copy["status"] |= {"start_time": start.isoformat(), "last_update": start.isoformat()}
+        now = datetime.now(UTC).isoformat()
+        copy["status"] |= {"start_time": now, "last_update": now}
         copy["status"]["artifact_uris"] = uris
         database.store_run(copy, new, name)

@@ -174,3 +174,17 @@ def test_deleting_leaves_what_is_not_the_runs_own(copy, tmp_path):
     assert (tmp_path / "mine.png").exists() and (copy.folder / "mine.png").exists()
     assert (copy.folder / "project.yaml").exists()
     assert not Path(run["outputs"][0]["path"]).exists()
+
+
+def test_what_a_run_logged_before_the_clock_was_set_is_its_own(copy):
+    for width in ("8", "9"):
+        copy.main("run", "-p", f"width={width}", *PNG)
+    database = mlrun.get_run_db()
+    uid, left = uids(copy.main("runs", "--json"))
+    run = database.read_run(uid, "image-project")
+    run["status"] |= {"start_time": "2030-01-01T00:00:00+00:00", "last_update": "2030-01-01"}
+    database.store_run(run, uid, "image-project")
+    widths = [image["labels"]["width"] for image in json.loads(copy.main("images", "--json").stdout)]
+    assert widths == ["9", "8"]
+    assert copy.main("delete", uid, "--yes").returncode == 0
+    assert [path.name for path in (copy.folder / "artifacts").iterdir()] == [left]

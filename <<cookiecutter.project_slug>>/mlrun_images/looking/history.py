@@ -9,7 +9,8 @@ from typing import Any
 
 import mlrun
 from mlrun.common.runtimes.constants import RunStates
-from mlrun.utils import as_list
+from mlrun.datastore.store_resources import parse_store_uri
+from mlrun.utils import as_list, parse_artifact_uri
 
 from mlrun_images.errors import Refused
 from mlrun_images.hints import parse_value
@@ -68,17 +69,29 @@ class Artifacts:
     """
 
     def __init__(self, project: mlrun.projects.MlrunProject, runs: list[dict] | None = None):
-        self._by_producer: dict[str, dict[str, dict]] = defaultdict(dict)
-        for artifact in project.list_artifacts(tag="*", **_span(runs)):  # once for each tag
+        self._project = project
+        self._by_producer = self._read(**_span(runs))
+
+    def _read(self, **filters: Any) -> dict[str, dict[str, dict]]:
+        found: dict[str, dict[str, dict]] = defaultdict(dict)
+        for artifact in self._project.list_artifacts(tag="*", **filters):  # once for each tag
             # "project/uid" or "project/uid-iteration": the tree would not tell a workflow's runs
             # apart
             producer = (artifact["spec"].get("producer") or {}).get("uri") or ""
-            self._by_producer[producer.rpartition("/")[2]][artifact["metadata"]["key"]] = artifact
+            found[producer.rpartition("/")[2]][artifact["metadata"]["key"]] = artifact
+        return found
 
     def take(self, run: dict) -> list[dict]:
         """Get the artifacts of a run, each run once."""
         uid, number = run["metadata"]["uid"], iteration(run)
-        return [*self._by_producer.pop(f"{uid}-{number}" if number else uid, {}).values()]
+        producer = f"{uid}-{number}" if number else uid
+        found = self._by_producer.pop(producer, {})
+        uris = run["status"].get("artifact_uris") or {}
+        is_single = number or not run["spec"].get("hyperparams")
+        if is_single and not uris.keys() <= found.keys():
+            # deleted since; or a clock was set meanwhile, and the artifact is of another time
+            found = self._read(tree=_tree(min(uris.values()))).get(producer, {})
+        return [*found.values()]
 
     def of_others(self, uids: set[str]) -> list[dict]:
         """Get artifacts of other runs than these, which are in no list of runs, or of none."""
@@ -88,6 +101,10 @@ class Artifacts:
             if producer.partition("-")[0] not in uids
             for artifact in found.values()
         ]
+
+
+def _tree(uri: str) -> str:
+    return parse_artifact_uri(parse_store_uri(uri)[1])[4]
 
 
 def _span(runs: list[dict] | None) -> dict[str, datetime]:

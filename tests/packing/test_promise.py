@@ -565,7 +565,7 @@ class Trap:
         return os.mkdir, (str(self.path),)
 
 
-def test_nothing_is_unpickled(run, loaded, tmp_path, made):
+def test_nothing_is_unpickled(run, tmp_path):
     sprung = tmp_path / "sprung"
     for name in ("trap.pkl", "trap.png", "trap"):
         (tmp_path / name).write_bytes(pickle.dumps(Trap(sprung)))
@@ -626,7 +626,7 @@ def test_an_image_that_is_a_parameter_or_several_is_refused(run, tmp_path):
 # The other doors
 
 
-def test_a_workflow_keeps_the_promise(made, loaded, tmp_path_factory):
+def test_a_workflow_keeps_the_promise(made, loaded):
     workflow = """
 import mlrun
 
@@ -649,7 +649,7 @@ def pipeline():
     }
 
 
-def test_mlruns_own_command_keeps_the_promise(made, project):
+def test_mlruns_own_command_keeps_the_promise(made):
     copy = Project(made, "")
     for arguments, said in (
         (["-p", "what=two"], "the run was given no log hints"),

@@ -20,7 +20,7 @@ def sizes(copy):
     return run
 
 
-def test_an_input_that_is_given_twice_is_a_list(copy, sizes, tmp_path):
+def test_an_input_that_is_given_twice_is_a_list(sizes, tmp_path):
     for width in (3, 5, 7):
         Image.new("L", (width, 2)).save(tmp_path / f"{width}.png")
     given = ("-i", "images=3.png", "-i", f"images={tmp_path / '5.png'}", "-i", "images=7.png")

@@ -59,8 +59,9 @@ class ImagePackager(DefaultPackager):
     format has them. Every artifact has the labels width, height (pixels), mode, format and frames,
     of what it holds; labels of a log hint win.
 
-    What was written is opened again to check its size, and read whole if options or several frames
-    went into it. Only what Pillow writes but cannot open (PDF, PALM, EPS) is not.
+    What was written is opened again to check its size, and read whole if it is small, or if options
+    or several frames went into it. Not opened is what Pillow only writes (PDF, PALM), and not read
+    an EPS.
 
     **As inputs**, handlers take `image: Image.Image` and `images: list[Image.Image]` from
     artifacts, paths and URLs. They are read with Pillow before the handler is called; nothing is

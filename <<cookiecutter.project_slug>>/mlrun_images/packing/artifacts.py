@@ -33,8 +33,6 @@ class ImagePlotArtifact(ImageArtifact, PlotArtifact):
     def before_log(self) -> None:
         """Set the viewer as MLRun's plot artifact does."""
         self.spec.viewer = "chart"
-        if not self.page:
-            raise ValueError("an image's plot artifact has no page")
         super().before_log()
 
     def get_body(self) -> str:

@@ -331,7 +331,6 @@ class ImagePackager(DefaultPackager):
                 np.save(file, obj, allow_pickle=False)
             return Artifact(name, body=file.getvalue(), format=format), {"format": format}
 
-        guard.note_packed(obj)
         return guard.keep(key, problem, pack)
 
     # Unpacking

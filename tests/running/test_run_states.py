@@ -77,6 +77,21 @@ def test_a_signal_ends_a_run_as_aborted(slow):
     assert sorted(states(slow)) == sorted(("aborted", reason) for reason in reasons.values())
 
 
+def test_a_closed_terminal_does_not_end_a_run_of_nohup(copy):
+    wait = "all(time.sleep(0.01) is None for _ in iter(lambda: os.path.exists('go'), True))"
+    copy.add_function("waits", f"{BEGIN} {wait}; return Image.new('L', (4, 4))")
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        running = Running(copy, "run", "waits", "--returns", "a")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    for pid in (running.process.pid, *running.handlers):
+        os.kill(pid, signal.SIGHUP)
+    (copy.folder / "go").touch()
+    code, shown, _ = running.ended()
+    assert code == 0 and "waits-handler  completed" in shown, shown
+
+
 def test_a_run_whose_command_is_killed_is_aborted(slow):
     running = Running(slow, "run", "slow", "--returns", "a")
     running.process.kill()

@@ -345,9 +345,9 @@ def test_deep_values_are_kept_with_a_transparent_one_beside_them(run):
 def test_a_disk_that_takes_only_half_of_the_file_is_an_error(run):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000_000, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000_000, limits[1]))
     try:
-        done, artifacts = run(["a : file"], Image.effect_noise((4000, 4000), 90))
+        done, artifacts = run(["a : file"], Image.effect_noise((5000, 6000), 90))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (done.status.state, artifacts) == ("error", {})

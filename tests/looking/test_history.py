@@ -184,7 +184,12 @@ def test_what_a_run_logged_before_the_clock_was_set_is_its_own(copy):
     run = database.read_run(uid, "image-project")
     run["status"] |= {"start_time": "2030-01-01T00:00:00+00:00", "last_update": "2030-01-01"}
     database.store_run(run, uid, "image-project")
-    widths = [image["labels"]["width"] for image in json.loads(copy.main("images", "--json").stdout)]
+    found = json.loads(copy.main("images", "--json").stdout)
+    widths = [image["labels"]["width"] for image in found]
     assert widths == ["9", "8"]
+    run["status"]["last_update"] = "2029-12-31T00:00:00+00:00"
+    database.store_run(run, uid, "image-project")
+    assert json.loads(copy.main("runs", uid, "--json").stdout)[0]["seconds"] is None
+    assert "started 2030" in copy.main("runs", uid).stdout
     assert copy.main("delete", uid, "--yes").returncode == 0
     assert [path.name for path in (copy.folder / "artifacts").iterdir()] == [left]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from in_process import new_environment
+from mlrun_images.running.processes import is_gone, this_process
 
 
 class Running:
@@ -179,3 +180,12 @@ def test_a_killed_run_leaves_no_temporary_file_behind_the_next_command(copy, tmp
     assert list(temp.iterdir()) == []
     copy.main("run", "-p", "width=8")
     assert not (copy.folder / ".mlrun/temporary").exists()
+
+
+def test_a_process_is_told_from_another_of_its_number_and_from_those_of_other_machines():
+    host, number, started = this_process().rsplit(" ", 2)
+    assert not is_gone(f"{host} {number} {started}")
+    assert is_gone(f"{host} {number} 1")  # of before a restart: in a container every one is 1
+    assert is_gone(f"{host} {os.getppid()} 1")
+    assert not is_gone(f"not-{host} {number} 1")
+    assert is_gone("")

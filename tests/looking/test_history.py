@@ -8,6 +8,9 @@ from pathlib import Path
 import mlrun
 from PIL import Image
 
+from mlrun_images.looking.history import PAGE, newest_runs
+from mlrun_images.running.project import load
+
 PNG = ("--returns", "gradient : file")
 
 
@@ -22,6 +25,18 @@ def test_past_runs_are_shown_newest_first(main):
     assert newest["parameters"] == {"width": 7}
     assert newest["start"] > before["start"]
     assert "width=7" in main("runs", "-n", "1").stdout.splitlines()[2]
+
+
+def test_a_run_that_starts_while_others_are_read_makes_none_come_twice(copy):
+    copy.main("runs")
+    project, database = load(copy.folder), mlrun.get_run_db()
+    for number in range(PAGE + 1):
+        database.store_run({"metadata": {"uid": f"a{number}"}}, f"a{number}", project.name)
+    found = newest_runs(project)
+    first = next(found)
+    database.store_run({"metadata": {"uid": "new"}}, "new", project.name)
+    uids = [run["metadata"]["uid"] for run in (first, *found)]
+    assert sorted(uids) == sorted(f"a{number}" for number in range(PAGE + 1))
 
 
 def test_a_run_whose_artifact_was_deleted_is_shown_without_it(main, folder):

@@ -468,6 +468,36 @@ def test_what_mlrun_skips_fails_the_run(run):
         )
 
 
+# A place of its own
+
+
+def test_two_runs_with_one_artifact_path_do_not_write_the_same_file(run, made, tmp_path):
+    for given in (str(tmp_path / "a b"), f"file://{tmp_path}/c", "relative/d"):
+        paths = set()
+        for width in (3, 4):
+            _, artifacts = run(
+                "gen-image",
+                params={"width": width},
+                returns=["a : file[format='png']"],
+                output_path=given,
+            )
+            path = artifacts["a"].target_path.removeprefix("file://")
+            assert Path(path).is_relative_to(given.removeprefix("file://")) or (
+                Path(path).is_relative_to(made / given)
+            )
+            with Image.open(path) as image:
+                assert image.width == width
+            paths.add(path)
+        assert len(paths) == 2
+
+
+def test_an_artifact_path_that_mlrun_cuts_off_is_refused(run, tmp_path):
+    for path in (f"{tmp_path}/a#1", f"{tmp_path}/a?1"):
+        status, artifacts = run("gen-image", output_path=path)
+        assert (status["state"], artifacts) == ("error", {})
+        assert status["error"].startswith("MLRun cannot use an artifact path with # or ? in it")
+
+
 # A default page holds every pixel
 
 

@@ -157,6 +157,35 @@ def give(what: str = "image", scale: int = 1):
     return VALUES[what]
 
 
+def opened(format: str):
+    """A file of three noisy frames, opened."""
+    frames = [Image.effect_noise((40, 30), 90).convert("RGB") for _ in range(3)]
+    file = io.BytesIO()
+    frames[0].save(file, format, save_all=True, append_images=frames[1:])
+    return Image.open(file)
+
+
+def reduced(format: str):
+    image = opened(format)
+    image.thumbnail((20, 20))
+    return image, image
+
+
+def painted(format: str):
+    image = opened(format)
+    image.seek(1)
+    image.paste((255, 0, 0), (0, 0, 20, 30))
+    return image, image
+
+
+def broken():
+    """The first two pages of four."""
+    pages = [Image.new("RGB", (40, 30), colour) for colour in ("red", "blue", "red", "blue")]
+    file = io.BytesIO()
+    pages[0].save(file, "TIFF", save_all=True, append_images=pages[1:])
+    return Image.open(io.BytesIO(file.getvalue()[: len(file.getvalue()) * 6 // 10]))
+
+
 def free(context, what: str = "image"):
     return VALUES[what]
 
@@ -249,7 +278,18 @@ def anything(image: Any):
 TYPED_FUNCTIONS = (
     "optional union whole_path variable module pair several rows named anything".split()
 )
-FUNCTIONS = ("give", "free", "nested", "segment", "count", "by_hand", "logs_itself")
+FUNCTIONS = (
+    "give",
+    "free",
+    "reduced",
+    "painted",
+    "broken",
+    "nested",
+    "segment",
+    "count",
+    "by_hand",
+    "logs_itself",
+)
 
 
 @pytest.fixture(scope="module")
@@ -466,6 +506,32 @@ def test_what_mlrun_skips_fails_the_run(run):
             f"asked for as plot, but the handler returned a{'n' * (name == 'int')} {name}"
             in (status["error"])
         )
+
+
+# Files that the handler opened
+
+
+@pytest.mark.parametrize("format", "GIF PNG TIFF WEBP".split())
+def test_a_frame_that_was_changed_in_place_is_logged_as_it_was_left(run, format):
+    for what, size in (("reduced", (20, 15)), ("painted", (40, 30))):
+        hints = ["a : file[format='png']", "b : file[format='tiff']"]
+        status, artifacts = run(what, params={"format": format}, returns=hints)
+        assert status["state"] == "completed", status["error"]
+        for artifact in artifacts.values():
+            image = opened(artifact)
+            assert (image.size, getattr(image, "n_frames", 1)) == (size, 1)
+            if what == "painted":
+                red, green, blue = image.convert("RGB").getpixel((5, 5))
+                assert red > 250 and green < 5 and blue < 5
+            assert "without its other 2 frames" in artifact.metadata.description
+
+
+def test_the_pages_before_a_broken_one_are_kept(run):
+    for hint in ("a : file[format='tiff']", "a : file[format='png']", "a"):
+        status, artifacts = run("broken", returns=[hint])
+        assert status["state"] == "completed", status["error"]
+    with Image.open(artifacts["a-original"].target_path) as image:
+        assert (image.size, image.n_frames, image.getpixel((5, 5))) == ((40, 30), 2, (255, 0, 0))
 
 
 # A place of its own

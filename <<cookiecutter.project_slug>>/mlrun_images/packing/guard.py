@@ -22,7 +22,7 @@ from mlrun.utils import validate_tag_name
 from PIL import Image
 
 from mlrun_images.hints import KEY_RULE, is_key
-from mlrun_images.packing import containers, mlrun_calls, reading, starting, unhinted
+from mlrun_images.packing import containers, frames, mlrun_calls, reading, starting, unhinted
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.text import one_line
 
@@ -43,6 +43,7 @@ class RunGuard:
         self.context = context
         self._keys: set[str] = set()
         self._packed: set[int] = set()
+        self._left: dict[int, tuple[Image.Image, str]] = {}
         self._errors: list[str] = []
         self._is_finished = False
 
@@ -137,6 +138,15 @@ class RunGuard:
     def note_packed(self, image: Any) -> None:
         """Note that the packager was given an object: it logs it or keeps it."""
         self._packed.add(id(image))
+
+    def as_left(self, image: Image.Image) -> tuple[Image.Image, str]:
+        """Get an image as the handler left it, also if it is returned under several keys."""
+        if id(image) not in self._left:
+            left, note = frames.as_left(image)
+            if left is image:
+                return image, ""
+            self._left[id(image)] = left, note
+        return self._left[id(image)]
 
     def keep(
         self, key: str, problem: str, pack: Callable[[str], tuple[Artifact, dict]]

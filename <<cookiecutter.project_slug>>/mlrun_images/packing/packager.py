@@ -20,7 +20,7 @@ from mlrun_images.packing.artifacts import ImageArtifact, ImagePlotArtifact, set
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.files import ImageFile, write_file, write_lossless
 from mlrun_images.packing.formats import find_format
-from mlrun_images.packing.frames import frame_count, load
+from mlrun_images.packing.frames import as_left, frame_count, load
 from mlrun_images.packing.guard import RunGuard, reason_of
 from mlrun_images.packing.metadata import upright
 from mlrun_images.packing.plot import PREVIEW, Page, preview_page, whole_page
@@ -253,7 +253,8 @@ class ImagePackager(DefaultPackager):
         guard = RunGuard.running()
         options = as_tuples(configurations or {})
         if guard is None:
-            return self._pack_as_asked(obj, key, artifact_type, options)
+            image, note = as_left(obj) if isinstance(obj, Image.Image) else (obj, "")
+            return _noted(self._pack_as_asked(image, key, artifact_type, options), note)
         guard.note_packed(obj)
         if containers.is_image_file(obj):
             obj = reading.open_image(bytes(obj.getbuffer() if isinstance(obj, io.BytesIO) else obj))
@@ -264,7 +265,8 @@ class ImagePackager(DefaultPackager):
             return {key: printable(obj, TEXT_LENGTH)}
         try:
             guard.check_key(key)
-            package = self._pack_as_asked(obj, key, artifact_type, options)
+            image, note = guard.as_left(obj) if isinstance(obj, Image.Image) else (obj, "")
+            package = _noted(self._pack_as_asked(image, key, artifact_type, options), note)
             guard.take_key(key)
             return package
         except Exception as error:
@@ -321,7 +323,8 @@ class ImagePackager(DefaultPackager):
 
         def pack(name: str) -> tuple[Artifact, dict]:
             if isinstance(obj, Image.Image):
-                return _file_artifact(write_lossless(obj), name)
+                image, note = guard.as_left(obj)
+                return _noted(_file_artifact(write_lossless(image), name), note)
             format = "png" if containers.is_figure(obj) else "npy"
             file = io.BytesIO()
             if format == "png":
@@ -370,6 +373,16 @@ def _file_artifact(file: ImageFile, key: str) -> tuple[Artifact, dict]:
     artifact.metadata.description = file.changes or None
     set_labels(artifact, file.image, file.format, file.frames)
     return artifact, {"format": file.asked, **({"changes": file.changes} if file.changes else {})}
+
+
+def _noted(package: tuple[Any, dict], note: str) -> tuple[Any, dict]:
+    """Add a note to the changes that a package tells of."""
+    if not note:
+        return package
+    artifact, instructions = package
+    changes = "; ".join(filter(None, [instructions.get("changes"), note]))
+    artifact.metadata.description = changes
+    return artifact, {**instructions, "changes": changes}
 
 
 def _page_artifact(page: Page, key: str) -> tuple[PlotArtifact, dict]:

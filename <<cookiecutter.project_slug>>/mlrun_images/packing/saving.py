@@ -22,6 +22,7 @@ from mlrun_images.packing.frames import (
     copy_frames,
     frame_count,
     is_animation,
+    is_whole,
     load,
     one_mode,
     timing,
@@ -299,7 +300,7 @@ def frames_to_save(
 
     :raise ImageRefused: If the format takes no mode near the image's.
     """
-    notes = [] if _is_whole(image) else ["later frames cannot be read"]  # Pillow tells it once
+    notes = [] if is_whole(image) else ["later frames cannot be read"]
     count = frame_count(image)
     if count > 1 and _has_room(image, format, options):
         frames = copy_frames(image)
@@ -317,13 +318,6 @@ def frames_to_save(
         image = image.copy()
     fitted, change = fit(image, format, vmin, vmax)
     return [fitted], [*filter(None, [change]), *notes]
-
-
-def _is_whole(image: Image.Image) -> bool:
-    try:
-        return getattr(image, "n_frames", 1) > 0
-    except Exception:
-        return False
 
 
 def _has_room(image: Image.Image, format: str, options: dict[str, Any]) -> bool:

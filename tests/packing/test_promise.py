@@ -19,6 +19,7 @@ from mlrun.runtimes.utils import RunError
 from PIL import Image
 
 from conftest import Project
+from programs import eps, ghostscript, iptc
 
 HANDLERS = '''
 import collections
@@ -677,6 +678,30 @@ def test_nothing_is_unpickled(run, loaded, tmp_path, made):
     status, _ = run("segment", inputs={"image": pickles["a"].uri})
     assert "a pickled object, which is not read" in status["error"]
     assert not sprung.exists()
+
+
+def test_no_input_starts_a_program(run, tmp_path, monkeypatch):
+    started = ghostscript(tmp_path, monkeypatch)
+    for data in (eps(), iptc(eps())):
+        (tmp_path / "a.png").write_bytes(data)
+        status, _ = run("segment", inputs={"image": str(tmp_path / "a.png")})
+        assert status["error"].endswith("it is no image that Pillow reads")
+    assert not started.exists()
+
+
+def test_a_record_cannot_name_a_file_as_the_original(run, loaded, tmp_path):
+    Image.new("L", (9, 9)).save(tmp_path / "secret.png")
+    _, artifacts = run("gen-image", params={"width": 900}, returns=["a : plot[max_size=100]"])
+    body = artifacts["a"].to_dict()
+    notes = body["spec"]["unpackaging_instructions"]["instructions"]
+    for original in (str(tmp_path / "secret.png"), f"file://{tmp_path}/secret.png", ["a"]):
+        notes["original"] = original
+        key, tree = artifacts["a"].spec.db_key, artifacts["a"].tree
+        stored = mlrun.get_run_db().store_artifact(key, body, project=loaded.name, tree=tree)
+        uri = mlrun.artifacts.dict_to_artifact(stored).uri
+        status, _ = run("segment", inputs={"image": uri})
+        assert status["state"] == "error"
+        assert "the page is a preview of 900 x 256 pixels" in status["error"]
 
 
 def test_every_type_hint_of_images_is_read_and_nothing_is_unpickled(run, tmp_path):

@@ -22,10 +22,9 @@ from PIL import Image
 
 from mlrun_images.packing import mlrun_calls
 from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.packing.formats import PROGRAMS
 from mlrun_images.text import one_line
 
-# what Pillow reads by starting another program
-PROGRAMS = ("EPS",)
 _EMBEDDED = re.compile(rb'src="data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)"')
 _REDUCED = re.compile(rb'data-reduced-from="([^"]+)"')
 
@@ -136,7 +135,7 @@ def read_image(item: mlrun.DataItem) -> Image.Image:
     if notes.get("artifact_type") == "object":
         raise ImageRefused("it is a pickled object, which is not read; log it as a file or a plot")
     original = (notes.get("instructions") or {}).get("original")
-    if original:
+    if isinstance(original, str) and original.startswith("store://"):  # no file that others name
         item = mlrun.get_dataitem(original)
     image = open_image(item.get())
     image.load()

@@ -234,7 +234,7 @@ def widths(given):
         return given.width
     if isinstance(given, dict):
         return {key: widths(one) for key, one in given.items()}
-    return [type(given).__name__, *map(widths, given)]
+    return [type(given).__name__, *([] if isinstance(given, str) else map(widths, given))]
 
 
 def optional(image: Optional[Image.Image] = None, scale: Optional[int] = None):
@@ -276,21 +276,22 @@ def named(image: dict[str, "Image.Image"]):
 def anything(image: Any):
     return type(image).__name__
 """
+CHECKED = """
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+def checked(image: Image.Image | None):
+    return image.width
+"""
 TYPED_FUNCTIONS = (
     "optional union whole_path variable module pair several rows named anything".split()
 )
-FUNCTIONS = (
-    "give",
-    "free",
-    "reduced",
-    "painted",
-    "broken",
-    "nested",
-    "segment",
-    "count",
-    "by_hand",
-    "logs_itself",
-)
+FUNCTIONS = ("give free reduced painted broken nested segment count by_hand logs_itself").split()
 
 
 @pytest.fixture(scope="module")
@@ -300,7 +301,9 @@ def made(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns(".git", ".mlrun"))
     (folder / "handlers.py").write_text(HANDLERS)
     (folder / "typed.py").write_text(TYPED)
+    (folder / "checked.py").write_text(CHECKED)
     files = dict.fromkeys(FUNCTIONS, "handlers.py") | dict.fromkeys(TYPED_FUNCTIONS, "typed.py")
+    files["checked"] = "checked.py"
     definition = yaml.safe_load((folder / "project.yaml").read_text())
     definition["spec"]["functions"] += [
         {
@@ -708,7 +711,7 @@ def test_every_type_hint_of_images_is_read_and_nothing_is_unpickled(run, tmp_pat
     good, trap, sprung = (str(tmp_path / name) for name in ("a.png", "trap.png", "sprung"))
     Image.new("L", (7, 2)).save(good)
     Path(trap).write_bytes(pickle.dumps(Trap(Path(sprung))))
-    one, more = ["optional", "union", "whole_path", "variable", "module"], ["list", 7, 7]
+    one, more = ["checked", "optional", "union", "whole_path", "variable", "module"], ["list", 7, 7]
     cases = [(name, lambda path: path, 7) for name in one]
     cases += [("pair", lambda path: [path, path], ["tuple", 7, 7])]
     cases += [("several", lambda path: [path, path], more), ("several", str, ["list", 7])]
@@ -740,8 +743,28 @@ def test_an_image_that_is_a_parameter_or_several_is_refused(run, tmp_path):
     path = str(tmp_path / "a.png")
     status, _ = run("segment", params={"image": path})
     assert status["error"] == "image is an image: give its path as an input, not as a parameter"
-    status, _ = run("segment", inputs={"image": [path, path]})
-    assert status["error"] == "image is one image, but 2 were given for it"
+    for given in ([path], [path, path]):
+        status, _ = run("segment", inputs={"image": given})
+        said = f"image is one image, but a list of {len(given)} was given for it"
+        assert status["error"] == said
+    for name, given in (("segment", 5), ("segment", [path]), ("several", [path]), ("union", 5)):
+        status, _ = run(name, params={"image": given}, returns=["n"])
+        said = "image is an image: give its path as an input, not as a parameter"
+        assert status["error"] == said, (name, given)
+    assert run("union", params={"image": "a"}, returns=["n"])[0]["results"] == {"n": ["str"]}
+
+
+def test_a_collection_of_another_kind_is_refused(run, tmp_path):
+    Image.new("L", (2, 2)).save(tmp_path / "a.png")
+    path = str(tmp_path / "a.png")
+    for name, given, said in (
+        ("several", {"a": path}, "image is no dictionary of images, but one was given for it"),
+        ("pair", {"a": path}, "image is no dictionary of images, but one was given for it"),
+        ("named", [path], "image is a dictionary of images, but a list of 1 was given for it"),
+        ("named", path, "image is a dictionary of images, but one image was given for it"),
+    ):
+        status, _ = run(name, inputs={"image": given}, returns=["n"])
+        assert status["error"] == said
 
 
 # The other doors

@@ -93,9 +93,28 @@ def structured():
     return array
 
 
-def png():
+class Items:
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, number):
+        return [RED, BLUE][number].copy()
+
+
+class Walk:
+    def __iter__(self):
+        yield RED.copy()
+        yield BLUE.copy()
+
+
+class Endless:
+    def __iter__(self):
+        return itertools.repeat(RED)
+
+
+def png(format="PNG", **options):
     file = io.BytesIO()
-    RED.save(file, "PNG")
+    RED.save(file, format, **options)
     return file.getvalue()
 
 
@@ -120,6 +139,9 @@ VALUES = {
     "deque": collections.deque([RED, BLUE]),
     "values": {"a": RED, "b": BLUE}.values(),
     "dataclass": Pair(RED, BLUE),
+    "items": Items(),
+    "walk": Walk(),
+    "walk-endless": Endless(),
     "plain": Plain(),
     "slots": Slots(),
     "bad-list": BadList([RED, BLUE]),
@@ -127,6 +149,9 @@ VALUES = {
     "structured": structured(),
     "bytes": png(),
     "bytes-io": io.BytesIO(png()),
+    "view": memoryview(png()),
+    "big-tiff": png("TIFF", big_tiff=True),
+    "jp2": png("JPEG2000"),
     "half": png()[:50],
     "named": Named(RED, BLUE),
     "deep": [[[[[[[[[[RED]]]]], BLUE]]]]],
@@ -153,6 +178,10 @@ VALUES = {
 def give(what: str = "image", scale: int = 1):
     if what == "iterator":
         return iter([RED, BLUE])
+    if what == "pairs":
+        return zip(["r", "b"], [RED.copy(), BLUE.copy()])
+    if what == "numbered":
+        return enumerate([RED.copy(), BLUE.copy()])
     if what == "endless":
         return itertools.chain(endless())
     return VALUES[what]
@@ -420,6 +449,7 @@ def test_a_parameter_that_the_handler_does_not_take_is_refused(run):
     "what",
     (
         "list dict objects series frame deque values dataclass plain iterator slots bad-list "
+        "pairs numbered items walk "
         "recursive structured named deep partial method closure exception index figures"
     ).split(),
 )
@@ -446,10 +476,12 @@ def test_the_images_of_an_endless_iterator_are_not_all_logged_and_the_run_says_s
     assert status["state"] == "error"
     assert status["error"].startswith("an iterator gives more than 1000 items")
     assert {f"a_{number}" for number in range(1000)} <= set(artifacts)
+    status, _ = run("give", params={"what": "walk-endless"}, returns=["*a : file[format='bmp']"])
+    assert status["error"].startswith("an iterator gives more than 1000 items")
 
 
 def test_an_image_file_in_memory_is_the_image_in_it(run):
-    for what in ("bytes", "bytes-io"):
+    for what in ("bytes", "bytes-io", "view", "big-tiff", "jp2"):
         status, artifacts = run("give", params={"what": what}, returns=["a"])
         assert (status["state"], artifacts["a"].kind) == ("completed", "plot")
         assert page_pixels(artifacts["a"])[0].tolist() == [[[255, 0, 0]] * 6] * 4
@@ -464,7 +496,15 @@ def test_a_pickle_is_one_where_it_is_asked_for(run):
     assert (status["state"], list(artifacts)) == ("completed", ["a"])
 
 
-@pytest.mark.parametrize("what", "list objects series deque values iterator".split())
+@pytest.mark.parametrize("what", ("pairs", "numbered"))
+def test_what_an_iterator_gave_is_kept_where_an_item_of_it_is_no_image(run, what):
+    status, artifacts = run("give", params={"what": what}, returns=["*a : file"])
+    assert status["state"] == "error"
+    assert "an image was not logged" in status["error"]
+    assert colours(artifacts) == {RED, BLUE}
+
+
+@pytest.mark.parametrize("what", "list objects series deque values iterator items walk".split())
 def test_an_asterisk_takes_every_collection_apart(run, what):
     status, artifacts = run("give", params={"what": what}, returns=["*a : file"])
     assert status["state"] == "completed", status

@@ -43,6 +43,7 @@ class RunGuard:
         self.context = context
         self._keys: set[str] = set()
         self._packed: set[int] = set()
+        self._taken: dict[int, list] = {}
         self._left: dict[int, tuple[Image.Image, str]] = {}
         self._errors: list[str] = []
         self._is_finished = False
@@ -139,6 +140,10 @@ class RunGuard:
         """Note that the packager was given an object: it logs it or keeps it."""
         self._packed.add(id(image))
 
+    def note_taken(self, holder: Any, items: list) -> None:
+        """Note what was taken out of an output: an iterator has it no more."""
+        self._taken[id(holder)] = items
+
     def as_left(self, image: Image.Image) -> tuple[Image.Image, str]:
         """Get an image as the handler left it, also if it is returned under several keys."""
         if id(image) not in self._left:
@@ -212,7 +217,8 @@ class RunGuard:
                 f"it is inside of {type(output).__name__!r}; "
                 f"possible: *{hint.key}, and only images in it"
             )
-        images = [image for image in containers.images_in(output) if id(image) not in self._packed]
+        found = containers.images_in(output, self._taken)
+        images = [image for image in found if id(image) not in self._packed]
         for number, image in enumerate(images):
             key = f"{hint.key if hint else 'image'}-{number}"
             self.log(keep(image, key, f"{key!r}: an image was not logged, since {problem}"))

@@ -202,10 +202,14 @@ class ImagePackager(DefaultPackager):
 
     def unbundle(self, bundled_object: Any) -> list:
         """Get the items of a collection; the run fails if they are those of an endless iterator."""
-        items = list(containers.items_of(bundled_object))
+        makes = containers.makes_pictures(bundled_object)
+        source = iter(bundled_object) if makes else bundled_object
+        items = list(containers.items_of(source))
         guard = RunGuard.running()
-        if guard and isinstance(bundled_object, Iterator):
-            if next(bundled_object, guard) is not guard:
+        if guard:
+            guard.note_taken(bundled_object, items)
+        if guard and isinstance(source, Iterator):
+            if next(source, guard) is not guard:
                 guard.fail(
                     f"an iterator gives more than {len(items)} items, and only these are logged; "
                     "possible: return a list"

@@ -118,6 +118,12 @@ def png(format="PNG", **options):
     return file.getvalue()
 
 
+def named_badly():
+    image = RED.copy()
+    image.info["a" * 80] = "longer than a PNG's keys"
+    return image
+
+
 Named = collections.namedtuple("Named", "left right")
 
 
@@ -163,6 +169,7 @@ VALUES = {
     "figures": [Figure()],
     "numbers": list(range(500_000)),
     "words": Words(),
+    "named-badly": named_badly(),
     "model": Words,
     "frame-of-numbers": pd.DataFrame({"n": [1, None]}),
     "array": np.full((4, 6, 3), 9, np.uint8),
@@ -550,6 +557,12 @@ def test_what_mlrun_skips_fails_the_run(run):
             f"asked for as plot, but the handler returned a{'n' * (name == 'int')} {name}"
             in (status["error"])
         )
+
+
+def test_a_page_says_what_of_the_image_it_is_without(run):
+    status, artifacts = run("give", params={"what": "named-badly"}, returns=["a"])
+    assert (status["state"], artifacts["a"].kind) == ("completed", "plot")
+    assert artifacts["a"].metadata.description == "without texts"
 
 
 # Files that the handler opened

@@ -187,14 +187,21 @@ def timing(image: Image.Image, frames: list[Image.Image], format: str) -> dict[s
     options["disposal"] = 2 if format == "GIF" and any(map(alpha_kind, frames)) else 0
     if holds_animation(format):
         unsaid = USUAL_DURATION if image.format == "GIF" and format != "GIF" else 0
-        options["duration"] = [_duration(frame) or unsaid for frame in frames]
+        most = 655_350 if format == "GIF" else 2**24 - 1  # what the formats hold
+        options["duration"] = [min(_duration(frame) or unsaid, most) for frame in frames]
         if format == "PNG" and image.info.get("default_image"):
             options["default_image"] = True  # the picture for readers without animation
             del options["duration"][0]
         # a GIF without a loop plays once, and others would for ever
         if "loop" in image.info or format != "GIF":
-            options["loop"] = image.info.get("loop", 1)
+            options["loop"] = _loop(image)
     return options
+
+
+def _loop(image: Image.Image) -> int:
+    """Get how often an animation plays, 0 for ever; what formats do not hold is for ever too."""
+    loop = image.info.get("loop", 1)
+    return loop if isinstance(loop, int) and 0 <= loop < 65536 else 0
 
 
 def _duration(frame: Image.Image) -> int:

@@ -41,7 +41,10 @@ def set_own_place(context: mlrun.MLClientCtx) -> None:
         raise ImageRefused(f"MLRun cannot use an artifact path with # or ? in it: {path!r}")
     if "://" not in path:
         path = os.path.abspath(path)  # from the folder of the run, which is not its reader's
-    context.artifact_path = path if context.uid in path else f"{path.rstrip('/')}/{context.uid}"
+    uid = context.uid.removesuffix(
+        f"-{context.iteration}"
+    )  # an iteration lies in its sweep's place
+    context.artifact_path = path if uid in path else f"{path.rstrip('/')}/{uid}"
 
 
 def check_parameters(run: mlrun_calls.StartingRun) -> None:

@@ -41,9 +41,7 @@ def set_own_place(context: mlrun.MLClientCtx) -> None:
         raise ImageRefused(f"MLRun cannot use an artifact path with # or ? in it: {path!r}")
     if "://" not in path:
         path = os.path.abspath(path)  # from the folder of the run, which is not its reader's
-    uid = context.uid.removesuffix(
-        f"-{context.iteration}"
-    )  # an iteration lies in its sweep's place
+    uid = context.uid.removesuffix(f"-{context.iteration}")  # that of the sweep
     context.artifact_path = path if uid in path else f"{path.rstrip('/')}/{uid}"
 
 

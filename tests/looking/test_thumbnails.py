@@ -2,7 +2,6 @@
 
 import base64
 import io
-import os
 import struct
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from PIL import Image, ImageCms, ImageFile
 from mlrun_images.errors import Refused
 from mlrun_images.looking import thumbnails
 from mlrun_images.looking.thumbnail_cache import KEPT, ThumbnailCache
+from programs import eps, ghostscript, iptc
 
 SIZES = [(1, 1), (64, 48), (192, 192), (1000, 10), (10, 1000), (3000, 2000)]
 
@@ -146,37 +146,16 @@ print(peak() - before)
     assert int(done.stdout.splitlines()[-1]) < 1.6 * one
 
 
-def eps() -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (30, 20)).save(file, "EPS")
-    return file.getvalue()
-
-
-def iptc(within: bytes) -> bytes:
-    """An IPTC file that holds another file."""
-
-    def field(record: int, number: int, data: bytes) -> bytes:
-        return bytes((0x1C, record, number)) + struct.pack(">H", len(data)) + data
-
-    fields = [(3, 60, b"\1\0"), (3, 65, b"\1"), (3, 20, b"\1\0"), (3, 30, b"\1\0"), (3, 120, b"\5")]
-    head = b"".join(field(*one) for one in fields)
-    return head + field(8, 10, within)
-
-
 def test_no_image_starts_a_program(tmp_path, monkeypatch):
-    program = tmp_path / "gs"
-    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\nexit 1\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    monkeypatch.setattr("PIL.EpsImagePlugin.gs_binary", None, raising=False)
+    started = ghostscript(tmp_path, monkeypatch)
     for data in (eps(), iptc(eps())):
         with pytest.raises(Refused):
             thumbnails.make(io.BytesIO(data))
-    assert not (tmp_path / "started").exists()
+    assert not started.exists()
     # the guard of this test: Pillow alone starts it
     with pytest.raises(Exception), Image.open(io.BytesIO(eps())) as image:  # noqa: B017
         image.load()
-    assert (tmp_path / "started").exists()
+    assert started.exists()
 
 
 def test_an_eps_says_why_it_is_not_shown():

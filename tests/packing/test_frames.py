@@ -49,6 +49,19 @@ def test_frames_durations_and_loop_are_kept(source):
         assert target == "AVIF" or opened.info["loop"] == 3
 
 
+@pytest.mark.parametrize("source", ("GIF", "PNG", "WEBP"))
+def test_a_loop_or_a_duration_that_is_none_costs_no_frames(source):
+    for name, value in (("loop", "x"), ("loop", -1), ("loop", 10**6), ("duration", 10**9)):
+        for target in ("GIF", "PNG", "WEBP"):
+            image = encoded(RED_TO_BLUE, source, duration=50)
+            image.info[name] = value
+            opened, count, changes = saved(image, target)
+            case = (name, value, source, target)
+            assert count == opened.n_frames == len(RED_TO_BLUE), case
+            if name == "loop" and source != "PNG":  # Pillow reads that of a PNG anew
+                assert "without loop" in changes, case
+
+
 def test_an_animation_without_durations_or_loop_stays_visible_and_ends():
     image = encoded(RED_TO_BLUE, "GIF")
     assert "duration" not in image.info

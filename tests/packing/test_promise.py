@@ -19,6 +19,7 @@ from mlrun.runtimes.utils import RunError
 from PIL import Image
 
 from conftest import Project
+from programs import eps, ghostscript, iptc
 
 HANDLERS = '''
 import collections
@@ -92,10 +93,35 @@ def structured():
     return array
 
 
-def png():
+class Items:
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, number):
+        return [RED, BLUE][number].copy()
+
+
+class Walk:
+    def __iter__(self):
+        yield RED.copy()
+        yield BLUE.copy()
+
+
+class Endless:
+    def __iter__(self):
+        return itertools.repeat(RED)
+
+
+def png(format="PNG", **options):
     file = io.BytesIO()
-    RED.save(file, "PNG")
+    RED.save(file, format, **options)
     return file.getvalue()
+
+
+def named_badly():
+    image = RED.copy()
+    image.info["a" * 80] = "longer than a PNG's keys"
+    return image
 
 
 Named = collections.namedtuple("Named", "left right")
@@ -120,6 +146,9 @@ VALUES = {
     "deque": collections.deque([RED, BLUE]),
     "values": {"a": RED, "b": BLUE}.values(),
     "dataclass": Pair(RED, BLUE),
+    "items": Items(),
+    "walk": Walk(),
+    "walk-endless": Endless(),
     "plain": Plain(),
     "slots": Slots(),
     "bad-list": BadList([RED, BLUE]),
@@ -127,6 +156,9 @@ VALUES = {
     "structured": structured(),
     "bytes": png(),
     "bytes-io": io.BytesIO(png()),
+    "view": memoryview(png()),
+    "big-tiff": png("TIFF", big_tiff=True),
+    "jp2": png("JPEG2000"),
     "half": png()[:50],
     "named": Named(RED, BLUE),
     "deep": [[[[[[[[[[RED]]]]], BLUE]]]]],
@@ -138,6 +170,7 @@ VALUES = {
     "figures": [Figure()],
     "numbers": list(range(500_000)),
     "words": Words(),
+    "named-badly": named_badly(),
     "model": Words,
     "frame-of-numbers": pd.DataFrame({"n": [1, None]}),
     "array": np.full((4, 6, 3), 9, np.uint8),
@@ -153,9 +186,42 @@ VALUES = {
 def give(what: str = "image", scale: int = 1):
     if what == "iterator":
         return iter([RED, BLUE])
+    if what == "pairs":
+        return zip(["r", "b"], [RED.copy(), BLUE.copy()])
+    if what == "numbered":
+        return enumerate([RED.copy(), BLUE.copy()])
     if what == "endless":
         return itertools.chain(endless())
     return VALUES[what]
+
+
+def opened(format: str):
+    """A file of three noisy frames, opened."""
+    frames = [Image.effect_noise((40, 30), 90).convert("RGB") for _ in range(3)]
+    file = io.BytesIO()
+    frames[0].save(file, format, save_all=True, append_images=frames[1:])
+    return Image.open(file)
+
+
+def reduced(format: str):
+    image = opened(format)
+    image.thumbnail((20, 20))
+    return image, image
+
+
+def painted(format: str):
+    image = opened(format)
+    image.seek(1)
+    image.paste((255, 0, 0), (0, 0, 20, 30))
+    return image, image
+
+
+def broken():
+    """The first two pages of four."""
+    pages = [Image.new("RGB", (40, 30), colour) for colour in ("red", "blue", "red", "blue")]
+    file = io.BytesIO()
+    pages[0].save(file, "TIFF", save_all=True, append_images=pages[1:])
+    return Image.open(io.BytesIO(file.getvalue()[: len(file.getvalue()) * 6 // 10]))
 
 
 def free(context, what: str = "image"):
@@ -226,7 +292,7 @@ def widths(given):
         return given.width
     if isinstance(given, dict):
         return {key: widths(one) for key, one in given.items()}
-    return [type(given).__name__, *map(widths, given)]
+    return [type(given).__name__, *([] if isinstance(given, str) else map(widths, given))]
 
 
 def optional(image: Optional[Image.Image] = None, scale: Optional[int] = None):
@@ -276,20 +342,24 @@ def named(image: dict[str, "Image.Image"]):
 def anything(image: Any):
     return type(image).__name__
 """
+CHECKED = """
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+def checked(image: Image.Image | None):
+    return image.width
+"""
 TYPED_FUNCTIONS = (
     "optional union whole_path variable new annotated module pair several rows named anything"
 ).split()
 FUNCTIONS = (
-    "give",
-    "free",
-    "nested",
-    "segment",
-    "count",
-    "by_hand",
-    "logs_itself",
-    "logs_twice",
-    "reports",
-)
+    "give free reduced painted broken nested segment count by_hand logs_itself logs_twice reports"
+).split()
 
 
 @pytest.fixture(scope="module")
@@ -299,7 +369,9 @@ def made(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns(".git", ".mlrun"))
     (folder / "handlers.py").write_text(HANDLERS)
     (folder / "typed.py").write_text(TYPED)
+    (folder / "checked.py").write_text(CHECKED)
     files = dict.fromkeys(FUNCTIONS, "handlers.py") | dict.fromkeys(TYPED_FUNCTIONS, "typed.py")
+    files["checked"] = "checked.py"
     definition = yaml.safe_load((folder / "project.yaml").read_text())
     definition["spec"]["functions"] += [
         {
@@ -432,6 +504,7 @@ def test_a_method_of_a_class_is_a_handler_too(run):
     "what",
     (
         "list dict objects series frame deque values dataclass plain iterator slots bad-list "
+        "pairs numbered items walk "
         "recursive structured named deep partial method closure exception index figures"
     ).split(),
 )
@@ -460,10 +533,12 @@ def test_the_images_of_an_endless_iterator_are_not_all_logged_and_the_run_says_s
     assert status["state"] == "error"
     assert status["error"].startswith("an iterator gives more than 1000 items")
     assert {f"a_{number}" for number in range(1000)} <= set(artifacts)
+    status, _ = run("give", params={"what": "walk-endless"}, returns=["*a : file[format='bmp']"])
+    assert status["error"].startswith("an iterator gives more than 1000 items")
 
 
 def test_an_image_file_in_memory_is_the_image_in_it(run):
-    for what in ("bytes", "bytes-io"):
+    for what in ("bytes", "bytes-io", "view", "big-tiff", "jp2"):
         status, artifacts = run("give", params={"what": what}, returns=["a"])
         assert (status["state"], artifacts["a"].kind) == ("completed", "plot")
         assert page_pixels(artifacts["a"])[0].tolist() == [[[255, 0, 0]] * 6] * 4
@@ -478,8 +553,16 @@ def test_a_pickle_is_one_where_it_is_asked_for(run):
     assert (status["state"], list(artifacts)) == ("completed", ["a"])
 
 
+@pytest.mark.parametrize("what", ("pairs", "numbered"))
+def test_what_an_iterator_gave_is_kept_where_an_item_of_it_is_no_image(run, what):
+    status, artifacts = run("give", params={"what": what}, returns=["*a : file"])
+    assert status["state"] == "error"
+    assert "an image was not logged" in status["error"]
+    assert colours(artifacts) == {RED, BLUE}
+
+
 @pytest.mark.parametrize(
-    "what", "list objects series column deque values dataclass iterator".split()
+    "what", "list objects series column deque values dataclass iterator items walk".split()
 )
 def test_an_asterisk_takes_every_collection_apart(run, what):
     status, artifacts = run("give", params={"what": what}, returns=["*a : file"])
@@ -526,6 +609,68 @@ def test_what_mlrun_skips_fails_the_run(run):
             f"asked for as plot, but the handler returned a{'n' * (name == 'int')} {name}"
             in (status["error"])
         )
+
+
+def test_a_page_says_what_of_the_image_it_is_without(run):
+    status, artifacts = run("give", params={"what": "named-badly"}, returns=["a"])
+    assert (status["state"], artifacts["a"].kind) == ("completed", "plot")
+    assert artifacts["a"].metadata.description == "without texts"
+
+
+# Files that the handler opened
+
+
+@pytest.mark.parametrize("format", "GIF PNG TIFF WEBP".split())
+def test_a_frame_that_was_changed_in_place_is_logged_as_it_was_left(run, format):
+    for what, size in (("reduced", (20, 15)), ("painted", (40, 30))):
+        hints = ["a : file[format='png']", "b : file[format='tiff']"]
+        status, artifacts = run(what, params={"format": format}, returns=hints)
+        assert status["state"] == "completed", status["error"]
+        for artifact in artifacts.values():
+            image = opened(artifact)
+            assert (image.size, getattr(image, "n_frames", 1)) == (size, 1)
+            if what == "painted":
+                red, green, blue = image.convert("RGB").getpixel((5, 5))
+                assert red > 250 and green < 5 and blue < 5
+            assert "without its other 2 frames" in artifact.metadata.description
+
+
+def test_the_pages_before_a_broken_one_are_kept(run):
+    for hint in ("a : file[format='tiff']", "a : file[format='png']", "a"):
+        status, artifacts = run("broken", returns=[hint])
+        assert status["state"] == "completed", status["error"]
+    with Image.open(artifacts["a-original"].target_path) as image:
+        assert (image.size, image.n_frames, image.getpixel((5, 5))) == ((40, 30), 2, (255, 0, 0))
+
+
+# A place of its own
+
+
+def test_two_runs_with_one_artifact_path_do_not_write_the_same_file(run, made, tmp_path):
+    for given in (str(tmp_path / "a b"), f"file://{tmp_path}/c", "relative/d"):
+        paths = set()
+        for width in (3, 4):
+            _, artifacts = run(
+                "gen-image",
+                params={"width": width},
+                returns=["a : file[format='png']"],
+                output_path=given,
+            )
+            path = artifacts["a"].target_path.removeprefix("file://")
+            assert Path(path).is_relative_to(given.removeprefix("file://")) or (
+                Path(path).is_relative_to(made / given)
+            )
+            with Image.open(path) as image:
+                assert image.width == width
+            paths.add(path)
+        assert len(paths) == 2
+
+
+def test_an_artifact_path_that_mlrun_cuts_off_is_refused(run, tmp_path):
+    for path in (f"{tmp_path}/a#1", f"{tmp_path}/a?1"):
+        status, artifacts = run("gen-image", output_path=path)
+        assert (status["state"], artifacts) == ("error", {})
+        assert status["error"].startswith("MLRun cannot use an artifact path with # or ? in it")
 
 
 # A default page holds every pixel
@@ -644,11 +789,35 @@ def test_nothing_is_unpickled(run, tmp_path):
     assert not sprung.exists()
 
 
+def test_no_input_starts_a_program(run, tmp_path, monkeypatch):
+    started = ghostscript(tmp_path, monkeypatch)
+    for data in (eps(), iptc(eps())):
+        (tmp_path / "a.png").write_bytes(data)
+        status, _ = run("segment", inputs={"image": str(tmp_path / "a.png")})
+        assert status["error"].endswith("it is no image that Pillow reads")
+    assert not started.exists()
+
+
+def test_a_record_cannot_name_a_file_as_the_original(run, loaded, tmp_path):
+    Image.new("L", (9, 9)).save(tmp_path / "secret.png")
+    _, artifacts = run("gen-image", params={"width": 900}, returns=["a : plot[max_size=100]"])
+    body = artifacts["a"].to_dict()
+    notes = body["spec"]["unpackaging_instructions"]["instructions"]
+    for original in (str(tmp_path / "secret.png"), f"file://{tmp_path}/secret.png", ["a"]):
+        notes["original"] = original
+        key, tree = artifacts["a"].spec.db_key, artifacts["a"].tree
+        stored = mlrun.get_run_db().store_artifact(key, body, project=loaded.name, tree=tree)
+        uri = mlrun.artifacts.dict_to_artifact(stored).uri
+        status, _ = run("segment", inputs={"image": uri})
+        assert status["state"] == "error"
+        assert "the page is a preview of 900 x 256 pixels" in status["error"]
+
+
 def test_every_type_hint_of_images_is_read_and_nothing_is_unpickled(run, tmp_path):
     good, trap, sprung = (str(tmp_path / name) for name in ("a.png", "trap.png", "sprung"))
     Image.new("L", (7, 2)).save(good)
     Path(trap).write_bytes(pickle.dumps(Trap(Path(sprung))))
-    one, more = TYPED_FUNCTIONS[:7], ["list", 7, 7]
+    one, more = ["checked", *TYPED_FUNCTIONS[:7]], ["list", 7, 7]
     cases = [(name, lambda path: path, 7) for name in one]
     cases += [("pair", lambda path: [path, path], ["tuple", 7, 7])]
     cases += [("several", lambda path: [path, path], more), ("several", str, ["list", 7])]
@@ -683,10 +852,27 @@ def test_an_image_that_is_a_parameter_or_several_is_refused(run, tmp_path):
     path = str(tmp_path / "a.png")
     status, _ = run("segment", params={"image": path})
     assert status["error"] == "image is an image: give its path as an input, not as a parameter"
-    status, _ = run("segment", inputs={"image": [path, path]})
-    assert status["error"] == "image is one image, but 2 were given for it"
-    status, _ = run("named", inputs={"image": path}, returns=["n"])
-    assert status["error"] == "image is a dictionary of images, but one was given for it"
+    for given in ([path], [path, path]):
+        status, _ = run("segment", inputs={"image": given})
+        said = f"image is one image, but a list of {len(given)} was given for it"
+        assert status["error"] == said
+    for name, given in (("segment", 5), ("segment", [path]), ("several", [path]), ("union", "a")):
+        status, _ = run(name, params={"image": given}, returns=["n"])
+        said = "image is an image: give its path as an input, not as a parameter"
+        assert status["error"] == said, (name, given)
+
+
+def test_a_collection_of_another_kind_is_refused(run, tmp_path):
+    Image.new("L", (2, 2)).save(tmp_path / "a.png")
+    path = str(tmp_path / "a.png")
+    for name, given, said in (
+        ("several", {"a": path}, "image is no dictionary of images, but one was given for it"),
+        ("pair", {"a": path}, "image is no dictionary of images, but one was given for it"),
+        ("named", [path], "image is a dictionary of images, but a list of 1 was given for it"),
+        ("named", path, "image is a dictionary of images, but one image was given for it"),
+    ):
+        status, _ = run(name, inputs={"image": given}, returns=["n"])
+        assert status["error"] == said
 
 
 def test_an_input_that_is_cut_off_or_a_program_is_refused_in_one_line(run, tmp_path):

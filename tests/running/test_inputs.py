@@ -46,6 +46,12 @@ def test_a_file_wins_over_an_output_of_that_name(copy, sizes, tmp_path):
     assert sizes(*given, cwd=tmp_path) == "3+3"
 
 
+def test_the_home_folder_is_found_where_the_shell_left_it(sizes, tmp_path):
+    Image.new("L", (3, 2)).save(tmp_path / "a.png")
+    given = ("-i", "images=~/a.png", "-i", "images=~/a.png")
+    assert sizes(*given, HOME=str(tmp_path)) == "3+3"
+
+
 def test_an_input_that_is_nowhere_is_refused_before_the_run(copy):
     uid = copy.main("run", *FILE).made[0]["uid"]
     names = ("nope", "nope.png", "/nope/a.png", "/gradient", "radient")

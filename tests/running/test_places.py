@@ -62,6 +62,15 @@ def test_each_run_has_a_place_of_its_own_below_an_absolute_artifact_path(copy, t
     assert saved["spec"]["artifact_path"] == str(tmp_path / "images")
 
 
+def test_the_iterations_of_a_sweep_lie_in_one_folder(copy):
+    runs = copy.main("run", "-x", "width=[4,6]", *FILE).made
+    paths = [run["outputs"][0]["path"] for run in runs if run["iteration"]]
+    for number, path in enumerate(paths, 1):
+        folder = f"{copy.folder}/artifacts/{runs[0]['uid']}/gen-image-generate-gradient"
+        assert path == f"{folder}/{number}/gradient.png"
+    assert len(paths) == 2
+
+
 def test_a_saved_project_keeps_its_relative_artifact_path(copy):
     set_artifact_path(copy, "pictures")
     script = "import mlrun; mlrun.load_project('./', save=False).save()"

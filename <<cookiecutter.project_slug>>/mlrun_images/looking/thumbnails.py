@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError, features
 from mlrun_images.access import LARGEST, Access
 from mlrun_images.errors import Refused
 from mlrun_images.looking.thumbnail_cache import ThumbnailCache
+from mlrun_images.packing.formats import PROGRAMS
 from mlrun_images.packing.modes import DEEP, alpha_kind, scale, to_mode
 from mlrun_images.text import one_line
 
@@ -22,8 +23,6 @@ PIXELATED = 64  # an image of at most so many pixels a side is drawn larger, pix
 LARGE = 4_000_000  # pixels; of larger images one is decoded at a time
 TOO_LARGE = 100_000_000  # pixels; up to 400 MB when decoded
 AVERAGED = {"L", "RGB", "RGBA", "CMYK", "YCbCr"}  # modes whose pixels can be averaged as they are
-# formats that Pillow opens by starting Ghostscript, or by opening another file within
-PROGRAMS = {"EPS", "IPTC"}
 EPS = (b"%!PS", b"\xc5\xd0\xd3\xc6")  # how such a file begins
 
 

@@ -72,3 +72,13 @@ def _set_labels(artifact: Any, image: Image.Image, format: str, frames: int) -> 
     labels |= {"frames": frames}
     artifact.image_labels = {name: str(value) for name, value in labels.items()}
     artifact.labels = dict(artifact.image_labels)
+
+
+def noted(package: tuple[Any, dict], note: str) -> tuple[Any, dict]:
+    """Add a note to the changes that a package tells of."""
+    if not note:
+        return package
+    artifact, instructions = package
+    changes = "; ".join(filter(None, [instructions.get("changes"), note]))
+    artifact.metadata.description = changes
+    return artifact, {**instructions, "changes": changes}

@@ -19,8 +19,11 @@ from PIL import Image
 ITEMS = 1000  # looked at of an iterator, which may have no end
 OBJECTS = 200_000  # looked into; the nearest come first
 
-# how the files of PNG, JPEG, GIF and TIFF begin
-_FILES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+# how the files of PNG, JPEG, GIF, TIFF, BigTIFF and JPEG 2000 begin
+_FILES = (
+    *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*"),
+    *(b"II+\0", b"MM\0+", b"\0\0\0\x0cjP  \r\n\x87\n"),
+)
 _PLAIN = (list, tuple, dict, set, frozenset)
 _LEAVES: tuple[type, ...] = (str, bytes, bytearray, int, float, complex, bool, type(None), range)
 _COMMON = frozenset(_LEAVES)
@@ -28,12 +31,14 @@ _COMMON = frozenset(_LEAVES)
 _PROGRAM = (type, ModuleType, FrameType, TracebackType, CodeType, mlrun.MLClientCtx, logging.Logger)
 
 
-def images_in(value: Any) -> list[Any]:
+def images_in(value: Any, taken: Mapping[int, Iterable[Any]] = {}) -> list[Any]:
     """
     Get the images in a value, whatever holds them: what Python's garbage collector reaches from it.
+    Of an object that holds none, those that it makes as it is iterated.
 
     :param value: Anything. Iterators in it are used up, 1,000 items of each at most. What a class
-                  makes only when it is asked (a property, an item of a dataset) is not there yet.
+                  makes only when it is asked otherwise (a property) is not there yet.
+    :param taken: What was taken out of objects before, by their ids: an iterator has it no more.
 
     :returns: The images and figures, each once.
     """
@@ -43,11 +48,21 @@ def images_in(value: Any) -> list[Any]:
     seen = {id(value): value}  # it holds the objects, so that no other has their id
     waiting = deque([value])
     while waiting and len(seen) - len(waiting) < OBJECTS:
-        for item in _parts_of(waiting.popleft()):
+        holder = waiting.popleft()
+        for item in [*_parts_of(holder), *taken.get(id(holder), ())]:
             if type(item) not in _COMMON and id(item) not in seen:
                 seen[id(item)] = item
                 (found if is_picture(item) else waiting).append(item)
+    if not found and id(value) not in taken and makes_pictures(value):
+        return list(filter(is_picture, itertools.islice(value, ITEMS)))
     return found
+
+
+def makes_pictures(value: Any) -> bool:
+    """Check if a class makes images one by one as it is iterated, as a dataset does."""
+    with contextlib.suppress(Exception):  # most values are not to be iterated
+        return not isinstance(value, Collection | Iterator) and is_picture(next(iter(value)))
+    return False
 
 
 def _parts_of(value: Any) -> list[Any]:
@@ -98,8 +113,10 @@ def items_of(value: Any) -> Iterable[Any]:
 
 
 def is_image_file(value: Any) -> bool:
-    """Check if a value is an image file in memory: bytes, or a BytesIO."""
-    data = value.getbuffer()[:12].tobytes() if type(value) is io.BytesIO else value
+    """Check if a value is an image file in memory: bytes, a view of them, or a BytesIO."""
+    data = value.getbuffer() if isinstance(value, io.BytesIO) else value
+    if type(data) is memoryview:
+        data = data[:12].tobytes() if data.ndim == 1 else b""
     return type(data) in (bytes, bytearray) and (
         data.startswith(_FILES) or data[4:12] == b"ftypavif" or data[8:12] == b"WEBP"
     )
@@ -111,7 +128,9 @@ def is_for_us_to_unbundle(value: Any) -> bool:
     """
     if is_image(value) or type(value) in _PLAIN:
         return False
-    return isinstance(value, Iterator) or any(map(is_image, items_of(value)))
+    if isinstance(value, Iterator) or makes_pictures(value):
+        return True
+    return any(map(is_image, items_of(value)))
 
 
 def is_figure(value: Any) -> bool:

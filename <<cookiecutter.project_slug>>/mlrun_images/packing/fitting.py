@@ -7,7 +7,13 @@ from PIL import Image
 
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.formats import MODES, fidelity, holds_animation, holds_pages
-from mlrun_images.packing.frames import copy_frames, frame_count, is_animation, one_mode
+from mlrun_images.packing.frames import (
+    copy_frames,
+    frame_count,
+    is_animation,
+    is_whole,
+    one_mode,
+)
 from mlrun_images.packing.modes import (
     DEEP,
     alpha_kind,
@@ -144,7 +150,7 @@ def fit_frames(
 
     :raise ImageRefused: If the format takes no mode near the image's.
     """
-    notes = [] if _is_whole(image) else ["later frames cannot be read"]  # Pillow tells it once
+    notes = [] if is_whole(image) else ["later frames cannot be read"]
     count = frame_count(image)
     if count > 1 and _has_room(image, format, options):
         frames = copy_frames(image)
@@ -162,13 +168,6 @@ def fit_frames(
         image = image.copy()
     fitted, change = fit(image, format, vmin, vmax)
     return [fitted], [*filter(None, [change]), *notes]
-
-
-def _is_whole(image: Image.Image) -> bool:
-    try:
-        return getattr(image, "n_frames", 1) > 0
-    except Exception:
-        return False
 
 
 def _has_room(image: Image.Image, format: str, options: dict[str, Any]) -> bool:

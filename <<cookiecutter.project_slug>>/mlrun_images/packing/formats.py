@@ -17,6 +17,8 @@ from PIL import Image, ImageChops, ImageStat
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.modes import DEEP, flatten, from_values
 
+# formats that Pillow opens by starting Ghostscript, or by opening a file of any format within
+PROGRAMS = ("EPS", "IPTC")
 MODES = "1 L LA La P PA RGB RGBA RGBa RGBX CMYK YCbCr LAB HSV I F I;16 I;16L I;16B I;16N".split()
 _COMMON = ("RGB", "L", "P", "1")  # every format takes one of these
 _NETPBM = {"1": ".pbm", "L": ".pgm", "I": ".pgm", "I;16": ".pgm", "F": ".pfm"}

@@ -50,10 +50,67 @@ def _is_closed(image: Image.Image) -> bool:
 
 def frame_count(image: Image.Image) -> int:
     """Get the number of frames or pages of an image; of a broken file those that can be read."""
+    return _known_count(image) or len(copy_frames(image))
+
+
+def is_whole(image: Image.Image) -> bool:
+    """Check if all frames of an image can be found; Pillow tells it once."""
+    return _known_count(image) > 0
+
+
+def _known_count(image: Image.Image) -> int:
+    """Get the number of frames that Pillow gives, 0 if the file is broken."""
+    position = image.tell()
     try:
         return getattr(image, "n_frames", 1)
     except Exception:
-        return len(copy_frames(image))
+        with contextlib.suppress(Exception):  # it stays where it failed
+            image.seek(position)
+        return 0
+
+
+def as_left(image: Image.Image) -> tuple[Image.Image, str]:
+    """
+    Get an image as the handler left it.
+
+    Pillow reads a frame anew when it is sought. What was drawn on it, or a `thumbnail` of it, would
+    be gone.
+
+    :param image: The image; its frame is read anew.
+
+    :returns: The image, or a copy of the frame if it was changed, and then what is left out, in
+              words.
+    """
+    if vars(image).get("n_frames", 0 if hasattr(type(image), "n_frames") else 1) == 1:
+        return image, ""
+    try:
+        load(image)
+        left, count = image.copy(), frame_count(image)
+        if count == 1 or _is_same(left, _read_anew(image)):
+            return image, ""
+    except Exception:  # an image that cannot be read is refused where it is packed
+        return image, ""
+    return left, f"without its other {count - 1} frames: this one was changed in place"
+
+
+def _read_anew(image: Image.Image) -> Image.Image | None:
+    position = image.tell()
+    try:
+        _seek_end(image)
+        _seek(image, 1 if position == 0 else 0)
+        with contextlib.suppress(Exception):
+            image.load()
+        _seek(image, position)
+        image.load()
+        return image
+    except Exception:  # Pillow has lost its way in a changed file
+        return None
+
+
+def _is_same(left: Image.Image, read: Image.Image | None) -> bool:
+    if read is None or (left.mode, left.size) != (read.mode, read.size):
+        return False
+    return left.getpalette() == read.getpalette() and left.tobytes() == read.tobytes()
 
 
 def is_animation(image: Image.Image) -> bool:
@@ -130,14 +187,21 @@ def timing(image: Image.Image, frames: list[Image.Image], format: str) -> dict[s
     options["disposal"] = 2 if format == "GIF" and any(map(alpha_kind, frames)) else 0
     if holds_animation(format):
         unsaid = USUAL_DURATION if image.format == "GIF" and format != "GIF" else 0
-        options["duration"] = [_duration(frame) or unsaid for frame in frames]
+        most = 655_350 if format == "GIF" else 2**24 - 1  # what the formats hold
+        options["duration"] = [min(_duration(frame) or unsaid, most) for frame in frames]
         if format == "PNG" and image.info.get("default_image"):
             options["default_image"] = True  # the picture for readers without animation
             del options["duration"][0]
         # a GIF without a loop plays once, and others would for ever
         if "loop" in image.info or format != "GIF":
-            options["loop"] = image.info.get("loop", 1)
+            options["loop"] = _loop(image)
     return options
+
+
+def _loop(image: Image.Image) -> int:
+    """Get how often an animation plays, 0 for ever; what formats do not hold is for ever too."""
+    loop = image.info.get("loop", 1)
+    return loop if isinstance(loop, int) and 0 <= loop < 65536 else 0
 
 
 def _duration(frame: Image.Image) -> int:

@@ -22,7 +22,7 @@ from mlrun.utils import validate_tag_name
 from PIL import Image
 
 from mlrun_images.hints import KEY_RULE, is_key
-from mlrun_images.packing import containers, mlrun_calls, reading, starting, unhinted
+from mlrun_images.packing import containers, frames, mlrun_calls, reading, starting, unhinted
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.text import one_line
 
@@ -43,6 +43,8 @@ class RunGuard:
         self.context = context
         self._keys: set[str] = set()
         self._packed: set[int] = set()
+        self._taken: dict[int, list] = {}
+        self._left: dict[int, tuple[Image.Image, str]] = {}
         self._errors: list[str] = []
         self._is_finished = False
 
@@ -67,6 +69,7 @@ class RunGuard:
             return cls.running()
         guard = _guards[run.context] = cls(run.context)
         starting.drop_record_file(run.context)
+        starting.set_own_place(run.context)
         starting.check_parameters(run)
         reading.read_inputs(run)
         if not run.log_hints:
@@ -137,6 +140,19 @@ class RunGuard:
         """Note that the packager was given an object: it logs it or keeps it."""
         self._packed.add(id(image))
 
+    def note_taken(self, holder: Any, items: list) -> None:
+        """Note what was taken out of an output: an iterator has it no more."""
+        self._taken[id(holder)] = items
+
+    def as_left(self, image: Image.Image) -> tuple[Image.Image, str]:
+        """Get an image as the handler left it, also if it is returned under several keys."""
+        if id(image) not in self._left:
+            left, note = frames.as_left(image)
+            if left is image:
+                return image, ""
+            self._left[id(image)] = left, note
+        return self._left[id(image)]
+
     def keep(
         self, key: str, problem: str, pack: Callable[[str], tuple[Artifact, dict]]
     ) -> tuple[Artifact, dict] | dict:
@@ -201,7 +217,8 @@ class RunGuard:
                 f"it is inside of {type(output).__name__!r}; "
                 f"possible: *{hint.key}, and only images in it"
             )
-        images = [image for image in containers.images_in(output) if id(image) not in self._packed]
+        found = containers.images_in(output, self._taken)
+        images = [image for image in found if id(image) not in self._packed]
         for number, image in enumerate(images):
             key = f"{hint.key if hint else 'image'}-{number}"
             self.log(keep(image, key, f"{key!r}: an image was not logged, since {problem}"))

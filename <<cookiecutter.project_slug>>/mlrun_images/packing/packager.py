@@ -16,11 +16,11 @@ from PIL import Image
 
 from mlrun_images.hints import as_tuples
 from mlrun_images.packing import containers, reading
-from mlrun_images.packing.artifacts import file_artifact, page_artifact
+from mlrun_images.packing.artifacts import file_artifact, noted, page_artifact
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.files import write_file, write_lossless
 from mlrun_images.packing.formats import find_format
-from mlrun_images.packing.frames import frame_count, load
+from mlrun_images.packing.frames import as_left, frame_count, load
 from mlrun_images.packing.guard import RunGuard, reason_of
 from mlrun_images.packing.metadata import upright
 from mlrun_images.packing.plot import PREVIEW, preview_page, whole_page
@@ -203,10 +203,14 @@ class ImagePackager(DefaultPackager):
 
     def unbundle(self, bundled_object: Any) -> list:
         """Get the items of a collection; the run fails if they are those of an endless iterator."""
-        items = list(containers.items_of(bundled_object))
+        makes = containers.makes_pictures(bundled_object)
+        source = iter(bundled_object) if makes else bundled_object
+        items = list(containers.items_of(source))
         guard = RunGuard.running()
-        if guard and isinstance(bundled_object, Iterator):
-            if next(bundled_object, guard) is not guard:
+        if guard:
+            guard.note_taken(bundled_object, items)
+        if guard and isinstance(source, Iterator):
+            if next(source, guard) is not guard:
                 guard.fail(
                     f"an iterator gives more than {len(items)} items, and only these are logged; "
                     "possible: return a list"
@@ -254,7 +258,8 @@ class ImagePackager(DefaultPackager):
         guard = RunGuard.running()
         options = as_tuples(configurations or {})
         if guard is None:
-            return self._pack_as_asked(obj, key, artifact_type, options)
+            image, note = as_left(obj) if isinstance(obj, Image.Image) else (obj, "")
+            return noted(self._pack_as_asked(image, key, artifact_type, options), note)
         guard.note_packed(obj)
         if containers.is_image_file(obj):
             obj = reading.open_image(bytes(obj.getbuffer() if isinstance(obj, io.BytesIO) else obj))
@@ -265,7 +270,8 @@ class ImagePackager(DefaultPackager):
             return {key: printable(obj, TEXT_LENGTH)}
         try:
             guard.check_key(key)
-            package = self._pack_as_asked(obj, key, artifact_type, options)
+            image, note = guard.as_left(obj) if isinstance(obj, Image.Image) else (obj, "")
+            package = noted(self._pack_as_asked(image, key, artifact_type, options), note)
             guard.take_key(key)
             return package
         except Exception as error:
@@ -322,7 +328,8 @@ class ImagePackager(DefaultPackager):
 
         def pack(name: str) -> tuple[Artifact, dict]:
             if isinstance(obj, Image.Image):
-                return file_artifact(write_lossless(obj), name)
+                image, note = guard.as_left(obj)
+                return noted(file_artifact(write_lossless(image), name), note)
             format = "png" if containers.is_figure(obj) else "npy"
             file = io.BytesIO()
             if format == "png":

@@ -33,7 +33,7 @@ class Page:
     :param caption: What the page says below the image's title.
     :param image:   The (first) image in it.
     :param frames:  The number of frames in it.
-    :param changes: What was changed, in words; empty if the page holds all of the image.
+    :param changes: What was changed or left out, in words; empty if the page holds all of it.
     """
 
     html: str
@@ -45,7 +45,7 @@ class Page:
 
 def whole_page(image: Image.Image, file: ImageFile, title: str) -> Page | None:
     """
-    Make the page that holds an image with all its pixels and metadata.
+    Make the page that holds an image with all its pixels, and the metadata that PNG keeps.
 
     :param image: The image, turned as its EXIF says.
     :param file:  The image as a file without loss.
@@ -60,7 +60,7 @@ def whole_page(image: Image.Image, file: ImageFile, title: str) -> Page | None:
         return None
     caption = _caption(image, [f"{file.frames} frames" if file.frames > 1 else ""])
     page = _render(file.data, image.size, title, caption)
-    return Page(page, caption, file.image, file.frames) if _is_allowed(page) else None
+    return Page(page, caption, file.image, file.frames, file.changes) if _is_allowed(page) else None
 
 
 def preview_page(

@@ -13,7 +13,7 @@ import io
 import re
 import sys
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace, UnionType
 from typing import Any, Union
 
@@ -22,10 +22,9 @@ from PIL import Image
 
 from mlrun_images.packing import mlrun_calls
 from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.packing.formats import PROGRAMS
 from mlrun_images.text import one_line
 
-# what Pillow reads by starting another program
-PROGRAMS = ("EPS",)
 _EMBEDDED = re.compile(rb'src="data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)"')
 _REDUCED = re.compile(rb'data-reduced-from="([^"]+)"')
 
@@ -59,7 +58,8 @@ def resolve(hint: Any, handler: Callable) -> Any:
     :returns: The type; the hint as it was if there is no such type.
     """
     holder = SimpleNamespace(__annotations__={"hint": hint})
-    names = getattr(inspect.unwrap(handler), "__globals__", {})
+    # where the module imports Pillow for type checkers only, its hints name it all the same
+    names = {"Image": Image, **getattr(inspect.unwrap(handler), "__globals__", {})}
     for known in (names, sys.modules):  # a hint of the run itself names a type by its module
         with contextlib.suppress(Exception):
             return typing.get_type_hints(holder, dict(known))["hint"]
@@ -92,17 +92,48 @@ def _kinds(hint: Any) -> set[Any]:
 
 
 def _read(name: str, given: Any, hint: Any) -> Any:
+    leaves = list(_leaves(given))
+    if not all(isinstance(leaf, mlrun.DataItem) for leaf in leaves):
+        _check_parameter(name, given, leaves, hint)
+        return given
     kinds = _kinds(hint)
-    if isinstance(given, str):
-        raise ImageRefused(f"{name} is an image: give its path as an input, not as a parameter")
-    if isinstance(given, list | dict) and kinds == {Image}:
-        raise ImageRefused(f"{name} is one image, but {len(given)} were given for it")
+    _check_collection(name, given, kinds)
     if isinstance(given, mlrun.DataItem) and Image not in kinds:
-        if any(inspect.isclass(kind) and issubclass(kind, Mapping) for kind in kinds):
-            raise ImageRefused(f"{name} is a dictionary of images, but one was given for it")
         given = [given]
     images = _read_all(name, given)
     return tuple(images) if isinstance(images, list) and tuple in kinds else images
+
+
+def _leaves(given: Any) -> Iterator[Any]:
+    if not isinstance(given, list | tuple | dict):
+        yield given
+        return
+    for one in given.values() if isinstance(given, dict) else given:
+        yield from _leaves(one)
+
+
+def _check_parameter(name: str, given: Any, leaves: list[Any], hint: Any) -> None:
+    """Refuse a parameter in the place of an image, unless it is one, or the hint allows it too."""
+    allowed = typing.get_args(hint) if typing.get_origin(hint) in (Union, UnionType) else ()
+    others = [typing.get_origin(one) or one for one in allowed if not is_image_hint(one)]
+    if all(isinstance(leaf, Image.Image) for leaf in leaves):
+        return
+    if not any(inspect.isclass(one) and isinstance(given, one) for one in others):
+        raise ImageRefused(f"{name} is an image: give its path as an input, not as a parameter")
+
+
+def _check_collection(name: str, given: Any, kinds: set[Any]) -> None:
+    """Refuse one image for several, several for one, and a list for a dictionary."""
+    several = isinstance(given, list | dict)
+    what = f"a {type(given).__name__} of {len(given)}" if several else "one image"
+    if kinds == {Image} and several:
+        raise ImageRefused(f"{name} is one image, but {what} was given for it")
+    named = {kind for kind in kinds if inspect.isclass(kind) and issubclass(kind, Mapping)}
+    if named and not isinstance(given, dict) and not kinds - named - {Image}:
+        if several or Image not in kinds:
+            raise ImageRefused(f"{name} is a dictionary of images, but {what} was given for it")
+    if isinstance(given, dict) and not named:
+        raise ImageRefused(f"{name} is no dictionary of images, but one was given for it")
 
 
 def _read_all(name: str, given: Any) -> Any:
@@ -134,7 +165,7 @@ def read_image(item: mlrun.DataItem) -> Image.Image:
     if notes.get("artifact_type") == "object":
         raise ImageRefused("it is a pickled object, which is not read; log it as a file or a plot")
     original = (notes.get("instructions") or {}).get("original")
-    if original:
+    if isinstance(original, str) and original.startswith("store://"):  # no file that others name
         item = mlrun.get_dataitem(original)
     image = open_image(item.get())
     image.load()

@@ -211,6 +211,8 @@ class _Saving:
             count, notes = self._look()
         except Image.DecompressionBombError:  # a large image is no bomb
             count, notes = len(self.frames), []
+        if "loop" in own and own["loop"] != self.image.info.get("loop", own["loop"]):
+            notes.append("without loop")
         return first, count, [*self.changes, *notes]
 
     def _look(self) -> tuple[int, list[str]]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import inspect
+import os
 from pathlib import Path
 
 import mlrun
@@ -22,6 +23,26 @@ def drop_record_file(context: mlrun.MLClientCtx) -> None:
         context._tmpfile = None
         with contextlib.suppress(OSError):
             Path(path).unlink()
+
+
+def set_own_place(context: mlrun.MLClientCtx) -> None:
+    """
+    Give the run's files a folder of their own, whatever artifact path it was given: MLRun writes
+    over the files of the run before.
+
+    :param context: The context of the run that starts.
+
+    :raise ImageRefused: If MLRun would write elsewhere than it says.
+    """
+    path = context.artifact_path
+    if not path:
+        return
+    if "#" in path or "?" in path:
+        raise ImageRefused(f"MLRun cannot use an artifact path with # or ? in it: {path!r}")
+    if "://" not in path:
+        path = os.path.abspath(path)  # from the folder of the run, which is not its reader's
+    uid = context.uid.removesuffix(f"-{context.iteration}")  # that of the sweep
+    context.artifact_path = path if uid in path else f"{path.rstrip('/')}/{uid}"
 
 
 def check_parameters(run: mlrun_calls.StartingRun) -> None:

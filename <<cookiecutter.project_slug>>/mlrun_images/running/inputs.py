@@ -46,8 +46,9 @@ def find_inputs(
     def find(name: str, value: str) -> str:
         if "://" in value:
             return value
-        if not remote and os.path.exists(value):  # MLRun works in the project's folder
-            return os.path.abspath(value)
+        path = os.path.expanduser(value)  # not every shell does so behind NAME=
+        if not remote and os.path.exists(path):  # MLRun works in the project's folder
+            return os.path.abspath(path)
         if uri := _output_uri(project, value):
             return uri
         if remote:

@@ -169,6 +169,8 @@ def test_deep_pages_stay_deep_and_are_scaled_by_one_range():
     frames, changes = fit_frames(encoded(deep, "TIFF"), "PDF", {})
     assert [frame.getpixel((4, 4)) for frame in frames] == [0, 255, 127]
     assert changes == ["I;16 to L, scaled from 1000..5000 to 0..255"]
+    frames, changes = fit_frames(encoded(deep, "TIFF"), "PDF", {}, vmin=0, vmax=10000)
+    assert [frame.getpixel((4, 4)) for frame in frames] == [25, 127, 76]
     mixed = encoded([Image.new("RGB", (9, 9), "red"), deep[0]], "TIFF")
     assert saved(mixed, "PNG")[2] == "frame 1 of 2 only"
 

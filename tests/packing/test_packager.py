@@ -342,6 +342,16 @@ def test_deep_values_are_kept_with_a_transparent_one_beside_them(run):
     assert "without the transparent value" in done.status.error
 
 
+@pytest.mark.parametrize("mode", DEEP)
+def test_deep_values_with_a_transparent_one_are_kept_in_the_format_asked_for(run, mode):
+    image = sample(mode)
+    image.info["transparency"] = 3
+    done, artifacts = run(["a : file[format='tiff']"], image)
+    assert done.status.state == "completed"
+    assert np.array_equal(values(open_artifact(artifacts["a"])), values(image))
+    assert "without the transparent value" in artifacts["a"].metadata.description
+
+
 def test_a_disk_that_takes_only_half_of_the_file_is_an_error(run):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -74,6 +74,13 @@ def test_a_page_never_exceeds_mlruns_limit(set_limit):
     body, shown = page(noise, max_size=900)
     assert len(body.encode()) <= 50_000
     assert max(shown.size) > 100
+    for key in ("key", "é" * 50):  # a page of all pixels that is one byte too large
+        set_limit(10_000_000)
+        artifact, _ = PILImagePackager().pack_plot(picture(600, 600), key)
+        limit = len(artifact.get_body().encode()) - 1
+        set_limit(limit)
+        artifact, _ = PILImagePackager().pack_plot(picture(600, 600), key)
+        assert len(artifact.get_body().encode()) <= limit and artifact.labels["width"] == "512"
     set_limit(500)
     with pytest.raises(ImageRefused, match="500 bytes"):
         page(noise)

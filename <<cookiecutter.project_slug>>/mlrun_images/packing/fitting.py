@@ -58,8 +58,11 @@ def fit(
     if takes(format, image, image.mode, alpha):
         return image, ""
     if image.mode in DEEP:
+        without = "without the transparent value" if alpha else ""
+        if alpha and takes(format, image, image.mode, ""):
+            return from_values(np.asarray(image), image.mode), without
         fitted, change = _fit_deep(image, format)
-        return fitted, change + (", without the transparent value" if alpha else "")
+        return fitted, ", ".join(filter(None, (change, without)))
     grey = image.mode in _GREY
     if alpha:
         for mode in ("LA", "RGBA") if grey else ("RGBA",):
@@ -102,9 +105,9 @@ def _fit_deep(image: Image.Image, format: str) -> tuple[Image.Image, str]:
     take if one comes here.
     """
     values = np.asarray(image)
-    if values.dtype.kind != "f" or np.isfinite(values).all() and (values == np.rint(values)).all():
+    if values.dtype.kind != "f" or (values == np.rint(values)).all():
         for mode, (low, high) in _RANGES.items():
-            fits = low <= values.min() and values.max() <= high and mode != image.mode
+            fits = low <= values.min() and values.max() <= high
             if fits and fidelity(format, mode) == "exact":
                 return from_values(values, mode), f"{image.mode} to {mode}, same values"
     return _fit_scaled(image, format)
@@ -113,9 +116,8 @@ def _fit_deep(image: Image.Image, format: str) -> tuple[Image.Image, str]:
 def _fit_scaled(
     image: Image.Image, format: str, vmin: float | None = None, vmax: float | None = None
 ) -> tuple[Image.Image, str]:
-    """Scale a deep image to 16 bits if the format holds them and the image has more, else to 8."""
-    chosen = vmin is not None or vmax is not None
-    deep = fidelity(format, "I;16") == "exact" and (chosen or image.mode in ("I", "F"))
+    """Scale a deep image to 16 bits if the format holds them, else to 8."""
+    deep = fidelity(format, "I;16") == "exact"
     scaled, change = scale(image, 65535 if deep else 255, vmin, vmax)
     try:
         fitted, more = fit(scaled, format)

@@ -184,7 +184,9 @@ def test_what_a_run_logged_before_the_clock_was_set_is_its_own(copy):
     run = database.read_run(uid, "image-project")
     run["status"] |= {"start_time": "2030-01-01T00:00:00+00:00", "last_update": "2030-01-01"}
     database.store_run(run, uid, "image-project")
-    widths = [image["labels"]["width"] for image in json.loads(copy.main("images", "--json").stdout)]
+    widths = [
+        image["labels"]["width"] for image in json.loads(copy.main("images", "--json").stdout)
+    ]
     assert widths == ["9", "8"]
     assert copy.main("delete", uid, "--yes").returncode == 0
     assert [path.name for path in (copy.folder / "artifacts").iterdir()] == [left]

@@ -18,7 +18,7 @@ import mlrun
 from mlrun.utils import as_list
 
 from mlrun_images.errors import Refused
-from mlrun_images.running.server import has_server
+from mlrun_images.server import has_server
 from mlrun_images.text import one_line
 
 SECONDS = 10  # so long may a remote store take to answer

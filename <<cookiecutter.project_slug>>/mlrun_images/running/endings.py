@@ -9,7 +9,8 @@ from typing import Any
 import mlrun
 from mlrun.common.runtimes.constants import RunStates
 
-from mlrun_images.running.records import iteration
+from mlrun_images.processes import LOST, PROCESS, is_gone
+from mlrun_images.running.records import iteration, list_runs
 from mlrun_images.text import one_line
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)  # Python makes Ctrl-C a KeyboardInterrupt by itself
@@ -64,3 +65,23 @@ def end_runs(project: mlrun.projects.MlrunProject, error: BaseException, **filte
         if run["status"].get("state") not in RunStates.terminal_states():
             uid = run["metadata"]["uid"]
             database.update_run(updates, uid, project.name, iteration(run))
+
+
+def abort_lost_runs(project: mlrun.projects.MlrunProject) -> None:
+    """
+    Record on a server as aborted what ran in a process of this machine that is gone.
+
+    The local run DB does so by itself.
+
+    :param project: The project.
+    """
+    database = mlrun.get_run_db()
+    updates = {"status.state": RunStates.aborted, "status.status_text": LOST}
+    for run in list_runs(project, states=RunStates.non_terminal_states()):
+        process = (run["metadata"].get("annotations") or {}).get(PROCESS)
+        if process and is_gone(process):
+            place = run["metadata"]["uid"], project.name, iteration(run)
+            # it may have ended after it was listed, and its process then
+            state = database.read_run(*place)["status"].get("state")
+            if state not in RunStates.terminal_states():
+                database.update_run(updates, *place)

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import mlrun
 
 from mlrun_images.errors import Refused
-from mlrun_images.running.server import address, has_server
+from mlrun_images.server import address, has_server
 from mlrun_images.text import one_line
 
 GIT_SECONDS = 60

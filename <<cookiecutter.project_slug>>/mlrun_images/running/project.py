@@ -1,5 +1,6 @@
 """Load the project as it is in its folder, for the commands."""
 
+import contextlib
 import logging
 import sys
 import warnings
@@ -51,7 +52,8 @@ def load(
         if has_server():
             # jobs read the packager from the server's project, so it must be today's
             project.save_to_db()
-            abort_lost_runs(project)
+            with contextlib.suppress(mlrun.errors.MLRunBaseError):  # it may not let us
+                abort_lost_runs(project)
     except Exception as error:
         raise Refused(f"cannot load the project: {one_line(error)}") from error
     return project

@@ -1,9 +1,5 @@
 """The ends of runs that MLRun would leave as running."""
 
-import contextlib
-import signal
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import mlrun
@@ -11,39 +7,8 @@ from mlrun.common.runtimes.constants import RunStates
 
 from mlrun_images.processes import LOST, PROCESS, is_gone
 from mlrun_images.running.records import iteration, list_runs
+from mlrun_images.running.supervisor import Stopped
 from mlrun_images.text import one_line
-
-SIGNALS = (signal.SIGTERM, signal.SIGHUP)  # Python makes Ctrl-C a KeyboardInterrupt by itself
-
-
-class Stopped(KeyboardInterrupt):
-    """A signal asked the process to end."""
-
-
-@contextlib.contextmanager
-def stopped_by_signals() -> Iterator[None]:
-    """
-    Let SIGTERM and SIGHUP (a closed terminal) end a run as Ctrl-C does: once, so that the end can
-    be recorded.
-    """
-    before: dict[int, Any] = {}
-
-    def stop(number: int, frame: object) -> None:
-        for one in before:
-            signal.signal(one, signal.SIG_IGN)
-        raise Stopped(signal.Signals(number).name)
-
-    if threading.current_thread() is threading.main_thread():
-        # one that is ignored stays so: that is what nohup does
-        before = {one: signal.getsignal(one) for one in SIGNALS}
-        before = {one: handler for one, handler in before.items() if handler != signal.SIG_IGN}
-        for one in before:
-            signal.signal(one, stop)
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def end_runs(project: mlrun.projects.MlrunProject, error: BaseException, **filters: Any) -> None:

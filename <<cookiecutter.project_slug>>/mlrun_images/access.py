@@ -130,7 +130,8 @@ class Access:
             return found
         # without a server the records are this machine's own, unless the project was brought here
         own = not has_server() and host == socket.gethostname()
-        if own and ".." not in named.parts and found.is_relative_to(named.parent.resolve()):
+        # and not where a link has been put meanwhile
+        if own and found.is_relative_to(named.parent.resolve()):
             return found
         raise Refused(
             "it is outside the project and its artifact path, and no run of here wrote it"

@@ -113,6 +113,13 @@ def test_what_a_run_of_this_machine_wrote_elsewhere_is_shown_here_only(copy, tmp
     database.update_run(host, run["uid"], "image-project")
     page = copy.gallery()
     assert "<img" not in page and "no run of here wrote it" in page
+    host["metadata.labels"]["host"] = socket.gethostname()
+    database.update_run(host, run["uid"], "image-project")
+    assert "<img" in copy.gallery()
+    (written,) = elsewhere.rglob("*.png")
+    written.unlink()
+    written.symlink_to(tmp_path / "a.png")
+    assert "<img" not in copy.gallery()
 
 
 def test_the_artifact_path_of_project_yaml_is_read(copy, tmp_path):
@@ -160,11 +167,23 @@ def test_a_store_that_does_not_answer_is_asked_once_and_said(copy, listener):
     assert listener.asked == ["/art/a.png"]
 
 
+def test_what_a_store_refuses_is_said_as_it_says_it(copy):
+    root = f"http://{Listener().address}/art"  # nobody serves there
+    allowed = access(copy, root, seconds=60)
+    with pytest.raises(OSError, match="(?i)timed out|refused"):
+        allowed.open(allowed.locate(f"{root}/a.png"))
+
+
 def test_an_artifact_path_that_holds_other_things_too_opens_nothing(copy):
     home = os.path.expanduser("~")
-    for wide in ("/", "/{{run.uid}}", home, str(copy.folder.parent), "s3://", "file:///"):
+    around = str(copy.folder.parent)
+    for wide, path in (
+        ("/", "/etc/passwd"), ("/{{run.uid}}", "/etc/passwd"), ("file:///", "/etc/passwd"),
+        (home, f"{home}/a.png"), (around, f"{around}/a.png"),
+        ("s3://", "s3://bucket/a.png"), ("s3:///", "s3:///bucket/a.png"),
+    ):  # fmt: skip
         with pytest.raises(Refused):
-            access(copy, wide).locate("/etc/passwd")
+            access(copy, wide).locate(path)
 
 
 def test_an_input_whose_record_names_what_is_elsewhere_is_refused(copy, tmp_path):

@@ -53,6 +53,13 @@ def test_a_page_elsewhere_links_to_the_absolute_file(copy, tmp_path):
     assert [path.name for path in elsewhere.parent.iterdir()] == ["page.html"]
 
 
+def test_a_page_whose_folder_is_reached_by_a_link_links_from_there(copy, tmp_path):
+    copy.main("run", "--returns", "gradient : file")
+    (tmp_path / "link").symlink_to(copy.folder)
+    page = copy.gallery("--output", str(tmp_path / "link" / "gallery.html"))
+    assert 'href="artifacts/' in page and "file://" not in page
+
+
 def test_what_a_user_wrote_is_text(copy):
     script = "<script>alert(1)</script>"
     copy.main("run", "-p", f"width={script}")

@@ -8,6 +8,9 @@ from pathlib import Path
 import mlrun
 from PIL import Image
 
+from mlrun_images.looking.history import PAGE, newest_runs
+from mlrun_images.running.project import load
+
 PNG = ("--returns", "gradient : file")
 
 
@@ -22,6 +25,18 @@ def test_past_runs_are_shown_newest_first(main):
     assert newest["parameters"] == {"width": 7}
     assert newest["start"] > before["start"]
     assert "width=7" in main("runs", "-n", "1").stdout.splitlines()[2]
+
+
+def test_a_run_that_starts_while_others_are_read_makes_none_come_twice(copy):
+    copy.main("runs")
+    project, database = load(copy.folder), mlrun.get_run_db()
+    for number in range(PAGE + 1):
+        database.store_run({"metadata": {"uid": f"a{number}"}}, f"a{number}", project.name)
+    found = newest_runs(project)
+    first = next(found)
+    database.store_run({"metadata": {"uid": "new"}}, "new", project.name)
+    uids = [run["metadata"]["uid"] for run in (first, *found)]
+    assert sorted(uids) == sorted(f"a{number}" for number in range(PAGE + 1))
 
 
 def test_a_run_whose_artifact_was_deleted_is_shown_without_it(main, folder):
@@ -184,9 +199,12 @@ def test_what_a_run_logged_before_the_clock_was_set_is_its_own(copy):
     run = database.read_run(uid, "image-project")
     run["status"] |= {"start_time": "2030-01-01T00:00:00+00:00", "last_update": "2030-01-01"}
     database.store_run(run, uid, "image-project")
-    widths = [
-        image["labels"]["width"] for image in json.loads(copy.main("images", "--json").stdout)
-    ]
+    found = json.loads(copy.main("images", "--json").stdout)
+    widths = [image["labels"]["width"] for image in found]
     assert widths == ["9", "8"]
+    run["status"]["last_update"] = "2029-12-31T00:00:00+00:00"
+    database.store_run(run, uid, "image-project")
+    assert json.loads(copy.main("runs", uid, "--json").stdout)[0]["seconds"] is None
+    assert "started 2030" in copy.main("runs", uid).stdout
     assert copy.main("delete", uid, "--yes").returncode == 0
     assert [path.name for path in (copy.folder / "artifacts").iterdir()] == [left]

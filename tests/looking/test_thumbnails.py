@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFile
+from PIL import Image, ImageCms, ImageFile
 
 from mlrun_images.errors import Refused
 from mlrun_images.looking import thumbnails
+from mlrun_images.looking.thumbnail_cache import KEPT, ThumbnailCache
 
 SIZES = [(1, 1), (64, 48), (192, 192), (1000, 10), (10, 1000), (3000, 2000)]
 
@@ -62,8 +63,6 @@ def test_colours_of_every_mode_are_those_of_the_image():
             "LA" if mode == "LA" else "RGB"
         )
         if mode == "LAB":
-            from PIL import ImageCms
-
             srgb, lab = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
             image = ImageCms.profileToProfile(image, srgb, lab, outputMode="LAB")
         small = made(image.convert(mode) if mode != "LAB" else image, format).convert("RGB")
@@ -86,6 +85,21 @@ def test_a_photo_is_turned_as_its_exif_says():
         small = made(image, format, exif=exif).convert("RGB")
         assert small.size == (96, 192), format
         assert small.getpixel((48, 20))[0] > 200 and small.getpixel((48, 170))[2] > 200, format
+
+
+def test_a_photo_with_a_profile_is_turned_too():
+    exif, srgb = Image.Exif(), ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    exif[0x0112] = 6
+    photo = Image.new("RGB", (300, 200), "red")
+    assert made(photo, "JPEG", exif=exif, icc_profile=srgb.tobytes()).size == (128, 192)
+
+
+def test_of_many_thumbnails_the_newest_are_kept(tmp_path):
+    names = [str(number) for number in range(KEPT + 5)]
+    versions, bodies = dict.fromkeys(names, "1"), {name: {"src": name} for name in names}
+    with ThumbnailCache(tmp_path / "kept.db") as cache:
+        cache.write(versions, bodies)
+        assert list(cache.read(versions)) == names[5:]
 
 
 def test_an_image_of_too_many_pixels_is_not_decoded():

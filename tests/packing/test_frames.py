@@ -8,10 +8,10 @@ import pytest
 from oracle import encoded, frames_of, off, picture, sample, values
 from PIL import Image, ImageDraw, features
 
-from mlrun_images.packing.fitting import lossless
+from mlrun_images.packing.fitting import fit_frames, lossless
 from mlrun_images.packing.formats import writable_formats
 from mlrun_images.packing.frames import copy_frames, frame_count, load
-from mlrun_images.packing.saving import frames_to_save, save
+from mlrun_images.packing.saving import save
 
 ANIMATED = ["GIF", "PNG", "WEBP"] + ["AVIF"] * bool(features.get_supported_modules().count("avif"))
 DURATIONS = [100, 200, 300, 400]
@@ -153,7 +153,7 @@ def test_deep_pages_stay_deep_and_are_scaled_by_one_range():
     opened, _, changes = saved(encoded(deep, "TIFF"), "TIFF")
     assert [values(frame)[0, 0] for frame in frames_of(opened)] == [1000, 5000, 3000]
     assert changes == ""
-    frames, changes = frames_to_save(encoded(deep, "TIFF"), "PDF", {})
+    frames, changes = fit_frames(encoded(deep, "TIFF"), "PDF", {})
     assert [frame.getpixel((4, 4)) for frame in frames] == [0, 255, 127]
     assert changes == ["I;16 to L, scaled from 1000..5000 to 0..255"]
     mixed = encoded([Image.new("RGB", (9, 9), "red"), deep[0]], "TIFF")

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from mlrun.runtimes.utils import RunError
 from oracle import DEEP, picture, sample, values
-from PIL import Image
+from PIL import ExifTags, Image, features
 
 from image_packager import PILImagePackager
 from mlrun_images.packing.errors import ImageRefused
@@ -199,9 +199,57 @@ def test_an_image_that_cannot_be_kept_fails_the_run_and_the_others_are_logged(ru
     ):
         assert text in done.status.error
     assert done.status.error.count("nothing could be kept") == 3
+    assert done.status.error.count("the image is empty") == 2  # each of the two says so once
 
 
-@pytest.mark.parametrize("key", ["a/b", "../../x", "<b>x</b>", "a b", "k" * 300, ".", "é", "-"])
+def test_of_many_messages_the_first_are_in_the_runs_error_and_the_rest_are_counted(run):
+    done, artifacts = run(["a"], [picture(2, 2) for _ in range(30)])
+    assert len(artifacts) == 30
+    *messages, rest = done.status.error.split(" | ")
+    assert (len(messages), rest) == (20, "and 10 more")
+    assert len(done.status.results["a"]) == 1000  # a list's text
+
+
+def test_a_file_in_an_output_is_not_read(run):
+    file = io.StringIO("a line\n")
+    done, _ = run(["a"], {"file": file, "image": picture(2, 2)})
+    assert (done.status.state, file.read()) == ("error", "a line\n")
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "TIFF", "WEBP", "AVIF"])
+def test_the_bytes_of_an_image_file_are_an_image(run, format):
+    if format in ("WEBP", "AVIF") and not features.check(format.lower()):
+        pytest.skip(f"this Pillow has no {format}")
+    file = io.BytesIO()
+    picture(20, 10).save(file, format)
+    done, artifacts = run(["a : file"], file.getvalue())
+    assert (done.status.state, open_artifact(artifacts["a"]).size) == ("completed", (20, 10))
+
+
+def test_a_page_of_a_chosen_size_is_alone_also_where_it_cannot_hold_the_values(run):
+    done, artifacts = run(["a : plot[max_size=256]"], sample("F"))
+    assert (done.status.state, list(artifacts)) == ("completed", ["a"])
+
+
+def test_an_original_beside_its_page_is_not_turned(run):
+    image = sample("I;16", 30, 20)
+    image.getexif()[ExifTags.Base.Orientation] = 6
+    done, artifacts = run(["a"], image)
+    assert artifacts["a"].labels["height"] == "30"
+    original = open_artifact(artifacts["a-original"])
+    assert np.array_equal(values(original), values(image))
+    assert original.getexif()[ExifTags.Base.Orientation] == 6
+
+
+def test_an_array_of_objects_is_not_pickled(run):
+    done, artifacts = run(["a : plot"], np.array([{}, 5], object))
+    assert (done.status.state, artifacts) == ("error", {})
+    assert "nothing could be kept: Object arrays cannot be saved" in done.status.error
+
+
+@pytest.mark.parametrize(
+    "key", ["a/b", "../../x", "<b>x</b>", "a b", "k" * 300, ".", "é", "-", "\ud800"]
+)
 def test_a_key_that_mlrun_refuses_is_replaced_by_a_safe_one(run, project, key):
     done, artifacts = run([mlrun.LogHint(key=key), "next"], sample("RGB"), sample("L"))
     (name,) = set(artifacts) - {"next"}
@@ -297,9 +345,9 @@ def test_deep_values_are_kept_with_a_transparent_one_beside_them(run):
 def test_a_disk_that_takes_only_half_of_the_file_is_an_error(run):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000_000, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000_000, limits[1]))
     try:
-        done, artifacts = run(["a : file"], Image.effect_noise((4000, 4000), 90))
+        done, artifacts = run(["a : file"], Image.effect_noise((5000, 6000), 90))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (done.status.state, artifacts) == ("error", {})

@@ -8,10 +8,11 @@ import mlrun
 import numpy as np
 import pytest
 from oracle import DEEP, MODES, encoded, levels, limits, off, picture, sample, stretched
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 from image_packager import PILImagePackager
 from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.packing.plot import preview_page
 
 RED_TO_BLUE = [Image.new("RGB", (20, 10), (255 - 60 * i, 0, 60 * i)) for i in range(4)]
 
@@ -150,3 +151,11 @@ def test_a_page_keeps_the_colours_of_a_profile():
     assert page(image)[1].info["icc_profile"] == profile
     image.info["icc_profile"] = 5
     assert off(picture(9, 9), page(image)[1]) == (0, 0)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_preview_is_turned_as_an_exif_says_that_the_handler_set(mode):
+    image = sample(mode, 30, 20)
+    image.getexif()[ExifTags.Base.Orientation] = 6
+    assert preview_page(image, 512, "a").image.size == (20, 30)
+    assert preview_page(image, 15, "a").image.size == (10, 15)

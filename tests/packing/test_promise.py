@@ -35,7 +35,7 @@ from PIL import Image
 RED, BLUE = Image.new("RGB", (6, 4), "red"), Image.new("RGB", (3, 5), "blue")
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class Pair:
     left: Image.Image
     right: Image.Image
@@ -116,6 +116,7 @@ VALUES = {
     "objects": objects(),
     "series": pd.Series([RED, BLUE]),
     "frame": pd.DataFrame({"name": ["r", "b"], "picture": [RED, BLUE]}),
+    "column": pd.DataFrame({"n": [1, 2], "picture": [RED, BLUE]}),
     "deque": collections.deque([RED, BLUE]),
     "values": {"a": RED, "b": BLUE}.values(),
     "dataclass": Pair(RED, BLUE),
@@ -169,6 +170,14 @@ def count(images: list[Image.Image]) -> int:
     return len(images) * 100 + images[0].width
 
 
+class Painter:
+    def __init__(self, colour):
+        self.colour = colour
+
+    def paint(self, width: int):
+        return Image.new("RGB", (width, 5), self.colour)
+
+
 def by_hand(image: mlrun.DataItem) -> int:
     with image.open("rb") as file:
         return Image.open(file).width
@@ -186,20 +195,33 @@ def nested():
 def logs_itself(context):
     context.log_result("return", 7)
     return 8
+
+
+def reports(context):
+    context.log_result("seen", 7)
+    return RED
+
+
+def logs_twice(context):
+    context.log_artifact("mine", body=b"text", local_path="mine.txt")
+    return RED
 '''
 TYPED = """
 from __future__ import annotations
 
 import functools
-from typing import Any, Optional, Sequence, TypeVar, Union
+from typing import Annotated, Any, NewType, Optional, Sequence, TypeVar, Union
 
 from PIL import Image
 import PIL.Image
 
 Picture = TypeVar("Picture", bound=Image.Image)
+Photo = NewType("Photo", Image.Image)
 
 
 def widths(given):
+    if isinstance(given, int):
+        return given
     if isinstance(given, Image.Image):
         return given.width
     if isinstance(given, dict):
@@ -211,7 +233,7 @@ def optional(image: Optional[Image.Image] = None, scale: Optional[int] = None):
     return widths(image) if image else "none"
 
 
-def union(image: Union[Image.Image, str]):
+def union(image: Union[Image.Image, int]):
     return widths(image)
 
 
@@ -220,6 +242,14 @@ def whole_path(image: PIL.Image.Image):
 
 
 def variable(image: Picture):
+    return widths(image)
+
+
+def new(image: Photo):
+    return widths(image)
+
+
+def annotated(image: Annotated[Image.Image, "RGB"]):
     return widths(image)
 
 
@@ -247,9 +277,19 @@ def anything(image: Any):
     return type(image).__name__
 """
 TYPED_FUNCTIONS = (
-    "optional union whole_path variable module pair several rows named anything".split()
+    "optional union whole_path variable new annotated module pair several rows named anything"
+).split()
+FUNCTIONS = (
+    "give",
+    "free",
+    "nested",
+    "segment",
+    "count",
+    "by_hand",
+    "logs_itself",
+    "logs_twice",
+    "reports",
 )
-FUNCTIONS = ("give", "free", "nested", "segment", "count", "by_hand", "logs_itself")
 
 
 @pytest.fixture(scope="module")
@@ -272,6 +312,7 @@ def made(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, file in files.items()
     ]
     definition["spec"]["params"]["returns"]["segment"] = "mask : file[format=png]"
+    definition["spec"]["params"]["returns"]["reports"] = "a : file"
     (folder / "project.yaml").write_text(yaml.safe_dump(definition))
     return folder
 
@@ -322,6 +363,8 @@ def test_without_log_hints_those_of_project_yaml_are_used(run):
     status, artifacts = run("segment", inputs={"image": artifacts["gradient"].uri})
     assert (status["state"], list(artifacts)) == ("completed", ["mask"])
     assert opened(artifacts["mask"]).size == (30, 256)
+    status, artifacts = run("reports")  # what the handler logs by itself is no output
+    assert (status["results"], colours(artifacts)) == ({"seen": 7}, {RED})
 
 
 def test_without_any_log_hints_an_image_is_kept_and_the_run_fails(run):
@@ -355,6 +398,13 @@ def test_more_outputs_than_log_hints_are_kept_and_the_run_fails(run):
     assert colours(artifacts) == {RED, BLUE}
 
 
+def test_an_artifact_that_the_handler_logs_itself_is_not_overwritten(run):
+    status, artifacts = run("logs-twice", returns=["mine : file"])
+    assert "the key is taken by another output" in status["error"]
+    assert Path(artifacts["mine"].target_path).read_text() == "text"
+    assert colours(artifacts) == {RED}
+
+
 def test_fewer_outputs_than_log_hints_fail_the_run(run):
     status, artifacts = run("give", returns=["first : file", "second"])
     assert status["state"] == "error"
@@ -370,6 +420,12 @@ def test_a_parameter_that_the_handler_does_not_take_is_refused(run):
     assert status["error"] == "give takes no parameter picture; it takes: what, scale"
     # a handler with the context may read any parameter there
     assert run("free", params={"other": 2}, returns=["a"])[0]["state"] == "completed"
+
+
+def test_a_method_of_a_class_is_a_handler_too(run):
+    given = {"width": 3, "_init_args": {"colour": "blue"}}
+    status, artifacts = run("give", handler="Painter::paint", params=given, returns=["a : file"])
+    assert (status["state"], colours(artifacts)) == ("completed", {BLUE})
 
 
 @pytest.mark.parametrize(
@@ -388,6 +444,8 @@ def test_images_inside_of_something_else_are_kept_and_the_run_fails(run, what):
         assert opened(artifacts["a-0"]).size == (6, 4)
     else:
         assert colours(artifacts) == ({RED} if what in of_one else {RED, BLUE})
+    if what in ("list", "named"):
+        assert opened(artifacts["a-0"]).size == (6, 4)  # in the order that they have there
     assert "\n" not in status["error"]
 
 
@@ -420,7 +478,9 @@ def test_a_pickle_is_one_where_it_is_asked_for(run):
     assert (status["state"], list(artifacts)) == ("completed", ["a"])
 
 
-@pytest.mark.parametrize("what", "list objects series deque values iterator".split())
+@pytest.mark.parametrize(
+    "what", "list objects series column deque values dataclass iterator".split()
+)
 def test_an_asterisk_takes_every_collection_apart(run, what):
     status, artifacts = run("give", params={"what": what}, returns=["*a : file"])
     assert status["state"] == "completed", status
@@ -545,8 +605,9 @@ def test_an_image_comes_in_from_a_file_an_artifact_and_a_page(run, tmp_path):
 def test_of_a_preview_the_original_comes_in_and_without_one_it_is_refused(run, set_limit):
     set_limit(8000)
     _, artifacts = run("gen-image", params={"width": 3000})
-    status, masks = run("segment", inputs={"image": artifacts["gradient"].uri})
-    assert opened(masks["mask"]).width == 3000
+    for name in ("gradient", "gradient-original"):
+        _, masks = run("segment", inputs={"image": artifacts[name].uri})
+        assert opened(masks["mask"]).width == 3000
     _, small = run("gen-image", params={"width": 3000}, returns=["a : plot[max_size=100]"])
     for given in (small["a"].uri, small["a"].target_path, artifacts["gradient"].target_path):
         status, _ = run("segment", inputs={"image": given})
@@ -565,7 +626,7 @@ class Trap:
         return os.mkdir, (str(self.path),)
 
 
-def test_nothing_is_unpickled(run, loaded, tmp_path, made):
+def test_nothing_is_unpickled(run, tmp_path):
     sprung = tmp_path / "sprung"
     for name in ("trap.pkl", "trap.png", "trap"):
         (tmp_path / name).write_bytes(pickle.dumps(Trap(sprung)))
@@ -587,7 +648,7 @@ def test_every_type_hint_of_images_is_read_and_nothing_is_unpickled(run, tmp_pat
     good, trap, sprung = (str(tmp_path / name) for name in ("a.png", "trap.png", "sprung"))
     Image.new("L", (7, 2)).save(good)
     Path(trap).write_bytes(pickle.dumps(Trap(Path(sprung))))
-    one, more = ["optional", "union", "whole_path", "variable", "module"], ["list", 7, 7]
+    one, more = TYPED_FUNCTIONS[:7], ["list", 7, 7]
     cases = [(name, lambda path: path, 7) for name in one]
     cases += [("pair", lambda path: [path, path], ["tuple", 7, 7])]
     cases += [("several", lambda path: [path, path], more), ("several", str, ["list", 7])]
@@ -600,10 +661,13 @@ def test_every_type_hint_of_images_is_read_and_nothing_is_unpickled(run, tmp_pat
         status, _ = run(function, inputs={"image": given(trap)}, returns=["n"])
         assert status["error"] == f"image: {trap}: it is no image that Pillow reads", name
     assert run("optional", returns=["n"])[0]["results"] == {"n": "none"}
+    assert run("union", params={"image": 5}, returns=["n"])[0]["results"] == {"n": 5}
     status, _ = run("anything", inputs={"image": trap}, returns=["n"])
     assert status["results"] == {"n": "DataItem"}
     status, _ = run("by-hand", inputs={"image : mlrun.DataItem": good}, returns=["n"])
     assert status["results"] == {"n": 7}
+    status, _ = run("give", inputs={"what : PIL.Image.Image": trap}, returns=["n"])
+    assert status["error"] == f"what: {trap}: it is no image that Pillow reads"
     assert not Path(sprung).exists()
 
 
@@ -621,12 +685,25 @@ def test_an_image_that_is_a_parameter_or_several_is_refused(run, tmp_path):
     assert status["error"] == "image is an image: give its path as an input, not as a parameter"
     status, _ = run("segment", inputs={"image": [path, path]})
     assert status["error"] == "image is one image, but 2 were given for it"
+    status, _ = run("named", inputs={"image": path}, returns=["n"])
+    assert status["error"] == "image is a dictionary of images, but one was given for it"
+
+
+def test_an_input_that_is_cut_off_or_a_program_is_refused_in_one_line(run, tmp_path):
+    whole, cut, program = (tmp_path / name for name in ("whole.png", "cut.png", "a.eps"))
+    Image.effect_noise((200, 200), 90).save(whole)
+    cut.write_bytes(whole.read_bytes()[:5000])
+    Image.open(whole).save(program)
+    for path, said in ((cut, "image file is truncated"), (program, "no image that Pillow reads")):
+        status, _ = run("segment", inputs={"image": str(path)})
+        assert status["error"].startswith(f"image: {path}: ") and said in status["error"]
+        assert "\n" not in status["error"]
 
 
 # The other doors
 
 
-def test_a_workflow_keeps_the_promise(made, loaded, tmp_path_factory):
+def test_a_workflow_keeps_the_promise(made, loaded):
     workflow = """
 import mlrun
 
@@ -649,7 +726,7 @@ def pipeline():
     }
 
 
-def test_mlruns_own_command_keeps_the_promise(made, project):
+def test_mlruns_own_command_keeps_the_promise(made):
     copy = Project(made, "")
     for arguments, said in (
         (["-p", "what=two"], "the run was given no log hints"),

@@ -97,7 +97,7 @@ def test_what_is_asked_for_is_installed_at_the_next_command(small):
     small.run(*importing)
 
 
-def test_a_ready_environment_needs_no_network_and_says_nothing(small, tmp_path):
+def test_a_ready_environment_needs_no_network_and_says_nothing(small):
     assert small.run().stderr == "Installing into .venv\n"
     done = small.run("python", "-c", "import tabulate", UV_OFFLINE="1")
     assert done.stdout + done.stderr == ""

@@ -10,7 +10,7 @@ from PIL import Image
 from conftest import run
 
 
-def test_a_parallel_sweep_makes_the_images_of_one_after_another(project, tmp_path):
+def test_a_parallel_sweep_makes_the_images_of_one_after_another(project):
     sweep = ("run", "-x", "width=[8,0,16,32]", "--returns", "gradient : file", "--json")
     done = project.python("main.py", *sweep, "--parallel", "2", check=False)
     assert done.returncode == 1, done.stderr

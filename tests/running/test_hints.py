@@ -1,5 +1,7 @@
 """Log hints and values as a person types them."""
 
+import warnings
+
 import pytest
 
 from mlrun_images.errors import Refused
@@ -23,6 +25,13 @@ def test_a_value_is_a_literal_or_else_its_text():
         "": "",
     }.items():
         assert parse_value(text) == value and type(parse_value(text)) is type(value), text
+
+
+def test_a_text_that_is_nearly_python_is_taken_without_a_warning():
+    for text in ("'\\d'", "1if 1 else 2"):
+        with warnings.catch_warnings(record=True, action="always") as said:
+            parse_value(text)
+        assert said == [], text
 
 
 def test_true_false_and_null_are_what_they_say_in_any_case():
@@ -71,6 +80,7 @@ def test_what_is_no_hint_is_refused_with_what_is_wrong():
         "a : file[png]": "'png' is not NAME=VALUE",
         "a : file[]": "'' is not NAME=VALUE",
         "a : file[format=]": "is not NAME=VALUE",
+        "a : file[two words=1]": "is not NAME=VALUE",
         "a : file[x=(1]": ") is missing",
         "a : file[x=1)]": "a ) closes nothing",
         "a : file[x='1]": "' is missing",

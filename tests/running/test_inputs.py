@@ -20,7 +20,7 @@ def sizes(copy):
     return run
 
 
-def test_an_input_that_is_given_twice_is_a_list(copy, sizes, tmp_path):
+def test_an_input_that_is_given_twice_is_a_list(sizes, tmp_path):
     for width in (3, 5, 7):
         Image.new("L", (width, 2)).save(tmp_path / f"{width}.png")
     given = ("-i", "images=3.png", "-i", f"images={tmp_path / '5.png'}", "-i", "images=7.png")
@@ -48,7 +48,8 @@ def test_a_file_wins_over_an_output_of_that_name(copy, sizes, tmp_path):
 
 def test_an_input_that_is_nowhere_is_refused_before_the_run(copy):
     uid = copy.main("run", *FILE).made[0]["uid"]
-    for given in ("nope", "nope.png", "/nope/a.png", f"{uid}/nope", "00000000/gradient", "radient"):
+    names = ("nope", "nope.png", "/nope/a.png", "/gradient", "radient")
+    for given in (*names, f"{uid}/nope", "00000000/gradient"):
         done = copy.main("run", "transform-image", "-i", f"image={given}")
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr == (

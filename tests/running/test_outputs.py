@@ -72,3 +72,18 @@ def test_a_handler_annotated_with_several_outputs_is_checked_one_by_one(copy):
     assert copy.main(*given, "--returns", "b : result").made[0]["state"] == "completed"
     done = copy.main("run", "pair", "--returns", "b : result", "--returns", "a : result")
     assert "no artifact type 'result'" in done.stderr
+
+
+def test_a_packager_that_may_be_missing_and_is_stops_no_run(copy):
+    project = copy.folder / "project.yaml"
+    entry = "custom_packagers:\n    - [missing.Packager, false]\n"
+    project.write_text(project.read_text().replace("custom_packagers:\n", entry, 1))
+    assert copy.main("run", "--json").made[0]["state"] == "completed"
+
+
+def test_a_function_whose_code_mlrun_keeps_runs_here_too(copy):
+    copy.add_function("plain", "return Image.new('L', (4, 4))")
+    project = copy.folder / "project.yaml"
+    project.write_text(project.read_text().replace("handler, with_repo: true}", "handler}"))
+    done = copy.main("run", "plain", "--returns", "a", "--json")
+    assert done.made[0]["state"] == "completed"

@@ -4,10 +4,12 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
+import mlrun
 import pytest
 import yaml
 from PIL import Image
 
+from mlrun_images.running import local_run_db
 from mlrun_images.running.records import summarize
 
 FILE = ("--returns", "gradient : file[format=png]", "--json")
@@ -86,3 +88,13 @@ def test_a_clock_that_was_put_back_gives_no_negative_seconds():
         end = start + timedelta(seconds=seconds)
         run["status"] |= {"start_time": start.isoformat(), "last_update": end.isoformat()}
         assert summarize(run)["seconds"] == shown
+
+
+def test_uris_are_those_of_the_run_db_that_was_taken_last(tmp_path):
+    for name in ("first", "second"):
+        local_run_db.activate(tmp_path / name / "runs.db")
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text(name)
+        made = {"metadata": {"key": "a"}, "spec": {"target_path": str(tmp_path / name / "file")}}
+        mlrun.get_run_db().store_artifact("a", made, project="p", tree="1")
+        assert mlrun.get_dataitem("store://artifacts/p/a").get() == name.encode()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from in_process import new_environment
+from mlrun_images.running.processes import is_gone, this_process
 
 
 class Running:
@@ -75,6 +76,21 @@ def test_a_signal_ends_a_run_as_aborted(slow):
         code, shown, _ = running.ended()
         assert code == 1 and "slow-handler  aborted" in shown, shown
     assert sorted(states(slow)) == sorted(("aborted", reason) for reason in reasons.values())
+
+
+def test_a_closed_terminal_does_not_end_a_run_of_nohup(copy):
+    wait = "all(time.sleep(0.01) is None for _ in iter(lambda: os.path.exists('go'), True))"
+    copy.add_function("waits", f"{BEGIN} {wait}; return Image.new('L', (4, 4))")
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        running = Running(copy, "run", "waits", "--returns", "a")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    for pid in (running.process.pid, *running.handlers):
+        os.kill(pid, signal.SIGHUP)
+    (copy.folder / "go").touch()
+    code, shown, _ = running.ended()
+    assert code == 0 and "waits-handler  completed" in shown, shown
 
 
 def test_a_run_whose_command_is_killed_is_aborted(slow):
@@ -164,3 +180,12 @@ def test_a_killed_run_leaves_no_temporary_file_behind_the_next_command(copy, tmp
     assert list(temp.iterdir()) == []
     copy.main("run", "-p", "width=8")
     assert not (copy.folder / ".mlrun/temporary").exists()
+
+
+def test_a_process_is_told_from_another_of_its_number_and_from_those_of_other_machines():
+    host, number, started = this_process().rsplit(" ", 2)
+    assert not is_gone(f"{host} {number} {started}")
+    assert is_gone(f"{host} {number} 1")  # of before a restart: in a container every one is 1
+    assert is_gone(f"{host} {os.getppid()} 1")
+    assert not is_gone(f"not-{host} {number} 1")
+    assert is_gone("")

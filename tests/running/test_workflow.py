@@ -22,3 +22,17 @@ def test_each_step_of_a_workflow_is_printed_as_it_ends_and_once(copy):
     shown = "".join(lines) + rest
     assert shown.count("gen-image-generate-gradient  completed") == 1
     assert shown.count("transform-image-transform  completed") == 1
+
+
+def test_a_sweep_in_a_workflow_is_one_step_that_is_shown_before_its_iterations(copy):
+    (copy.folder / "workflow.py").write_text(
+        "import mlrun\n\n\ndef pipeline():\n"
+        "    mlrun.run_function('gen-image', hyperparams={'width': [8, 16]}, returns=['a'])\n"
+        "    mlrun.run_function('gen-image', params={'width': 9})\n"
+    )
+    done = copy.main("workflow")
+    assert done.returncode == 0, done.stderr
+    titles = [line.split("  ")[0] for line in done.stdout.splitlines() if line[:1] != " "]
+    single = "gen-image-generate-gradient"
+    assert sorted(titles) == [single, single, "iteration 1", "iteration 2"]
+    assert done.stdout.count("width=8") == done.stdout.count("width=9") == 1

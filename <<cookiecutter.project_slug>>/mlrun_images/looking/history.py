@@ -87,8 +87,7 @@ class Artifacts:
         producer = f"{uid}-{number}" if number else uid
         found = self._by_producer.pop(producer, {})
         uris = run["status"].get("artifact_uris") or {}
-        is_single = number or not run["spec"].get("hyperparams")
-        if is_single and not uris.keys() <= found.keys():
+        if not uris.keys() <= found.keys():
             # deleted since; or a clock was set meanwhile, and the artifact is of another time
             found = self._read(tree=_tree(min(uris.values()))).get(producer, {})
         return [*found.values()]

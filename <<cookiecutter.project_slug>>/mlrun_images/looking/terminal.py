@@ -366,7 +366,7 @@ def whole_run_lines(record: dict[str, Any]) -> Iterator[str]:
     yield _title(record)
     if record["start"]:
         seconds = record["seconds"]
-        lasted = "" if seconds is None else f", {max(0, seconds):,.1f} s"
+        lasted = "" if seconds is None else f", {seconds:,.1f} s"
         yield f"  started {_when(record['start'])}{lasted}"
     if record["sweep"]:
         yield f"  {_iterations(record)}: {printable(record['sweep'], LINE)}"

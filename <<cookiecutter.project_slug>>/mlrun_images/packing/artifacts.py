@@ -6,7 +6,9 @@ from mlrun.artifacts import Artifact
 from mlrun.artifacts.plots import PlotArtifact
 from PIL import Image
 
+from mlrun_images.packing.files import ImageFile
 from mlrun_images.packing.guard import RunGuard
+from mlrun_images.packing.plot import Page
 
 
 class ImageArtifact(Artifact):
@@ -31,8 +33,6 @@ class ImagePlotArtifact(ImageArtifact, PlotArtifact):
     def before_log(self) -> None:
         """Set the viewer as MLRun's plot artifact does."""
         self.spec.viewer = "chart"
-        if not self.page:
-            raise ValueError("an image's plot artifact has no page")
         super().before_log()
 
     def get_body(self) -> str:
@@ -40,7 +40,25 @@ class ImagePlotArtifact(ImageArtifact, PlotArtifact):
         return self.page
 
 
-def set_labels(artifact: Any, image: Image.Image, format: str, frames: int) -> None:
+def file_artifact(file: ImageFile, key: str) -> tuple[Artifact, dict]:
+    """Make the artifact of an image file, and its unpacking instructions."""
+    artifact = ImageArtifact(key=key, body=file.data, format=file.extension)
+    artifact.metadata.description = file.changes or None
+    _set_labels(artifact, file.image, file.format, file.frames)
+    return artifact, {"format": file.asked, **({"changes": file.changes} if file.changes else {})}
+
+
+def page_artifact(page: Page, key: str) -> tuple[PlotArtifact, dict]:
+    """Make the artifact of a page, and its unpacking instructions."""
+    artifact = ImagePlotArtifact(key=key, title=key)
+    artifact.page = page.html
+    artifact.metadata.description = page.changes or None
+    _set_labels(artifact, page.image, "PNG", page.frames)
+    notes = {"changes": page.changes} if page.changes else {}
+    return artifact, {"format": "png", "caption": page.caption, **notes}
+
+
+def _set_labels(artifact: Any, image: Image.Image, format: str, frames: int) -> None:
     """
     Label an artifact with what it holds: width and height (pixels), mode, format and frames.
 

@@ -78,7 +78,7 @@ def is_image(value: Any) -> bool:
 
 def items_of(value: Any) -> Iterable[Any]:
     """Get what a collection holds: the values of a mapping, items, elements, or attributes."""
-    if value is None or isinstance(value, (*_LEAVES, *_PROGRAM, FunctionType)):
+    if isinstance(value, (*_LEAVES, *_PROGRAM, FunctionType)):
         return ()
     if isinstance(value, np.ndarray):
         return value.ravel().tolist() if value.dtype.hasobject else ()

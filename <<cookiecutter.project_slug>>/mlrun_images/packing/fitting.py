@@ -1,11 +1,13 @@
-"""Brings an image to a mode that a format takes."""
+"""Brings an image, or its frames, to a mode that a format takes."""
+
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from mlrun_images.packing.errors import ImageRefused
-from mlrun_images.packing.formats import MODES, fidelity
-from mlrun_images.packing.frames import frame_count, is_animation
+from mlrun_images.packing.formats import MODES, fidelity, holds_animation, holds_pages
+from mlrun_images.packing.frames import copy_frames, frame_count, is_animation, one_mode
 from mlrun_images.packing.modes import (
     DEEP,
     alpha_kind,
@@ -14,9 +16,11 @@ from mlrun_images.packing.modes import (
     from_values,
     scale,
     to_mode,
+    value_limits,
     whole_palette,
 )
 
+FLATTENED = "transparency flattened on white"
 _GREY = ("1", "L", "LA", "La")
 _RANGES = {"I;16": (0, 65535), "I": (-(2**31), 2**31 - 1), "F": (-(2**24), 2**24)}
 
@@ -57,9 +61,9 @@ def fit(
                 return to_mode(image, mode), f"{image.mode} to {mode}"
     for mode in ("1", "L", "RGB") if image.mode == "1" else ("L", "RGB") if grey else ("RGB",):
         if takes(format, image, mode, ""):
-            opaque = to_mode(flatten(image) if alpha else image, mode)
-            note = ", transparency flattened on white" if alpha else ""
-            return opaque, f"{image.mode} to {mode}{note}"
+            note = f", {FLATTENED}" if alpha else ""
+            change = f"{image.mode} to {mode}{note}"
+            return to_mode(flatten(image) if alpha else image, mode), change
     raise _cannot_hold(format, f"{image.mode} with transparency" if alpha else image.mode)
 
 
@@ -117,6 +121,89 @@ def _fit_scaled(
 def _cannot_hold(format: str, mode: str) -> ImageRefused:
     modes = [mode for mode in MODES if fidelity(format, mode) != "no"]
     return ImageRefused(f"{format} cannot hold mode {mode}; possible: {', '.join(modes)}")
+
+
+# Frames
+
+
+def fit_frames(
+    image: Image.Image,
+    format: str,
+    options: dict[str, Any],
+    vmin: float | None = None,
+    vmax: float | None = None,
+) -> tuple[list[Image.Image], list[str]]:
+    """
+    Find the frames that a format holds of an image, each in a mode that the format takes.
+
+    All frames are saved if the format and the options have room for several, and for such: an
+    animation's need one size, and pages no animation. Else it is the current frame.
+
+    :returns: The frames, and what was changed in words. For one frame that the format takes it is
+              the image itself.
+
+    :raise ImageRefused: If the format takes no mode near the image's.
+    """
+    notes = [] if _is_whole(image) else ["later frames cannot be read"]  # Pillow tells it once
+    count = frame_count(image)
+    if count > 1 and _has_room(image, format, options):
+        frames = copy_frames(image)
+        if len(frames) < count:
+            notes = [f"the first {len(frames)} of {count} frames: others cannot be read"]
+        pages = holds_pages(format)
+        if pages or len({(frame.size, frame.mode in DEEP) for frame in frames}) == 1:
+            if pages and is_animation(image):
+                notes.append("frames as pages without durations")
+            frames, changes = _fit_all(frames, format, vmin, vmax)
+            return frames if pages else one_mode(frames), changes + notes
+    if count > 1:
+        notes = [f"frame {image.tell() + 1} of {count} only"]
+    if count > 1 or image.mode == "P":  # encoders write into the palette
+        image = image.copy()
+    fitted, change = fit(image, format, vmin, vmax)
+    return [fitted], [*filter(None, [change]), *notes]
+
+
+def _is_whole(image: Image.Image) -> bool:
+    try:
+        return getattr(image, "n_frames", 1) > 0
+    except Exception:
+        return False
+
+
+def _has_room(image: Image.Image, format: str, options: dict[str, Any]) -> bool:
+    if format not in Image.SAVE_ALL or not options.get("save_all", True):
+        return False
+    room = holds_pages(format) or is_animation(image) and holds_animation(format)
+    return room and "append_images" not in options
+
+
+def _fit_all(
+    frames: list[Image.Image], format: str, vmin: float | None, vmax: float | None
+) -> tuple[list[Image.Image], list[str]]:
+    """Fit frames alike: if one must be flattened or scaled, so are all, from one range."""
+    pairs = [fit(frame, format, vmin, vmax) for frame in frames]
+    changes = [change for _, change in pairs]
+    if any(FLATTENED in change for change in changes):
+        pairs = [fit(opaque(frame), format, vmin, vmax) for frame in frames]
+        changes = [change for _, change in pairs] + [FLATTENED]
+    elif any("scaled" in change for change in changes) and vmin is None and vmax is None:
+        deep = [frame for frame in frames if frame.mode in DEEP]
+        low, high = value_limits(deep)
+        if low < high:
+            pairs = [
+                fit(frame, format, low, high) if frame.mode in DEEP else pair
+                for frame, pair in zip(frames, pairs, strict=True)
+            ]
+            changes = [change for _, change in pairs]
+    return [frame for frame, _ in pairs], sorted(set(filter(None, changes)))
+
+
+def opaque(frame: Image.Image) -> Image.Image:
+    return flatten(frame) if alpha_kind(frame) and frame.mode not in DEEP else frame
+
+
+# Without loss
 
 
 def lossless(image: Image.Image) -> tuple[Image.Image, str, str]:

@@ -196,8 +196,8 @@ class RunGuard:
     def _check_output(self, output: Any, hint: mlrun.LogHint | None, keep: Callable) -> None:
         problem = "no log hint was given for it"
         if hint:
-            if hint.artifact_type == ArtifactType.OBJECT and not isinstance(output, Image.Image):
-                return  # asked for as a pickle
+            if hint.artifact_type == ArtifactType.OBJECT:
+                return  # asked for as a pickle; a single image the packager has kept
             problem = (
                 f"it is inside of {type(output).__name__!r}; "
                 f"possible: *{hint.key}, and only images in it"

@@ -3,8 +3,10 @@ What MLRun knows of a run while it makes the packagers, and when it has logged t
 
 MLRun makes the packagers anew for each run, before it calls the handler, and tells them neither the
 run nor the handler. It holds them in its own functions' variables (`mlrun/package/__init__.py` and
-`context_handler.py`, the same in 1.11 and 1.12), where they are read here. If another version of
-MLRun names them otherwise, nothing is found, and what depends on it is not checked.
+`context_handler.py`, the same in 1.11 and 1.12), where they are found here. Two of these are
+dictionaries that `reading.read_inputs` changes: the arguments that the handler is called with, and
+their type hints. If another version of MLRun names them otherwise, nothing is found, and what
+depends on it is not checked.
 """
 
 import inspect

@@ -16,14 +16,14 @@ from PIL import Image
 
 from mlrun_images.hints import as_tuples
 from mlrun_images.packing import containers, reading
-from mlrun_images.packing.artifacts import ImageArtifact, ImagePlotArtifact, set_labels
+from mlrun_images.packing.artifacts import file_artifact, page_artifact
 from mlrun_images.packing.errors import ImageRefused
-from mlrun_images.packing.files import ImageFile, write_file, write_lossless
+from mlrun_images.packing.files import write_file, write_lossless
 from mlrun_images.packing.formats import find_format
 from mlrun_images.packing.frames import frame_count, load
 from mlrun_images.packing.guard import RunGuard, reason_of
 from mlrun_images.packing.metadata import upright
-from mlrun_images.packing.plot import PREVIEW, Page, preview_page, whole_page
+from mlrun_images.packing.plot import PREVIEW, preview_page, whole_page
 from mlrun_images.text import printable
 
 TEXT_LENGTH = 1000  # characters of a collection that is not logged as asked
@@ -59,8 +59,9 @@ class ImagePackager(DefaultPackager):
     format has them. Every artifact has the labels width, height (pixels), mode, format and frames,
     of what it holds; labels of a log hint win.
 
-    What was written is opened again to check its size, and read whole if options or several frames
-    went into it. Only what Pillow writes but cannot open (PDF, PALM, EPS) is not.
+    What was written is opened again to check its size, and read whole if it is small, or if options
+    or several frames went into it. Not opened is what Pillow only writes (PDF, PALM), and not read
+    an EPS.
 
     **As inputs**, handlers take `image: Image.Image` and `images: list[Image.Image]` from
     artifacts, paths and URLs. They are read with Pillow before the handler is called; nothing is
@@ -107,7 +108,7 @@ class ImagePackager(DefaultPackager):
         """
         defaults = self.DEFAULT_OPTIONS.get(find_format(format), {})
         all_options = {**defaults, **(options or {})}
-        return _file_artifact(write_file(obj, format, all_options, vmin=vmin, vmax=vmax), key)
+        return file_artifact(write_file(obj, format, all_options, vmin=vmin, vmax=vmax), key)
 
     def image_page(
         self,
@@ -141,19 +142,19 @@ class ImagePackager(DefaultPackager):
         load(obj)
         guard = RunGuard.running()
         if max_size and max(obj.size) > max_size:
-            return _page_artifact(preview_page(obj, max_size, key, "", vmin, vmax), key)
+            return page_artifact(preview_page(obj, max_size, key, "", vmin, vmax), key)
         turned = upright(obj) if frame_count(obj) == 1 else obj
         file = write_lossless(turned, quick=True)
         page = whole_page(turned, file, key)
         if page or max_size or not guard:
             bound = max_size or PREVIEW
             page = page or preview_page(obj, bound, key, "", vmin, vmax)
-            return _page_artifact(page, key)
+            return page_artifact(page, key)
         original = guard.take_key(f"{key}-original")
         page = preview_page(obj, PREVIEW, key, f"the original is {original}", vmin, vmax)
         file = file if turned is obj else write_lossless(obj)
-        artifact = guard.log(_file_artifact(file, original))
-        package, instructions = _page_artifact(page, key)
+        artifact = guard.log(file_artifact(file, original))
+        package, instructions = page_artifact(page, key)
         return package, {**instructions, "original": artifact.uri if artifact else ""}
 
     # What MLRun asks
@@ -321,7 +322,7 @@ class ImagePackager(DefaultPackager):
 
         def pack(name: str) -> tuple[Artifact, dict]:
             if isinstance(obj, Image.Image):
-                return _file_artifact(write_lossless(obj), name)
+                return file_artifact(write_lossless(obj), name)
             format = "png" if containers.is_figure(obj) else "npy"
             file = io.BytesIO()
             if format == "png":
@@ -330,7 +331,6 @@ class ImagePackager(DefaultPackager):
                 np.save(file, obj, allow_pickle=False)
             return Artifact(name, body=file.getvalue(), format=format), {"format": format}
 
-        guard.note_packed(obj)
         return guard.keep(key, problem, pack)
 
     # Unpacking
@@ -363,22 +363,6 @@ class ImagePackager(DefaultPackager):
         :raise ImageRefused: If it is no image, or a reduced page whose original was not kept.
         """
         return reading.read_image(data_item)
-
-
-def _file_artifact(file: ImageFile, key: str) -> tuple[Artifact, dict]:
-    artifact = ImageArtifact(key=key, body=file.data, format=file.extension)
-    artifact.metadata.description = file.changes or None
-    set_labels(artifact, file.image, file.format, file.frames)
-    return artifact, {"format": file.asked, **({"changes": file.changes} if file.changes else {})}
-
-
-def _page_artifact(page: Page, key: str) -> tuple[PlotArtifact, dict]:
-    artifact = ImagePlotArtifact(key=key, title=key)
-    artifact.page = page.html
-    artifact.metadata.description = page.changes or None
-    set_labels(artifact, page.image, "PNG", page.frames)
-    notes = {"changes": page.changes} if page.changes else {}
-    return artifact, {"format": "png", "caption": page.caption, **notes}
 
 
 def _asked(artifact_type: str, options: dict[str, Any]) -> str:

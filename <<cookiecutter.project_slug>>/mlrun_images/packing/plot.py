@@ -14,7 +14,7 @@ from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.files import ImageFile
 from mlrun_images.packing.fitting import fit
 from mlrun_images.packing.frames import copy_frames, frame_count, one_mode, timing
-from mlrun_images.packing.metadata import metadata, upright
+from mlrun_images.packing.metadata import metadata, orientation, upright
 from mlrun_images.packing.modes import DEEP, alpha_kind, scale, to_mode
 
 PREVIEW = 512  # pixels of the longest side, where the whole image is too large for the page
@@ -148,7 +148,7 @@ def _reduce(
     image: Image.Image, max_size: int, vmin: float | None, vmax: float | None
 ) -> tuple[Image.Image, list[str]]:
     """Bring an image to a size and a mode that a page shows; tell how deep values were scaled."""
-    changes = []
+    changes, way = [], orientation(image)  # a conversion may lose an EXIF that the handler set
     if image.mode in DEEP:
         image, change = scale(image, vmin=vmin, vmax=vmax)
         changes.append(change)
@@ -160,7 +160,7 @@ def _reduce(
         image = image.copy()
         image.thumbnail((max_size, max_size), reducing_gap=1.5)
     image, _ = fit(image, "PNG")
-    return upright(image), changes
+    return upright(image, way), changes
 
 
 def _encode(image: Image.Image, frames: list[Image.Image]) -> bytes:

@@ -15,7 +15,7 @@ import sys
 import typing
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace, UnionType
-from typing import Annotated, Any, Union
+from typing import Any, Union
 
 import mlrun
 from PIL import Image
@@ -88,8 +88,6 @@ def _kinds(hint: Any) -> set[Any]:
     origin = typing.get_origin(hint)
     if origin in (Union, UnionType):
         return {kind for one in typing.get_args(hint) for kind in _kinds(one)}
-    if origin is Annotated:
-        return _kinds(typing.get_args(hint)[0])
     return {origin} if is_image_hint(hint) else set()
 
 

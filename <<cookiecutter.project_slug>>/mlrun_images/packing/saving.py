@@ -9,19 +9,17 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from mlrun_images.packing.errors import ImageRefused
-from mlrun_images.packing.fitting import fit
+from mlrun_images.packing.fitting import FLATTENED, fit, fit_frames, opaque
 from mlrun_images.packing.formats import (
     can_read,
     fidelity,
     holds_animation,
-    holds_pages,
     likeness,
     round_trip,
 )
 from mlrun_images.packing.frames import (
     copy_frames,
     frame_count,
-    is_animation,
     load,
     one_mode,
     timing,
@@ -30,16 +28,13 @@ from mlrun_images.packing.metadata import keeps_orientation, lost, metadata, ori
 from mlrun_images.packing.modes import (
     DEEP,
     alpha_kind,
-    flatten,
     to_mode,
-    value_limits,
     whole_palette,
 )
 from mlrun_images.packing.options import check_options, known_options
 
 _SMALL = 4096  # pixels; so small a file is read at once, and odd sizes are where encoders err
 _ALPHA_OFF = 64  # levels of 255 by which a lossy encoder may miss the transparency of a pixel
-_FLATTENED = "transparency flattened on white"
 _TURNED = "turned as its EXIF says"
 
 
@@ -142,17 +137,15 @@ class _Saving:
 
     def prepare(self, vmin: float | None, vmax: float | None) -> None:
         """Find the frames, in a mode that the format takes, and what is kept with them."""
-        self.frames, self.changes = frames_to_save(
-            self.image, self.format, self.options, vmin, vmax
-        )
+        self.frames, self.changes = fit_frames(self.image, self.format, self.options, vmin, vmax)
         if not keeps_orientation(self.format):
             self._turn()
         self.kept = metadata(self.image, self.frames[0].mode, self.format)
 
     def flatten(self) -> None:
         """Lay all frames on white."""
-        self.frames = one_mode([_opaque(frame) for frame in self.frames])
-        self.changes.append(_FLATTENED)
+        self.frames = one_mode([opaque(frame) for frame in self.frames])
+        self.changes.append(FLATTENED)
 
     def reduce(self, error: Exception) -> None:
         """
@@ -278,84 +271,7 @@ class _Saving:
         return notes
 
 
-# Frames
-
-
-def frames_to_save(
-    image: Image.Image,
-    format: str,
-    options: dict[str, Any],
-    vmin: float | None = None,
-    vmax: float | None = None,
-) -> tuple[list[Image.Image], list[str]]:
-    """
-    Find the frames that a format holds of an image, each in a mode that the format takes.
-
-    All frames are saved if the format and the options have room for several, and for such: an
-    animation's need one size, and pages no animation. Else it is the current frame.
-
-    :returns: The frames, and what was changed in words. For one frame that the format takes it is
-              the image itself.
-
-    :raise ImageRefused: If the format takes no mode near the image's.
-    """
-    notes = [] if _is_whole(image) else ["later frames cannot be read"]  # Pillow tells it once
-    count = frame_count(image)
-    if count > 1 and _has_room(image, format, options):
-        frames = copy_frames(image)
-        if len(frames) < count:
-            notes = [f"the first {len(frames)} of {count} frames: others cannot be read"]
-        pages = holds_pages(format)
-        if pages or len({(frame.size, frame.mode in DEEP) for frame in frames}) == 1:
-            if pages and is_animation(image):
-                notes.append("frames as pages without durations")
-            frames, changes = _fit_all(frames, format, vmin, vmax)
-            return frames if pages else one_mode(frames), changes + notes
-    if count > 1:
-        notes = [f"frame {image.tell() + 1} of {count} only"]
-    if count > 1 or image.mode == "P":  # encoders write into the palette
-        image = image.copy()
-    fitted, change = fit(image, format, vmin, vmax)
-    return [fitted], [*filter(None, [change]), *notes]
-
-
-def _is_whole(image: Image.Image) -> bool:
-    try:
-        return getattr(image, "n_frames", 1) > 0
-    except Exception:
-        return False
-
-
-def _has_room(image: Image.Image, format: str, options: dict[str, Any]) -> bool:
-    if format not in Image.SAVE_ALL or not options.get("save_all", True):
-        return False
-    room = holds_pages(format) or is_animation(image) and holds_animation(format)
-    return room and "append_images" not in options
-
-
-def _fit_all(
-    frames: list[Image.Image], format: str, vmin: float | None, vmax: float | None
-) -> tuple[list[Image.Image], list[str]]:
-    """Fit frames alike: if one must be flattened or scaled, so are all, from one range."""
-    pairs = [fit(frame, format, vmin, vmax) for frame in frames]
-    changes = [change for _, change in pairs]
-    if any(_FLATTENED in change for change in changes):
-        pairs = [fit(_opaque(frame), format, vmin, vmax) for frame in frames]
-        changes = [change for _, change in pairs] + [_FLATTENED]
-    elif any("scaled" in change for change in changes) and vmin is None and vmax is None:
-        deep = [frame for frame in frames if frame.mode in DEEP]
-        low, high = value_limits(deep)
-        if low < high:
-            pairs = [
-                fit(frame, format, low, high) if frame.mode in DEEP else pair
-                for frame, pair in zip(frames, pairs, strict=True)
-            ]
-            changes = [change for _, change in pairs]
-    return [frame for frame, _ in pairs], sorted(set(filter(None, changes)))
-
-
-def _opaque(frame: Image.Image) -> Image.Image:
-    return flatten(frame) if alpha_kind(frame) and frame.mode not in DEEP else frame
+# What comes back
 
 
 def _same_alpha(frames: list[Image.Image], looks: list[Image.Image]) -> bool:

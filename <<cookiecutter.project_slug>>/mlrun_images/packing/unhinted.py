@@ -61,7 +61,6 @@ def _log_return(context: mlrun.MLClientCtx, guard: "RunGuard", value: Any) -> bo
 
 
 def _project_hints(context: mlrun.MLClientCtx) -> list[mlrun.LogHint]:
-    project = context.get_project_object()
     function = context.to_dict()["spec"].get("function") or ""
     name = re.split("[:@]", function.rpartition("/")[2])[0]
-    return default_hints(project, name) if project else []
+    return default_hints(context.get_project_object(), name)

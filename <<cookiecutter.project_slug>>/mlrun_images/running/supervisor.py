@@ -108,15 +108,12 @@ class _Interrupt:
 
 @contextlib.contextmanager
 def _forwarded(child: int) -> Iterator[None]:
-    """
-    Pass signals on to the child, except those that are ignored, as nohup makes a closed terminal.
-    """
+    """Pass signals on to the child. What is ignored here, as nohup has it, is ignored there too."""
 
     def forward(number: int, frame: object) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, number)
 
     for number in FORWARDED:
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, forward)
+        signal.signal(number, forward)
     yield

@@ -39,10 +39,8 @@ def activate(path: str | Path, folder: str | Path | None = None) -> None:
     mlrun.mlconf.dbpath = mlrun.mlconf.dbpath or "./"
     path = Path(path).absolute()
     folder = Path(folder or path.parent).absolute()
-    provider = RunDBFactory()._rundb_container.nop
-    provider.reset_override()
     database = _shared(str(path), str(folder))
-    provider.override(providers.Object(database))
+    RunDBFactory()._rundb_container.nop.override(providers.Object(database))
     # MLRun's data stores keep the first database of the process, and ask it for store:// inputs
     mlrun.datastore.store_manager._db = database
     logger = mlrun.utils.logger

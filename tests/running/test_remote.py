@@ -300,11 +300,27 @@ def test_a_remote_run_needs_a_server_with_kubernetes(pushed, server):
     assert "has no Kubernetes" in refusal(pushed, server)
 
 
+def test_a_remote_workflow_needs_a_server_that_would_not_run_its_steps_here(pushed, server):
+    command = [sys.executable, pushed.folder / "main.py", "workflow", "--remote"]
+    ran = subprocess.run(command, env=pushed.environ, capture_output=True, text=True, timeout=120)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "has no Kubeflow Pipelines: MLRun would run the workflow's steps here" in ran.stderr
+    assert not any("/runs/" in asked for asked in server.sent)
+
+
 @pytest.mark.parametrize("source", ["./", "https://example.org/org/repo.git#main"])
 def test_a_remote_run_needs_a_git_source(pushed, server, source):
     pushed.set_source(source)
     pushed.commit()
     assert f"project.yaml's source is {source!r}" in refusal(pushed, server)
+
+
+def test_what_git_says_is_said_once(pushed, server):
+    pushed.set_source("git://example.org/org/gone.git#main")
+    pushed.commit()
+    said = refusal(pushed, server)
+    assert said.count("gone.git' does not appear to be a git repository") == 1, said
+    assert "caused by" not in said
 
 
 def test_a_remote_run_needs_all_changes_committed(pushed, server):

@@ -18,7 +18,7 @@ import mlrun
 from mlrun.utils import as_list
 
 from mlrun_images.errors import Refused
-from mlrun_images.running.server import has_server
+from mlrun_images.server import has_server
 from mlrun_images.text import one_line
 
 SECONDS = 10  # so long may a remote store take to answer
@@ -32,16 +32,31 @@ class Access:
 
     :param project: The project as loaded from its folder.
     :param seconds: How long a remote store may take to answer, in seconds.
+    :param run:     Where a run writes its artifacts, if this is for one.
     """
 
-    def __init__(self, project: mlrun.projects.MlrunProject, seconds: float = SECONDS):
+    def __init__(
+        self, project: mlrun.projects.MlrunProject, seconds: float = SECONDS, run: str = ""
+    ):
         self._folder = Path(project.spec.context).resolve()
         self._seconds = seconds
         self._silent: set[tuple[str, str]] = set()
-        paths = filter(None, (project.spec.artifact_path, mlrun.mlconf.artifact_path))
+        paths = filter(None, (project.spec.artifact_path, mlrun.mlconf.artifact_path, run))
         roots = [root for path in paths if (root := self._root(path, project.name))]
         self._remote = [root for root in roots if "://" in root]
         self._local = [self._folder, *(Path(root) for root in roots if "://" not in root)]
+
+    @classmethod
+    def of_run(cls, context: mlrun.MLClientCtx) -> "Access":
+        """What a run may read: its project's artifacts, and what lies beside its own."""
+        project = mlrun.get_current_project(silent=True)
+        if project is None or project.name != context.project:  # in a pod, or a Dask worker
+            known = context.get_project_object()
+            path = known.spec.artifact_path if known else ""
+            spec = {"context": str(Path(__file__).parents[1]), "artifact_path": path}
+            project = mlrun.projects.MlrunProject({"name": context.project}, spec)
+        uid = context.uid.partition("-")[0]  # of an iteration, its number is behind
+        return cls(project, run=context.artifact_path.partition(uid)[0])
 
     def locate(self, path: str, host: str = "") -> Path | str:
         """
@@ -98,6 +113,19 @@ class Access:
         :raise OSError: If it cannot be read.
         """
         return open_regular(location) if isinstance(location, Path) else self._fetch(location)
+
+    def check(self, artifact: dict) -> None:
+        """
+        Refuse an artifact whose record names what is no artifact of this project.
+
+        :param artifact: The artifact's record.
+
+        :raise Refused: If it does, or names what is no regular file.
+        :raise OSError: If the file cannot be opened.
+        """
+        location = self.locate(artifact["spec"].get("target_path", ""), _host_of(artifact))
+        if isinstance(location, Path) and not location.is_dir():
+            open_regular(location).close()
 
     def _root(self, path: str, project: str) -> str:
         """
@@ -194,11 +222,8 @@ def check_inputs(
         if not uri.startswith("store://"):
             continue
         try:
-            artifact = mlrun.datastore.get_store_resource(uri, project=project.name).to_dict()
-            path = artifact["spec"].get("target_path", "")
-            location = access.locate(path, _host_of(artifact))
-            if isinstance(location, Path) and not location.is_dir():
-                open_regular(location).close()
+            artifact = mlrun.datastore.get_store_resource(uri, project=project.name)
+            access.check(artifact.to_dict())
         except Exception as error:
             raise Refused(f"the input {name} cannot be read: {one_line(error)}") from None
 

@@ -11,7 +11,7 @@ def one_line(error: object) -> str:
     """
     messages: list[str] = []
     while isinstance(error, BaseException):
-        message = str(error) or repr(error)
+        message = " ".join((str(error) or repr(error)).split())
         if not any(message in said for said in messages):
             messages.append(message)
         error = error.__cause__

@@ -198,3 +198,37 @@ def test_an_input_whose_record_names_what_is_elsewhere_is_refused(copy, tmp_path
         assert done.returncode == 1 and "the input image cannot be read: it is " in done.stderr
     # what a person types is theirs
     assert copy.main("run", "transform-image", "-i", f"image={secret}").returncode == 0
+
+
+def test_the_inputs_of_a_notebook_and_a_workflow_are_held_to_the_same_rule(
+    copy, tmp_path, listener
+):
+    secret = tmp_path / "secret.png"
+    Image.new("RGB", (64, 64), "red").save(secret)
+    copy.main("runs")
+    project = mlrun.load_project(str(copy.folder), save=False)
+    page, file = (
+        project.run_function("gen-image", local=True, returns=[hint]).outputs["gradient"]
+        for hint in ("gradient", "gradient : file")
+    )
+    for image in (page, file, str(secret)):  # what a person writes is theirs
+        inputs: dict = {"image": image}
+        done = project.run_function("transform-image", local=True, inputs=inputs)
+        assert done.state() == "completed"
+    os.mkfifo(copy.folder / "fifo.png")
+    named = (
+        str(secret), f"file://{secret}", "../secret.png", f"http://{listener.address}/a.png",
+        str(copy.folder / "fifo.png"),
+    )  # fmt: skip
+    (copy.folder / "workflow.py").write_text(
+        "import mlrun\n\n\ndef pipeline(image):\n"
+        "    mlrun.run_function('transform-image', inputs={'image': image})\n"
+    )
+    for number, path in enumerate(named):
+        record(f"bad-{number}", path)
+        uri = f"store://artifacts/image-project/bad-{number}"
+        with pytest.raises(mlrun.runtimes.utils.RunError, match=f"image: {uri}: it is "):
+            project.run_function("transform-image", local=True, inputs={"image": uri})
+        done = copy.main("workflow", "-a", f"image={uri}")
+        assert done.returncode == 1 and f"image: {uri}: it is " in done.stdout
+    assert listener.asked == []

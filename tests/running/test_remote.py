@@ -1,18 +1,26 @@
 """What `main.py run --remote` sends to an MLRun server, and what it makes of the answers."""
 
+import contextlib
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
+
+from mlrun_images.errors import Refused
+from mlrun_images.running import remote
 
 # The server is a stand-in on loopback: it answers the few endpoints that a job's submission needs,
 # and keeps what the real MLRun client sends. So these tests show that a job is sent with all that
@@ -292,11 +300,27 @@ def test_a_remote_run_needs_a_server_with_kubernetes(pushed, server):
     assert "has no Kubernetes" in refusal(pushed, server)
 
 
+def test_a_remote_workflow_needs_a_server_that_would_not_run_its_steps_here(pushed, server):
+    command = [sys.executable, pushed.folder / "main.py", "workflow", "--remote"]
+    ran = subprocess.run(command, env=pushed.environ, capture_output=True, text=True, timeout=120)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "has no Kubeflow Pipelines: MLRun would run the workflow's steps here" in ran.stderr
+    assert not any("/runs/" in asked for asked in server.sent)
+
+
 @pytest.mark.parametrize("source", ["./", "https://example.org/org/repo.git#main"])
 def test_a_remote_run_needs_a_git_source(pushed, server, source):
     pushed.set_source(source)
     pushed.commit()
     assert f"project.yaml's source is {source!r}" in refusal(pushed, server)
+
+
+def test_what_git_says_is_said_once(pushed, server):
+    pushed.set_source("git://example.org/org/gone.git#main")
+    pushed.commit()
+    said = refusal(pushed, server)
+    assert said.count("gone.git' does not appear to be a git repository") == 1, said
+    assert "caused by" not in said
 
 
 def test_a_remote_run_needs_all_changes_committed(pushed, server):
@@ -308,3 +332,58 @@ def test_a_remote_run_needs_all_commits_pushed(pushed, server):
     (pushed.folder / "new_module.py").touch()
     pushed.commit()
     assert "push first" in refusal(pushed, server)
+
+
+@pytest.fixture
+def silent():
+    """A git host that takes a connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(60)
+        yield listener
+
+
+def source_at(listener: socket.socket) -> str:
+    return f"git://127.0.0.1:{listener.getsockname()[1]}/org/repo.git#main"
+
+
+def processes_of(listener: socket.socket) -> list[str]:
+    """The processes that ask it, such as git-remote-https, which git starts."""
+    commands = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            commands.append(path.read_text(errors="replace").replace("\0", " "))
+    address = f"127.0.0.1:{listener.getsockname()[1]}"
+    return [command for command in commands if command.startswith("git") and address in command]
+
+
+def are_gone(listener: socket.socket) -> bool:
+    for _ in range(100):
+        if not processes_of(listener):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_git_host_that_stays_silent_is_said_and_no_process_of_git_is_left(
+    tmp_path, silent, monkeypatch
+):
+    monkeypatch.setattr(remote, "GIT_SECONDS", 2)
+    with pytest.raises(Refused, match="cannot ask git .* timed out"):
+        remote._commit_of(str(tmp_path), source_at(silent))
+    silent.accept()[0].close()  # it was asked
+    assert are_gone(silent), processes_of(silent)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_ends_while_git_waits_leaves_no_process_of_git(pushed, silent, number):
+    pushed.set_source(source_at(silent))
+    pushed.commit()
+    command = [sys.executable, pushed.folder / "main.py", "run", "--remote"]
+    with subprocess.Popen(command, env=pushed.environ, stdout=-1, stderr=-1) as process:
+        connection, _ = silent.accept()
+        assert processes_of(silent)
+        process.send_signal(number)
+        printed, said = process.communicate(timeout=60)
+    connection.close()
+    assert (process.returncode, printed, said.strip()) == (1, b"", b"Aborted!")
+    assert are_gone(silent), processes_of(silent)

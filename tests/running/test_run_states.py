@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from in_process import new_environment
-from mlrun_images.running.processes import is_gone, this_process
+from mlrun_images.processes import is_gone, this_process
 
 
 class Running:

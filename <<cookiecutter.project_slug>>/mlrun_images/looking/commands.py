@@ -245,11 +245,11 @@ def workflow(
     with only_json(as_json), temporary_folder(load_options["folder"]):
         project = load(load_options, verbose)
         from mlrun_images.hints import parse_value
-        from mlrun_images.running.remote import check_remote
+        from mlrun_images.running.remote import check_remote_workflow
         from mlrun_images.running.runs import run_workflow
 
-        for function in project.spec.functions if remote else ():
-            check_remote(project, function["name"])
+        if remote:
+            check_remote_workflow(project)
         values = {key: parse_value(value) for key, value in arguments.items()}
         shown: set[str] = set()
         output = sys.stdout  # the next step's handler has one of its own, which becomes its log

@@ -15,7 +15,7 @@ from mlrun.utils import as_list, parse_artifact_uri
 from mlrun_images.errors import Refused
 from mlrun_images.hints import parse_value
 from mlrun_images.running.records import iteration, local_time, summarize
-from mlrun_images.running.server import has_server
+from mlrun_images.server import has_server
 
 PAGE = 100  # runs of one call
 

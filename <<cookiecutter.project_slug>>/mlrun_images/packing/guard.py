@@ -70,6 +70,7 @@ class RunGuard:
         guard = _guards[run.context] = cls(run.context)
         starting.drop_record_file(run.context)
         starting.set_own_place(run.context)
+        starting.note_process(run.context)
         starting.check_parameters(run)
         reading.read_inputs(run)
         if not run.log_hints:

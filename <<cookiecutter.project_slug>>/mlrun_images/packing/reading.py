@@ -20,6 +20,7 @@ from typing import Any, Union
 import mlrun
 from PIL import Image
 
+from mlrun_images.access import Access
 from mlrun_images.packing import mlrun_calls
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.formats import PROGRAMS
@@ -160,6 +161,7 @@ def read_image(item: mlrun.DataItem) -> Image.Image:
               reached.
 
     :raise ImageRefused: If it is no image, or a reduced page whose original was not kept.
+    :raise Refused: If it is an input of a run, and its record names what is no artifact.
     """
     notes = _instructions(item)
     if notes.get("artifact_type") == "object":
@@ -167,6 +169,9 @@ def read_image(item: mlrun.DataItem) -> Image.Image:
     original = (notes.get("instructions") or {}).get("original")
     if isinstance(original, str) and original.startswith("store://"):  # no file that others name
         item = mlrun.get_dataitem(original)
+    context = mlrun_calls.running_context()
+    if context and item.meta:  # a record, which others may have written
+        Access.of_run(context).check(item.meta.to_dict())
     image = open_image(item.get())
     image.load()
     return image

@@ -9,6 +9,8 @@ import mlrun
 
 from mlrun_images.packing import mlrun_calls
 from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.processes import PROCESS, this_process
+from mlrun_images.server import has_server
 
 
 def drop_record_file(context: mlrun.MLClientCtx) -> None:
@@ -43,6 +45,19 @@ def set_own_place(context: mlrun.MLClientCtx) -> None:
         path = os.path.abspath(path)  # from the folder of the run, which is not its reader's
     uid = context.uid.removesuffix(f"-{context.iteration}")  # that of the sweep
     context.artifact_path = path if uid in path else f"{path.rstrip('/')}/{uid}"
+
+
+def note_process(context: mlrun.MLClientCtx) -> None:
+    """
+    Tell a server which process a run of this machine is in, so that its end is seen if that is
+    killed.
+    """
+    kind = context.labels.get("kind")  # a job's pod is the cluster's to watch
+    if not has_server() or not mlrun.runtimes.RuntimeKinds.is_local_runtime(kind):
+        return
+    if context.annotations.get(PROCESS) != this_process():
+        context.set_annotation(PROCESS, this_process())
+        context.commit()
 
 
 def check_parameters(run: mlrun_calls.StartingRun) -> None:

@@ -1,48 +1,14 @@
 """The ends of runs that MLRun would leave as running."""
 
-import contextlib
-import signal
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import mlrun
 from mlrun.common.runtimes.constants import RunStates
 
-from mlrun_images.running.records import iteration
+from mlrun_images.processes import LOST, PROCESS, is_gone
+from mlrun_images.running.records import iteration, list_runs
+from mlrun_images.running.supervisor import Stopped
 from mlrun_images.text import one_line
-
-SIGNALS = (signal.SIGTERM, signal.SIGHUP)  # Python makes Ctrl-C a KeyboardInterrupt by itself
-
-
-class Stopped(KeyboardInterrupt):
-    """A signal asked the process to end."""
-
-
-@contextlib.contextmanager
-def stopped_by_signals() -> Iterator[None]:
-    """
-    Let SIGTERM and SIGHUP (a closed terminal) end a run as Ctrl-C does: once, so that the end can
-    be recorded.
-    """
-    before: dict[int, Any] = {}
-
-    def stop(number: int, frame: object) -> None:
-        for one in before:
-            signal.signal(one, signal.SIG_IGN)
-        raise Stopped(signal.Signals(number).name)
-
-    if threading.current_thread() is threading.main_thread():
-        # one that is ignored stays so: that is what nohup does
-        before = {one: signal.getsignal(one) for one in SIGNALS}
-        before = {one: handler for one, handler in before.items() if handler != signal.SIG_IGN}
-        for one in before:
-            signal.signal(one, stop)
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def end_runs(project: mlrun.projects.MlrunProject, error: BaseException, **filters: Any) -> None:
@@ -64,3 +30,23 @@ def end_runs(project: mlrun.projects.MlrunProject, error: BaseException, **filte
         if run["status"].get("state") not in RunStates.terminal_states():
             uid = run["metadata"]["uid"]
             database.update_run(updates, uid, project.name, iteration(run))
+
+
+def abort_lost_runs(project: mlrun.projects.MlrunProject) -> None:
+    """
+    Record on a server as aborted what ran in a process of this machine that is gone.
+
+    The local run DB does so by itself.
+
+    :param project: The project.
+    """
+    database = mlrun.get_run_db()
+    updates = {"status.state": RunStates.aborted, "status.status_text": LOST}
+    for run in list_runs(project, states=RunStates.non_terminal_states()):
+        process = (run["metadata"].get("annotations") or {}).get(PROCESS)
+        if process and is_gone(process):
+            place = run["metadata"]["uid"], project.name, iteration(run)
+            # it may have ended after it was listed, and its process then
+            state = database.read_run(*place)["status"].get("state")
+            if state not in RunStates.terminal_states():
+                database.update_run(updates, *place)

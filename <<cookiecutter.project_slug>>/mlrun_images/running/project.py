@@ -1,5 +1,6 @@
 """Load the project as it is in its folder, for the commands."""
 
+import contextlib
 import logging
 import sys
 import warnings
@@ -8,8 +9,9 @@ from pathlib import Path
 import mlrun
 
 from mlrun_images.errors import Refused
-from mlrun_images.running.server import has_server
+from mlrun_images.running.endings import abort_lost_runs
 from mlrun_images.running.temporary import remove_left_behind
+from mlrun_images.server import has_server
 from mlrun_images.text import one_line
 
 # in a path MLRun takes these for a part of a URL, a pattern, a template of its own, or the end of a
@@ -50,6 +52,8 @@ def load(
         if has_server():
             # jobs read the packager from the server's project, so it must be today's
             project.save_to_db()
+            with contextlib.suppress(mlrun.errors.MLRunBaseError):  # it may not let us
+                abort_lost_runs(project)
     except Exception as error:
         raise Refused(f"cannot load the project: {one_line(error)}") from error
     return project

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import mlrun
 from mlrun.common.runtimes.constants import RunStates
@@ -16,10 +17,11 @@ from mlrun.common.runtimes.constants import RunStates
 from mlrun_images.text import one_line
 
 
-def list_runs(project: mlrun.projects.MlrunProject) -> list[dict]:
+def list_runs(project: mlrun.projects.MlrunProject, **filters: Any) -> list[dict]:
     """The project's runs and iterations as the run DB gives them, newest first."""
     # a server shows only the newest run of each name in the last week unless a time is given
-    return list(project.list_runs(iter=True, start_time_from=datetime.fromtimestamp(0, UTC)))
+    start = datetime.fromtimestamp(0, UTC)
+    return list(project.list_runs(iter=True, start_time_from=start, **filters))
 
 
 def summarize(

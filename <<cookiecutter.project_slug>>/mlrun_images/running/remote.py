@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import mlrun
 
 from mlrun_images.errors import Refused
-from mlrun_images.running.server import address, has_server
+from mlrun_images.server import address, has_server
 from mlrun_images.text import one_line
 
 GIT_SECONDS = 60
@@ -36,6 +36,23 @@ def check_remote(project: mlrun.projects.MlrunProject, name: str) -> None:
         source = project.spec.source
     if source:
         _check_source(project.context, source)
+
+
+def check_remote_workflow(project: mlrun.projects.MlrunProject) -> None:
+    """
+    Refuse a remote workflow of which a step would fail in its pod, or that would run here.
+
+    :param project: The project.
+
+    :raise Refused: With one line that says what is missing.
+    """
+    for function in project.spec.functions:
+        check_remote(project, function["name"])
+    if not mlrun.mlconf.kfp_url:
+        raise Refused(
+            f"the server at {address()} has no Kubeflow Pipelines: MLRun would run the workflow's "
+            "steps here; possible: run --remote, for each step"
+        )
 
 
 def _check_artifact_path(project: mlrun.projects.MlrunProject, function) -> None:

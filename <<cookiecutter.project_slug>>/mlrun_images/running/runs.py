@@ -19,14 +19,16 @@ from mlrun.runtimes.utils import RunError
 
 from mlrun_images.errors import Refused
 from mlrun_images.hints import default_hints
+from mlrun_images.processes import PROCESS, this_process
 from mlrun_images.running.arguments import load_handler
-from mlrun_images.running.endings import end_runs, stopped_by_signals
+from mlrun_images.running.endings import end_runs
 from mlrun_images.running.outputs import check_hints
 from mlrun_images.running.parallel import ParallelSweep, with_context
 from mlrun_images.running.raised import Raised, noted_exceptions
 from mlrun_images.running.records import iteration, summarize
 from mlrun_images.running.remote import follow, missing_files
 from mlrun_images.running.steps import Watch, runs_of_workflow
+from mlrun_images.server import has_server
 from mlrun_images.text import one_line
 
 MANY = 10**9
@@ -58,8 +60,10 @@ def run_function(
               run DB holds, also when the run failed.
     """
     task = _task(params, inputs, hyperparams, returns, parallel)
+    if has_server() and not remote:
+        task.metadata.annotations = {PROCESS: this_process()}
     uid = task.metadata.uid
-    with stopped_by_signals(), noted_exceptions(project) as raised:
+    with noted_exceptions(project) as raised:
         try:
             if remote:
                 follow(_submit(project, name, task))
@@ -114,11 +118,7 @@ def run_workflow(
         ended(_recorded(project, summarize(run), raised))
 
     problem: BaseException | None
-    with (
-        stopped_by_signals(),
-        noted_exceptions(project) as raised,
-        Watch(project, tell) as watch,
-    ):
+    with noted_exceptions(project) as raised, Watch(project, tell) as watch:
         try:
             status = project.run(
                 name, arguments=arguments, engine="local", local=not remote, watch=False

@@ -11,7 +11,7 @@ import mlrun
 import yaml
 
 from mlrun_images.running import local_run_db
-from mlrun_images.running.server import has_server
+from mlrun_images.server import has_server
 
 
 def prepare(folder: Path) -> None:

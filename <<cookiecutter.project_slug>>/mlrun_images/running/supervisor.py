@@ -15,10 +15,15 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
-FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOPPING = (signal.SIGTERM, signal.SIGHUP)  # Python makes Ctrl-C a KeyboardInterrupt by itself
+FORWARDED = (signal.SIGINT, *STOPPING)
 AT_ONCE = (
     0.5  # seconds within which a second Ctrl-C is the same: a terminal sends it to both processes
 )
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asked the process to end."""
 
 
 def supervise(command: Callable[[], object]) -> NoReturn:
@@ -57,6 +62,7 @@ def _run(command: Callable[[], object], write_end: int, parent_read_end: int) ->
     threading.Thread(target=_end_with_parent, args=(parent_read_end,), daemon=True).start()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _Interrupt())
+    _stop_by_signals()
     try:
         command()
         sys.exit(0)
@@ -64,6 +70,23 @@ def _run(command: Callable[[], object], write_end: int, parent_read_end: int) ->
         with contextlib.suppress(OSError):
             sys.stdout.flush()
         os.write(write_end, b".")
+
+
+def _stop_by_signals() -> None:
+    """
+    Let SIGTERM and SIGHUP (a closed terminal) end the command as Ctrl-C does: once, so that a run's
+    end can be recorded, and nothing that it has started is left.
+    """
+    # one that is ignored stays so: that is what nohup does
+    numbers = [one for one in STOPPING if signal.getsignal(one) != signal.SIG_IGN]
+
+    def stop(number: int, frame: object) -> None:
+        for one in numbers:
+            signal.signal(one, signal.SIG_IGN)
+        raise Stopped(signal.Signals(number).name)
+
+    for one in numbers:
+        signal.signal(one, stop)
 
 
 def _end_with_parent(parent_read_end: int) -> None:

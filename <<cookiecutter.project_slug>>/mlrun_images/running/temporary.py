@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from mlrun_images.running.processes import is_gone, this_process
+from mlrun_images.processes import is_gone, this_process
 
 
 @contextlib.contextmanager

@@ -12,12 +12,11 @@ from mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError, MLRunN
 from mlrun.lists import RunList
 from mlrun.utils import update_in
 
+from mlrun_images.processes import LOST, is_gone, this_process
 from mlrun_images.running.local_run_db import filters as sql
 from mlrun_images.running.local_run_db.database import Database, put
 from mlrun_images.running.local_run_db.filters import project_name, utc
-from mlrun_images.running.processes import is_gone, this_process
 
-LOST = "the process that it ran in has ended"
 TIMES = ("start_time", "last_update_time", "end_time")
 
 

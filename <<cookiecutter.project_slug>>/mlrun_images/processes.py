@@ -6,6 +6,9 @@ import socket
 import subprocess
 from pathlib import Path
 
+PROCESS = "mlrun_images.process"  # a run's annotation on a server: the process that it is in
+LOST = "the process that it ran in has ended"
+
 
 def this_process() -> str:
     """

@@ -116,6 +116,15 @@ def test_a_reader_that_leaves_is_no_error(copy):
     assert (done.returncode, done.stdout, done.stderr) == (0, "[\n", "")
 
 
+def test_closed_output_is_no_error(copy):
+    command = f"{sys.executable} {copy.folder}/main.py"
+    script = f"{command} run >&- && {command} runs --json >&- && {command} runs >&- 2>&-"
+    done = subprocess.run(
+        ["bash", "-c", script], env=new_environment(), capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_tab_completes_commands_without_mlrun(copy):
     readme = (copy.folder / "README.md").read_text()
     line = re.search(r"^    (eval .*_MAIN_PY_COMPLETE.*)$", readme, re.MULTILINE)[1]

@@ -67,8 +67,11 @@ RULES = {
     "description": Rule(
         r"(?! *(```|~~~|<)).*", 500, f"at most 500 {TEXT}, not starting like code or HTML"
     ),
+    # [registry[:port]/]name[:tag][@digest]
     "image": Rule(
-        r"\w[\w./:@-]*", 255, "the name of a container image, such as mlrun/mlrun:1.12.1"
+        r"(\w[\w.-]*(:\d+)?/)?[a-z\d]+(([._-]+|/)[a-z\d]+)*(:\w[\w.-]*)?(@\w+:[\da-f]+)?",
+        255,
+        "the name of a container image, such as mlrun/mlrun:1.12.1",
     ),
     "git_source": Rule(
         r"(git://[\w.@:-]+/[\w.@:~%+/-]+(#[\w./-]+)?)?",

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import warnings
@@ -95,6 +96,11 @@ def new_environment() -> dict[str, str]:
     """This process's environment without what MLRun put there."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MLRUN_")}
     return kept | {"MLRUN_IGNORE_ENV_FILE": "true"}
+
+
+def listen_to_ctrl_c() -> None:
+    """For a new process: a shell that starts the tests in its background has SIGINT ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextlib.contextmanager

@@ -31,6 +31,31 @@ def test_a_project_without_runs_says_how_to_make_one(copy):
     assert "No runs yet" in page and "python main.py run" in page
 
 
+def test_a_page_without_the_wanted_images_says_so(copy):
+    copy.main("run")
+    page = copy.gallery("--key", "other")
+    assert "No such images" in page and "No runs yet" not in page
+
+
+def test_only_a_file_is_replaced_by_the_page(copy, tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    done = copy.main("gallery", "--no-open", "-o", str(tmp_path / "fifo"))
+    assert done.returncode == 1 and "is no file" in done.stderr
+    assert (tmp_path / "fifo").is_fifo()
+    (tmp_path / "link.html").symlink_to("page.html")
+    assert copy.main("gallery", "--no-open", "-o", str(tmp_path / "link.html")).returncode == 0
+    assert (tmp_path / "link.html").is_symlink() and (tmp_path / "page.html").is_file()
+
+
+def test_the_items_of_a_list_are_shown_once(copy):
+    image = "Image.new('L', (4, 4))"
+    copy.add_function("many", f"return {{'a': [{image}], 'b': 7}}, [1, 2]")
+    hints = ("--returns", "*item", "--returns", "item_more")
+    for text in (copy.main("run", "many", *hints).stdout, copy.gallery()):
+        keys = re.findall(r"^  (\w+)  |<(?:dt|h3)>(\w+)<", text, re.MULTILINE)
+        assert sorted("".join(key) for key in keys) == ["item_a_0", "item_b", "item_more"], text
+
+
 def test_runs_are_newest_first_and_link_to_the_full_files(copy):
     copy.main("run", "-p", "width=20", "--returns", "older : file[format=png]")
     copy.main("run", "-p", "width=30", "--returns", "newer : file[format=jpeg]")
@@ -78,6 +103,13 @@ def test_a_failed_run_shows_its_message(copy):
         rf'<p class="fault">{said} \(generate_image.py:\d+, in generate_gradient', page
     )
     assert not tiles(page)
+
+
+def test_no_text_reverses_what_is_behind_it(copy):
+    copy.add_function("turned", "raise ValueError('left \\u202e right')")
+    copy.main("run", "turned", "--returns", "a")
+    page = copy.gallery()
+    assert "\u202e" not in page and r"left \u202e right" in page
 
 
 def test_a_long_message_is_folded(copy):

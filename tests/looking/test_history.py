@@ -51,8 +51,12 @@ def test_runs_of_one_function_on_two_images_do_not_look_alike(copy, tmp_path):
     for name in ("leaf.png", "root.png"):
         Image.new("L", (8, 8)).save(tmp_path / name)
         copy.main("run", "transform-image", "-i", f"image={tmp_path / name}")
+    copy.add_function("both", "return images[0]", "images: list[Image.Image]")
+    both = [word for name in ("leaf", "root") for word in ("-i", f"images={tmp_path / name}.png")]
+    copy.main("run", "both", *both, "--returns", "a")
     lines = copy.main("runs").stdout.splitlines()
-    assert "image=root.png" in lines[2] and "image=leaf.png" in lines[3]
+    assert "images=leaf.png, images=root.png  " in lines[2]
+    assert "image=root.png" in lines[3] and "image=leaf.png" in lines[4]
 
 
 def test_runs_are_found_by_what_they_were(copy):
@@ -72,7 +76,8 @@ def test_runs_are_found_by_what_they_were(copy):
         (["--since", "2100-01-01"], []),
     ):
         assert uids(copy.main("runs", "--json", *arguments)) == found, arguments
-    assert copy.main("runs", "--since", "2100-01-01").stdout.startswith("No runs")
+    assert copy.main("runs", "--since", "2100-01-01").stdout == "No such runs.\n"
+    assert copy.main("runs", good, "--failed").returncode == 2
     wrong = copy.main("runs", "--since", "yesterday")
     assert wrong.returncode == 2 and "possible: 30m, 12h, 7d, 2w" in wrong.stderr
 
@@ -87,6 +92,9 @@ def test_the_reason_of_a_failure_is_in_the_table(copy):
     copy.main("run", "-p", "width=0")
     *_, line = copy.main("runs").stdout.splitlines()
     assert "width must be a whole number" in line
+    copy.main("run", "-x", "width=[8,0,0]", "-p", "height=2")
+    _, _, line, *_ = copy.main("runs", COLUMNS="300").stdout.splitlines()
+    assert re.search(r"ValueError: width must be a whole number .* \(2 times\)", line)
 
 
 def test_a_run_is_shown_whole(copy):
@@ -104,15 +112,20 @@ def test_a_run_is_shown_whole(copy):
 def test_images_are_listed_and_found(copy):
     copy.main("run", "-p", "width=600", "--returns", "mask : file[format=jpeg]")
     copy.main("run", "-x", "width=[8,700]", "--returns", "other : file")
+    _, single = uids(copy.main("runs", "--json"))
     for arguments, keys in (
         ([], ["other", "other", "mask"]),
         (["--key", "mask"], ["mask"]),
         (["--format", "jpeg"], ["mask"]),
+        (["--format", ".JPG"], ["mask"]),
         (["--min-width", "500"], ["other", "mask"]),
         (["--min-width", "500", "--format", "PNG"], ["other"]),
         (["--min-height", "1000"], []),
         (["-n", "1"], ["other"]),
-        (["--runs", uids(copy.main("runs", "--json"))[1][:9]], ["mask"]),
+        (["--runs", single[:9]], ["mask"]),
+        (["--runs", f"{single},{single[:9]}"], ["mask"]),
+        (["--runs", single, "--since", "1h"], ["mask"]),
+        (["--runs", single, "--since", "2100-01-01"], []),
     ):
         found = json.loads(copy.main("images", "--json", *arguments).stdout)
         assert [image["key"] for image in found] == keys, arguments
@@ -167,6 +180,17 @@ def test_deleting_asks_first(copy):
     assert uids(copy.main("runs", "--json")) == []
     for arguments in ([], ["abc", "--failed"]):
         assert copy.main("delete", *arguments).returncode == 2
+
+
+def test_no_run_is_named_by_nothing_and_each_is_taken_once(copy):
+    copy.main("run", *PNG)
+    (uid,) = uids(copy.main("runs", "--json"))
+    for arguments in (["delete", "", "--yes"], ["runs", ""], ["images", "--runs", ""],
+                      ["gallery", "--runs", f"{uid},"]):  # fmt: skip
+        done = copy.main(*arguments)
+        assert done.returncode == 1 and "a UID is empty" in done.stderr, arguments
+    assert len(copy.main("runs", uid, uid[:9], "--json").made) == 1
+    assert copy.main("delete", uid, uid[:9], "--yes").stdout == "Deleted: 1 run(s)\n"
 
 
 def test_deleting_leaves_what_is_not_the_runs_own(copy, tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from in_process import new_environment
+from in_process import listen_to_ctrl_c, new_environment
 
 
 def test_it_prints_what_was_made_and_nothing_else(copy):
@@ -58,7 +58,9 @@ def test_an_interrupted_sweep_is_aborted_and_what_it_made_is_shown(copy):
     copy.add_function("slow", "import time; time.sleep(1); return Image.new('L', (4, 4))", "n=0")
     sweep = ["run", "slow", "-x", f"n={list(range(60))}", "--returns", "a : file"]
     command = [sys.executable, copy.folder / "main.py", *sweep]
-    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as process:
+    with subprocess.Popen(
+        command, stdout=-1, stderr=-1, text=True, preexec_fn=listen_to_ctrl_c
+    ) as process:
         while not list(copy.folder.glob("artifacts/*/slow-handler/2/a.png")):  # the first has ended
             time.sleep(0.1)
             assert process.poll() is None, process.communicate()
@@ -114,6 +116,15 @@ def test_a_reader_that_leaves_is_no_error(copy):
         text=True,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "[\n", "")
+
+
+def test_closed_output_is_no_error(copy):
+    command = f"{sys.executable} {copy.folder}/main.py"
+    script = f"{command} run >&- && {command} runs --json >&- && {command} runs >&- 2>&-"
+    done = subprocess.run(
+        ["bash", "-c", script], env=new_environment(), capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_tab_completes_commands_without_mlrun(copy):

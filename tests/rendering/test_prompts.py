@@ -1,6 +1,7 @@
 """What may be answered, and what is said to the rest."""
 
 import json
+import os
 import sys
 import tomllib
 from pathlib import Path
@@ -31,12 +32,19 @@ BAD_ANSWERS = {
         *("```", "  ~~~ x", "<!-- x", "x" * 501, "a\nb", "a\0b", "<<cookiecutter", "a <<x>> b"),
         *("{% x %}", "#>", "<<cookiecutter.project_slug>>", "<<cookiecutter.project_name>>"),
     ),
-    "image": ("", "a b", '"a"', "a'b", "a\nb", "-a", "a{{x}}", "a#b", "x" * 256),
+    "image": (
+        *("", "a b", '"a"', "a'b", "a\nb", "-a", "a{{x}}", "a#b", "x" * 256, "a:b:c"),
+        *("http://a/b", "a/B", "a//b", "a@b"),
+    ),
     "git_source": (
         *("https://github.com/a/b", "github.com/a/b", "git://", "git://host", "git://a/b c"),
         *('git://a/"', "./", "git://a/" + "b" * 500),
     ),
 }
+GOOD_IMAGES = (
+    *("a", "mlrun/mlrun", "mlrun/mlrun:1.12.1-rc_3", "localhost:5000/a_b/c--d/e.f", "R.example/a"),
+    f"quay.io/a/b:1@sha256:{'0a' * 32}",
+)
 GOOD_TEXTS = (
     'Bob\'s "images": 100 % of #1 \\ C:\\new',
     "Éclairs à la crème, 画像, 🎨 👩\u200d💻",
@@ -237,7 +245,21 @@ def test_a_good_slug_is_the_name_of_folder_and_project_whatever_it_means_in_yaml
         in_process(here, project_slug=slug)
         folder = here / slug
         assert yaml.safe_load((folder / "project.yaml").read_text())["metadata"]["name"] == slug
-        assert tomllib.loads((folder / "pyproject.toml").read_text())["project"]["name"] == slug
+        name = tomllib.loads((folder / "pyproject.toml").read_text())["project"]["name"]
+        assert name == f"{slug}-mlrun"
+
+
+def test_a_project_may_be_named_like_a_package_that_it_needs(here):
+    for slug in ("pillow", "mlrun", "pytest", "click"):
+        in_process(here, project_slug=slug)
+        run(os.environ.get("UV", "uv"), "lock", cwd=here / slug)
+
+
+def test_a_good_image_is_that_of_the_functions(here):
+    for number, image in enumerate(GOOD_IMAGES):
+        in_process(here, project_slug=f"image-{number}", image=image)
+        definition = yaml.safe_load((here / f"image-{number}/project.yaml").read_text())
+        assert {function["image"] for function in definition["spec"]["functions"]} == {image}
 
 
 def test_odd_characters_in_free_text_leave_valid_files(here):

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -45,10 +46,13 @@ def test_the_commands_that_the_hook_prints_work_as_printed(project, tmp_path):
     assert list(copy.folder.glob("artifacts/**/gradient*"))
 
 
+RENDERING = 'uvx "cookiecutter>=2.6" gh:org/mlrun-image-template'
+
+
 def commands_in(readme: Path) -> list[str]:
     """The shell lines of a README, without their comments."""
     blocks = re.findall(r"^    (\S.*?)(?:  +#.*)?$", readme.read_text(), re.MULTILINE)
-    return [line for line in blocks if re.match(r"(make|python|cookiecutter|cd|pip|export) ", line)]
+    return [line for line in blocks if re.match(r"(make|python|uvx|cd|export) ", line)]
 
 
 def test_the_commands_of_its_readme_work_as_written(project, tmp_path):
@@ -87,15 +91,14 @@ def test_the_python_of_its_readme_works_as_written(project, tmp_path):
 
 
 def test_the_commands_of_the_templates_readme_are_tested():
-    here = {
-        "make demo",
-        "make test",
-        'pip install "cookiecutter>=2.6"',
-        "cd image-project",
-        "make run",
-    }
-    commands = set(commands_in(TEMPLATE / "README.md"))
-    assert {line for line in commands if not line.startswith("cookiecutter gh:")} == here
+    here = {"make demo", "make test", RENDERING, "cd image-project", "make run"}
+    assert set(commands_in(TEMPLATE / "README.md")) == here
+
+
+def test_the_templates_readme_renders_without_an_installed_cookiecutter(tmp_path):
+    words = shlex.split(RENDERING.replace("gh:org/mlrun-image-template", str(TEMPLATE)))
+    run(os.environ.get("UV", "uv"), "tool", "run", *words[1:], "--no-input", cwd=tmp_path)
+    assert (tmp_path / "image-project/main.py").is_file()
 
 
 def test_make_demo_ends_with_an_image_and_a_page_that_are_there(tmp_path):

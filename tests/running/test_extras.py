@@ -20,6 +20,8 @@ def test_a_parallel_sweep_makes_the_images_of_one_after_another(project):
     paths = [output["path"] for run in iterations for output in run["outputs"]]
     assert [Image.open(path).width for path in paths] == [8, 16, 32]
     assert len(set(paths)) == 3
+    found = project.python("main.py", "runs", "--function", "gen-image", "-n", "1", "--json")
+    assert json.loads(found.stdout)[0]["uid"] == parent["uid"]
 
 
 def test_a_failing_image_fails_its_iteration_in_a_dask_worker_too(project):

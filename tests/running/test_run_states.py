@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from in_process import new_environment
+from in_process import listen_to_ctrl_c, new_environment
 from mlrun_images.processes import is_gone, this_process
 
 
@@ -26,6 +26,7 @@ class Running:
             stderr=pipe,
             text=True,
             env=new_environment() | env,
+            preexec_fn=listen_to_ctrl_c,
         )
         for _ in range(600):
             self.handlers = [int(path.name) for path in copy.folder.glob("begun/*")]

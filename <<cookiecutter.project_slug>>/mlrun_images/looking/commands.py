@@ -58,7 +58,7 @@ EXAMPLE = 'python main.py run -p width=512 --returns "gradient : file[format=jpe
 )
 @click.option(
     "--env-file",
-    type=click.Path(exists=True),
+    type=click.Path(exists=True, dir_okay=False),
     help="File of MLRUN_... settings: the server's address.",
 )
 @click.pass_context
@@ -291,6 +291,9 @@ def runs(
 
     A sweep is one run. Its iterations are shown with its UID.
     """
+    filtered = bool(only_failed or since or function is not None or params)
+    if uids and filtered:
+        raise click.UsageError("give UIDs, or options that say which runs")
     with only_json(as_json):
         project = load(load_options, verbose)
         from mlrun_images.looking import history
@@ -304,6 +307,8 @@ def runs(
         print_json(records)
     elif uids:
         print_lines(line for record in records for line in whole_run_lines(record))
+    elif filtered and not records:
+        print_lines(["No such runs."])
     else:
         print_lines(runs_lines(records))
 
@@ -403,10 +408,10 @@ def delete(
         raise click.UsageError("give UIDs, or --failed, --older or both")
     project = load(load_options, verbose)
     from mlrun_images.looking.deleting import delete_runs
-    from mlrun_images.looking.history import find_run, find_runs, summaries
+    from mlrun_images.looking.history import find_named, find_runs, summaries
 
     if uids:
-        found = [find_run(project, uid) for uid in dict.fromkeys(uids)]
+        found = find_named(project, uids)
     else:
         found = list(find_runs(project, only_failed, until=older))
     if not found:

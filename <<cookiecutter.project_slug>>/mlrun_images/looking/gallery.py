@@ -22,10 +22,13 @@ from mlrun_images.errors import Refused
 from mlrun_images.looking.history import Artifacts, chunks, function_of, iterations_of
 from mlrun_images.looking.images import Wanted, is_image
 from mlrun_images.looking.packed import Packed
+from mlrun_images.looking.terminal import without_listings
 from mlrun_images.looking.thumbnails import Thumbnails
 from mlrun_images.running.records import local_time, summarize, summarize_artifact
 from mlrun_images.text import one_line
 
+# what would show the text behind it reversed, as its code
+MARKS_OF_DIRECTION = {ord(mark): ascii(mark)[1:-1] for mark in "\u202a\u202b\u202c\u202d\u202e"}
 NEWEST = 1000  # images on a page, unless told otherwise; and so many runs
 
 
@@ -66,11 +69,14 @@ def write(
     :returns: What was written.
 
     :raise OSError: If the file cannot be written. It is replaced whole or not at all.
-    :raise Refused: If a wanted run is not there.
+    :raise Refused: If a wanted run is not there, or a device is in the file's place.
     """
-    path = Path(path).absolute()
+    if path.exists() and not path.is_file():  # a device is not to be replaced
+        raise Refused(f"{path} is there, and is no file: give another to -o")
+    path = path.resolve()
     access = Access(project)
-    groups, more = _groups(project, newest, wanted or Wanted())
+    wanted = wanted or Wanted()
+    groups, more = _groups(project, newest, wanted)
     packed = Packed(access) if zipped else None
     for output in (one for group in groups for one in [*group["tiles"], *group.get("others", [])]):
         _place(output, access, path.parent, packed)
@@ -78,23 +84,25 @@ def write(
     Thumbnails(access, Path(project.spec.context, ".mlrun", "thumbnails.db")).add_to(images)
     runs = sum(bool(group["uid"]) for group in groups)
     written = Written(path, len(images), runs, more)
-    page = _render(project.name, groups, written).encode(errors="replace")
+    page = _render(project.name, groups, written, wanted != Wanted()).encode(errors="replace")
     _replace(path, lambda file: packed.write(file, page) if packed else file.write_bytes(page))
     return written
 
 
-def _render(project: str, groups: list[dict[str, Any]], written: Written) -> str:
+def _render(project: str, groups: list[dict[str, Any]], written: Written, filtered: bool) -> str:
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     environment = jinja2.Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("gallery.html").render(
+    page = environment.get_template("gallery.html").render(
         project=project,
         groups=groups,
         written=written,
+        filtered=filtered,
         now=datetime.now().astimezone(),
         nonce=secrets.token_hex(),
     )
+    return page.translate(MARKS_OF_DIRECTION)
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:
@@ -205,7 +213,8 @@ def _entry(run: dict, artifacts: Artifacts, wanted: Wanted) -> dict[str, Any]:
         output["host"] = host
     images = filter(is_image, entry["outputs"])
     entry["images"] = [output for output in images if wanted.takes(output)]
-    entry["others"] = [output for output in entry["outputs"] if not is_image(output)]
+    shown = without_listings(entry["outputs"])
+    entry["others"] = [output for output in shown if not is_image(output)]
     return entry
 
 

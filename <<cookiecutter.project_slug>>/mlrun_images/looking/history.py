@@ -196,7 +196,7 @@ def summaries(
     """
     shown = list(itertools.islice(runs, last))
     if not whole:
-        return [_outline(run) for run in shown]
+        return [_outline(project, run) for run in shown]
     artifacts = Artifacts(project, shown)
     return [
         summarize(one, artifacts=artifacts.take(one)) | _more(one)
@@ -205,8 +205,12 @@ def summaries(
     ]
 
 
-def _outline(run: dict) -> dict:
+def _outline(project: mlrun.projects.MlrunProject, run: dict) -> dict:
     summary = summarize(run, [], []) | _more(run)
+    if set(summary["iterations"]) - {RunStates.completed}:
+        # its own says how many failed, as the table does, and not why
+        errors = [summarize(one, [], [])["error"] for one in iterations_of(project, run)]
+        summary["error"] = "; ".join(filter(None, errors)) or summary["error"]
     summary["outputs"] += [{"key": key} for key in run["status"].get("artifact_uris") or {}]
     return summary
 
@@ -230,13 +234,28 @@ def whole_runs(project: mlrun.projects.MlrunProject, uids: Iterable[str]) -> lis
 
     :raise Refused: If there is no such run, or several begin so.
     """
-    found = [find_run(project, uid) for uid in uids]
+    found = find_named(project, uids)
     records = summaries(project, found, len(found), whole=True)
     for record in records:
         if not record["iteration"]:
             log = mlrun.get_run_db().get_log(record["uid"], project.name)[1]
             record["log"] = log.decode(errors="replace")
     return records
+
+
+def find_named(project: mlrun.projects.MlrunProject, uids: Iterable[str]) -> list[dict]:
+    """
+    Find runs.
+
+    :param project: The project.
+    :param uids:    Their uids, or how these begin.
+
+    :returns: Each run once, however often it is named.
+
+    :raise Refused: If there is no such run, or several begin so.
+    """
+    found = (find_run(project, uid) for uid in uids)
+    return [*{run["metadata"]["uid"]: run for run in found}.values()]
 
 
 def find_run(project: mlrun.projects.MlrunProject, uid: str) -> dict:
@@ -248,6 +267,8 @@ def find_run(project: mlrun.projects.MlrunProject, uid: str) -> dict:
 
     :raise Refused: If there is no such run, or several begin so.
     """
+    if not uid:  # every uid begins so: a script's variable was empty
+        raise Refused("a UID is empty: see `python main.py runs`")
     with contextlib.suppress(mlrun.errors.MLRunNotFoundError, mlrun.errors.MLRunBadRequestError):
         if len(uid) >= 32:
             return mlrun.get_run_db().read_run(uid, project.name)

@@ -8,8 +8,9 @@ from typing import Any
 
 import mlrun
 
-from mlrun_images.looking.history import Artifacts, chunks, find_run, find_runs, iterations_of
-from mlrun_images.running.records import summarize
+from mlrun_images.looking.history import Artifacts, chunks, find_named, find_runs, iterations_of
+from mlrun_images.packing.formats import format_called
+from mlrun_images.running.records import local_time, summarize
 
 mimetypes.add_type("image/webp", ".webp")  # Python 3.11 does not know it everywhere
 
@@ -20,7 +21,7 @@ class Wanted:
     Which images are looked for. What is empty or 0 matters not.
 
     :param key:        Their key; for `mask` also `mask_0`, `mask_1` and so on.
-    :param format:     Their format as Pillow names it, in any case, for example JPEG.
+    :param format:     Their format by Pillow's name or an extension, in any case: JPEG, jpg.
     :param min_width:  Their least width in pixels.
     :param min_height: Their least height in pixels.
     :param since:      When their run started at the earliest.
@@ -44,7 +45,7 @@ class Wanted:
         stem, _, number = image["key"].rpartition("_")
         return (
             self.key in ("", image["key"], stem if number.isdecimal() else image["key"])
-            and self.format.upper() in ("", labels.get("format", "").upper())
+            and format_called(self.format) in ("", labels.get("format", "").upper())
             and _number(labels.get("width")) >= self.min_width
             and _number(labels.get("height")) >= self.min_height
         )
@@ -57,8 +58,10 @@ class Wanted:
         """
         if not self.uids:
             yield from find_runs(project, since=self.since)
-        for uid in self.uids:
-            yield find_run(project, uid)
+        for run in find_named(project, self.uids):
+            start = run["status"].get("start_time")
+            if not self.since or (start and local_time(start) >= self.since):
+                yield run
 
 
 def _number(label: str | None) -> int:

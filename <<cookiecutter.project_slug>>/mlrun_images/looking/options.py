@@ -103,7 +103,7 @@ def past_option(name: str, help: str) -> Any:
 
 def _short(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """UIDs, each of its own or with commas between."""
-    return tuple(uid.strip() for value in values for uid in value.split(",") if uid.strip())
+    return tuple(uid.strip() for value in values for uid in value.split(","))
 
 
 def image_options(command: Any) -> Any:

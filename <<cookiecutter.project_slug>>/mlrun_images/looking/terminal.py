@@ -226,17 +226,32 @@ def _output_lines(outputs: list[dict[str, Any]]) -> Iterator[str]:
 def _groups(outputs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Outputs of one hint `*key` together: `key_0`, `key_1` and so on, if they are of one kind."""
     groups: dict[Any, list[dict[str, Any]]] = {}
-    for number, output in enumerate(outputs):
+    for number, output in enumerate(without_listings(outputs)):
         stem, _, end = output["key"].rpartition("_")
         kind = (stem, output["type"], output.get("labels", {}).get("format"))
         groups.setdefault(kind if stem and end.isdecimal() else number, []).append(output)
-    stems = {key[0] for key in groups if isinstance(key, tuple)}
-    # MLRun also logs the list of its items' keys, under the hint's key
-    return [
-        group
-        for group in groups.values()
-        if not (group[0]["key"] in stems and group[0]["type"] == "result")
-    ]
+    return list(groups.values())
+
+
+def without_listings(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """
+    Leave out what MLRun logs besides under the key of a hint `*key`: all its items once more.
+
+    :param outputs: Outputs of a run, as `summarize` gives them.
+
+    :returns: The others.
+    """
+    keys = {output["key"] for output in outputs}
+    return [one for one in outputs if not _items_are_in(keys, one["key"], one.get("value"))]
+
+
+def _items_are_in(keys: set[str], key: str, value: Any) -> bool:
+    """Whether a value has items, each of which MLRun logged under a key of its own."""
+    if not value or not isinstance(value, list | dict):
+        return False
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    named = ((f"{key}_{name}", item) for name, item in items)
+    return all(name in keys or _items_are_in(keys, name, item) for name, item in named)
 
 
 def _group_words(group: list[dict[str, Any]]) -> list[str]:
@@ -313,7 +328,11 @@ def _when(time: str) -> str:
 
 def _inputs(record: dict[str, Any]) -> str:
     """A run's inputs in few words: the end of each path, or the key of an artifact."""
-    return ", ".join(f"{name}={_short_input(str(url))}" for name, url in record["inputs"].items())
+    return ", ".join(
+        f"{name}={_short_input(str(url))}"
+        for name, value in record["inputs"].items()
+        for url in (value if isinstance(value, list) else [value])
+    )
 
 
 def _short_input(url: str) -> str:

@@ -40,14 +40,27 @@ def find_format(name: str) -> str:
 
     :raise ImageRefused: If there is no such format, or Pillow cannot write it.
     """
-    Image.init()
-    text = str(name).strip().lower().lstrip(".")
-    format = text.upper() if text.upper() in Image.SAVE else Image.EXTENSION.get(f".{text}", "")
+    format = format_called(name)
     if format not in Image.SAVE or not _can_write(format):
         raise ImageRefused(
             f"Pillow cannot write a format {name!r}; possible: {', '.join(writable_formats())}"
         )
     return format
+
+
+def format_called(name: str) -> str:
+    """
+    Get Pillow's name of a format by that name or a registered extension, in any case.
+
+    :param name: For example ``JPEG``, ``jpg``, ``.TIF``; empty for none.
+
+    :returns: Pillow's name, for example ``JPEG``. Of what Pillow does not know, the same in capital
+              letters.
+    """
+    Image.init()
+    text = str(name).strip().lower().lstrip(".")
+    is_name = text.upper() in Image.SAVE
+    return text.upper() if is_name else Image.EXTENSION.get(f".{text}", text.upper())
 
 
 @functools.cache

@@ -164,8 +164,8 @@ class RunGuard:
         :param problem: What was asked, and why not.
         :param pack:    Makes the package of a key.
 
-        :returns: The package: an artifact and its instructions, or a result that says what went
-                  wrong.
+        :returns: The package: an artifact and its instructions, or a result that says that there is
+                  none.
         """
         name = self.take_key(key)
         package: tuple[Artifact, dict] | dict
@@ -178,7 +178,7 @@ class RunGuard:
             reason = reason_of(error)
             because = "" if reason in problem else f": {reason}"
             message = f"{problem}; nothing could be kept{because}"
-            package = {name: message}
+            package = {name: "nothing could be kept"}
         if name != key:
             # MLRun looks up the outputs of a list or dict by the keys that it gave them
             self.context.log_result(key, name)

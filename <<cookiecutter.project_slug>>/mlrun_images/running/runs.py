@@ -188,6 +188,7 @@ def _submit(
 def _run_parallel(project: mlrun.projects.MlrunProject, name: str, task: mlrun.RunTemplate) -> None:
     handler = load_handler(project, name)
     function = ParallelSweep(mlrun.model.BaseMetadata(name, project=project.name))
+    task.spec.function = function.uri  # MLRun notes it of a stored function only
     function.run(
         task,
         with_context(handler),

@@ -39,6 +39,9 @@ def supervise(command: Callable[[], object]) -> NoReturn:
                        with that of the process (128 and the signal's number, and 1 in place of 0),
                        after a line that says so.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed, as by `>&-`
+            setattr(sys, name, open(os.devnull, "w"))
     read_end, write_end = os.pipe()  # the child writes into it when the command has ended
     parent_read_end, parent_write_end = os.pipe()  # it closes when the parent ends
     child = os.fork()

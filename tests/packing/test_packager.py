@@ -216,14 +216,14 @@ def test_a_file_in_an_output_is_not_read(run):
     assert (done.status.state, file.read()) == ("error", "a line\n")
 
 
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "TIFF", "WEBP", "AVIF"])
-def test_the_bytes_of_an_image_file_are_an_image(run, format):
-    if format in ("WEBP", "AVIF") and not features.check(format.lower()):
-        pytest.skip(f"this Pillow has no {format}")
-    file = io.BytesIO()
-    picture(20, 10).save(file, format)
-    done, artifacts = run(["a : file"], file.getvalue())
-    assert (done.status.state, open_artifact(artifacts["a"]).size) == ("completed", (20, 10))
+def test_the_bytes_of_an_image_file_are_an_image(run):
+    modern = [name for name in ("WEBP", "AVIF") if name.lower() in features.get_supported()]
+    for format in ["PNG", "JPEG", "GIF", "TIFF", *modern]:
+        file = io.BytesIO()
+        picture(20, 10).save(file, format)
+        done, artifacts = run(["a : file"], file.getvalue())
+        state, image = done.status.state, open_artifact(artifacts["a"])
+        assert (state, image.size) == ("completed", (20, 10)), format
 
 
 def test_a_page_of_a_chosen_size_is_alone_also_where_it_cannot_hold_the_values(run):

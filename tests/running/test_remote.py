@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
+from in_process import listen_to_ctrl_c
 from mlrun_images.errors import Refused
 from mlrun_images.running import remote
 
@@ -379,7 +380,8 @@ def test_a_command_that_ends_while_git_waits_leaves_no_process_of_git(pushed, si
     pushed.set_source(source_at(silent))
     pushed.commit()
     command = [sys.executable, pushed.folder / "main.py", "run", "--remote"]
-    with subprocess.Popen(command, env=pushed.environ, stdout=-1, stderr=-1) as process:
+    options = {"stdout": -1, "stderr": -1, "preexec_fn": listen_to_ctrl_c}
+    with subprocess.Popen(command, env=pushed.environ, **options) as process:
         connection, _ = silent.accept()
         assert processes_of(silent)
         process.send_signal(number)

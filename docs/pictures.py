@@ -118,7 +118,7 @@ def main() -> None:
             TERMINAL
             + "\n".join(to_html(command, in_terminal(command, project)) for command in SHOWN)
         )
-        screenshot(page, DOCS / "terminal.png", 1000, 377)
+        screenshot(page, DOCS / "terminal.png", 1000, 461)
         (plot,) = project.glob("artifacts/**/gradient.html")
         screenshot(plot, DOCS / "plot.png", 480, 360)
         for command in (*RUNS, "python main.py gallery --no-open"):

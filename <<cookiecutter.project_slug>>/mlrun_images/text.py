@@ -1,5 +1,10 @@
 """Text of runs and artifacts, as one line of a terminal can show it."""
 
+import reprlib
+
+CAUSES = 20  # of an error, which may be its own cause
+REPRESENTED = 500  # characters
+
 
 def one_line(error: object) -> str:
     """
@@ -9,14 +14,31 @@ def one_line(error: object) -> str:
 
     :returns: The messages without line breaks. An error without a message is named instead.
     """
+    if not isinstance(error, BaseException):
+        return " ".join(str(error or "").split())
     messages: list[str] = []
-    while isinstance(error, BaseException):
-        message = " ".join((str(error) or repr(error)).split())
+    cause: BaseException | None = error
+    for _ in range(CAUSES):
+        message = message_of(cause) if cause else ""
         if not any(message in said for said in messages):
             messages.append(message)
-        error = error.__cause__
-    text = ", caused by: ".join(messages) if messages else str(error or "")
-    return " ".join(text.split())
+        cause = cause and cause.__cause__
+    return ", caused by: ".join(filter(None, messages))
+
+
+def message_of(error: BaseException) -> str:
+    """An error's own message on one line, without those that caused it; without one, its name."""
+    try:
+        return " ".join((str(error) or repr(error)).split())
+    except Exception:  # its class may raise anything
+        return represent(error)
+
+
+def represent(error: BaseException) -> str:
+    """An error's name with its arguments on one line, also where its class raises another there."""
+    shortened = reprlib.Repr()
+    shortened.maxother = REPRESENTED
+    return " ".join(shortened.repr(error).split())
 
 
 def printable(value: object, length: int | None = None, joined: bool = True) -> str:

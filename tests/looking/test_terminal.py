@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 from mlrun_images.looking.terminal import count_keys
-from mlrun_images.text import printable
+from mlrun_images.text import one_line, printable
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07\rover\u202ereversed\u2066\x9b2J\udc80\x00\u200b end"
 
@@ -142,3 +142,16 @@ def test_a_handlers_exception_has_its_type_and_the_users_own_line(copy):
         "import mlrun\n\ndef pipeline():\n    mlrun.run_function('segment', returns=['a'])\n"
     )
     assert said in copy.main("workflow").stdout
+
+
+def test_an_error_whose_text_cannot_be_had_is_named():
+    class Mute(Exception):
+        def __str__(self):
+            raise ValueError("no text")
+
+        __repr__ = __str__
+
+    assert one_line(Mute()).startswith("<Mute instance at ")
+    first, second = ValueError("first"), ValueError("second\n")
+    first.__cause__, second.__cause__ = second, first
+    assert one_line(first) == "first, caused by: second"

@@ -131,6 +131,10 @@ def test_what_is_no_exception_ends_a_run_in_error(copy):
         (run,) = done.made
         assert (done.returncode, run["state"]) == (1, "error"), name
         assert run["error"].startswith("the handler ended with "), run
+    mute = "type('Mute', (BaseException,), {'__repr__': lambda error: 1 / 0})()"
+    copy.add_function("mute", f"raise {mute}")
+    (run,) = copy.main("run", "mute", "--returns", "a", "--json").made
+    assert run["state"] == "error" and "the handler ended with <Mute instance" in run["error"]
     copy.add_function("exceptions", "raise ExceptionGroup('all', [ValueError('one')])")
     (run,) = copy.main("run", "exceptions", "--returns", "a", "--json").made
     assert run["state"] == "error" and "all (1 sub-exception)" in run["error"]

@@ -24,7 +24,7 @@ from PIL import Image
 from mlrun_images.hints import KEY_RULE, is_key
 from mlrun_images.packing import containers, frames, mlrun_calls, reading, starting, unhinted
 from mlrun_images.packing.errors import ImageRefused
-from mlrun_images.text import one_line
+from mlrun_images.text import message_of
 
 MESSAGES = 20  # of a run's error; the rest are counted
 
@@ -175,7 +175,7 @@ class RunGuard:
             message = f"{problem}; kept as {kept['format'].upper()}{changes} under the key {name}"
             package = artifact, kept
         except Exception as error:
-            reason = reason_of(error)
+            reason = message_of(error)
             because = "" if reason in problem else f": {reason}"
             message = f"{problem}; nothing could be kept{because}"
             package = {name: "nothing could be kept"}
@@ -247,8 +247,3 @@ class RunGuard:
             "instructions": instructions,
         }
         return self.context.log_artifact(artifact)
-
-
-def reason_of(error: Exception) -> str:
-    """Put an error on one line, without those that caused it: its message says what they say."""
-    return one_line(str(error) or repr(error))

@@ -21,10 +21,10 @@ from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.files import write_file, write_lossless
 from mlrun_images.packing.formats import find_format
 from mlrun_images.packing.frames import as_left, frame_count, load
-from mlrun_images.packing.guard import RunGuard, reason_of
+from mlrun_images.packing.guard import RunGuard
 from mlrun_images.packing.metadata import upright
 from mlrun_images.packing.plot import PREVIEW, preview_page, whole_page
-from mlrun_images.text import printable
+from mlrun_images.text import message_of, printable
 
 TEXT_LENGTH = 1000  # characters of a collection that is not logged as asked
 
@@ -276,7 +276,7 @@ class ImagePackager(DefaultPackager):
             return package
         except Exception as error:
             asked = _asked(artifact_type or self.DEFAULT_PACKING_ARTIFACT_TYPE, options)
-            problem = f"{key!r:.80}: asked for {asked}, but {reason_of(error)}"
+            problem = f"{key!r:.80}: asked for {asked}, but {message_of(error)}"
             return self._keep(guard, obj, key, problem)
 
     def _pack_as_asked(

@@ -24,7 +24,7 @@ from mlrun_images.access import Access
 from mlrun_images.packing import mlrun_calls
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.formats import PROGRAMS
-from mlrun_images.text import one_line
+from mlrun_images.text import message_of
 
 _EMBEDDED = re.compile(rb'src="data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)"')
 _REDUCED = re.compile(rb'data-reduced-from="([^"]+)"')
@@ -147,8 +147,7 @@ def _read_all(name: str, given: Any) -> Any:
     try:
         return read_image(given)
     except Exception as error:
-        reason = str(error) or repr(error)
-        raise ImageRefused(f"{name}: {given.artifact_url}: {one_line(reason)}") from None
+        raise ImageRefused(f"{name}: {given.artifact_url}: {message_of(error)}") from None
 
 
 def read_image(item: mlrun.DataItem) -> Image.Image:

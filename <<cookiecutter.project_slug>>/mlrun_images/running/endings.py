@@ -8,7 +8,7 @@ from mlrun.common.runtimes.constants import RunStates
 from mlrun_images.processes import LOST, PROCESS, is_gone
 from mlrun_images.running.records import iteration, list_runs
 from mlrun_images.running.supervisor import Stopped
-from mlrun_images.text import one_line
+from mlrun_images.text import represent
 
 
 def end_runs(project: mlrun.projects.MlrunProject, error: BaseException, **filters: Any) -> None:
@@ -23,7 +23,7 @@ def end_runs(project: mlrun.projects.MlrunProject, error: BaseException, **filte
         reason = f"ended by {error}" if isinstance(error, Stopped) else "interrupted"
         updates = {"status.state": RunStates.aborted, "status.status_text": reason}
     else:
-        reason = f"the handler ended with {one_line(repr(error))[:500]}"
+        reason = f"the handler ended with {represent(error)}"
         updates = {"status.state": RunStates.error, "status.error": reason}
     database = mlrun.get_run_db()
     for run in database.list_runs(project=project.name, iter=True, **filters):

@@ -13,7 +13,7 @@ from mlrun.runtimes.local import HandlerRuntime, remote_handler_wrapper
 from mlrun.runtimes.utils import RunError, log_std
 
 from mlrun_images.errors import Refused
-from mlrun_images.text import one_line
+from mlrun_images.text import one_line, represent
 
 WITHOUT_WORKERS = 60.0  # seconds; a worker that died is replaced in a few
 DIED = "the process of its Dask worker ended (killed, or ended by the handler)"
@@ -181,7 +181,7 @@ def with_context(handler: Callable) -> Callable:
         except Exception:
             raise
         except BaseException as error:
-            raise RuntimeError(f"the handler ended with {error!r}") from None
+            raise RuntimeError(f"the handler ended with {represent(error)}") from None
 
     signature = inspect.signature(handler)
     context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY)

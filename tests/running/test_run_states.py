@@ -1,5 +1,6 @@
 """Runs that end in other ways than MLRun expects: by a signal, an exit, a death."""
 
+import json
 import os
 import signal
 import subprocess
@@ -160,6 +161,20 @@ def test_the_other_iterations_are_there_where_a_dask_worker_dies(copy):
     assert [run["outputs"][0]["labels"]["width"] for run in iterations if run["outputs"]] == [
         *("1", "3", "4")
     ]
+
+
+def test_dask_workers_that_are_killed_while_they_start_end_the_sweep(copy, tmp_path):
+    copy.add_function("tiny", "return Image.new('L', (n, 4))", "n: int")
+    with (copy.folder / "project_setup.py").open("a") as file:
+        file.write("from mlrun_images.running import parallel\nparallel.WITHOUT_WORKERS = 5\n")
+    kill = "'--multiprocessing-fork' in sys.orig_argv and os.kill(os.getpid(), signal.SIGKILL)"
+    (tmp_path / "sitecustomize.py").write_text(f"import os, signal, sys\n{kill}\n")
+    sweep = ("run", "tiny", "-x", "n=[1,2,3]", "--returns", "a : file", "--json")
+    done = copy.process(*sweep, "--parallel", "2", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1, done.stderr
+    parent, *iterations = json.loads(done.stdout)
+    assert [run["state"] for run in (parent, *iterations)] == ["error"] * 4
+    assert all("no Dask worker was left" in run["error"] for run in iterations)
 
 
 def test_an_exit_in_a_dask_worker_fails_its_iteration(copy):

@@ -2,6 +2,7 @@
 
 import contextlib
 import inspect
+import logging
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from mlrun_images.errors import Refused
 from mlrun_images.text import one_line, represent
 
 WITHOUT_WORKERS = 60.0  # seconds; a worker that died is replaced in a few
+CLOSING = 15  # seconds; workers that are busy are killed after a few
 DIED = "the process of its Dask worker ended (killed, or ended by the handler)"
 NO_WORKER = f"no Dask worker was left for {WITHOUT_WORKERS:g} seconds"
 
@@ -42,16 +44,32 @@ def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         if not address:
             options = {"preload": "project_setup", "env": {"MLRUN_LOG_LEVEL": "CRITICAL"}}
+            # without workers: Dask would wait for ever for one that is killed while it starts
             cluster = LocalCluster(
-                n_workers=workers, threads_per_worker=1, dashboard_address=None, **options
+                n_workers=0,
+                threads_per_worker=1,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+                **options,
             )
-            address = stack.enter_context(cluster).scheduler_address
+            stack.callback(_close, cluster)
+            cluster.scale(workers)
+            address = cluster.scheduler_address
         try:
             Client(address, timeout=10).close()
         except (OSError, ValueError) as error:
             raise Refused(f"no Dask scheduler at {address}: {one_line(error)}") from error
         stack.enter_context(dask.config.set({"scheduler-address": address}))
         yield
+
+
+def _close(cluster: Any) -> None:
+    """
+    End a cluster and its workers: of one that was killed while it started, Dask waits for ever.
+    """
+    with contextlib.suppress(TimeoutError, AssertionError):
+        cluster.close(timeout=CLOSING)
+    cluster.shutdown_on_close = False  # once is enough; what is left ends with this process
 
 
 class ParallelSweep(HandlerRuntime):
@@ -78,13 +96,22 @@ class ParallelSweep(HandlerRuntime):
         if isinstance(answer, Exception):
             error = one_line(answer)
             task.status.state, task.status.error = RunStates.error, error
-            return self._update_run_state(task=task, err=error) or task.to_dict()
+            with contextlib.suppress(mlrun.errors.MLRunNotFoundError):
+                return self._update_run_state(task=task, err=error) or task.to_dict()
+            return self._stored(task)  # it had not begun
         record, printed, error = answer
         try:
             log_std(self._db_conn, mlrun.RunObject.from_dict(record), printed, error)
         except RunError as failure:
             return self._update_run_state(record, err=one_line(failure))
         return self._update_run_state(record)
+
+    @staticmethod
+    def _stored(task: mlrun.RunObject) -> dict:
+        metadata, record = task.metadata, task.to_dict()
+        place = metadata.uid, metadata.project, metadata.iteration
+        mlrun.get_run_db().store_run(record, *place)
+        return record
 
 
 class _Iterations:

@@ -85,11 +85,15 @@ def _stop_by_signals() -> None:
 
     def stop(number: int, frame: object) -> None:
         for one in numbers:
-            signal.signal(one, signal.SIG_IGN)
+            signal.signal(one, _pass_over)  # what starts from now on would inherit SIG_IGN
         raise Stopped(signal.Signals(number).name)
 
     for one in numbers:
         signal.signal(one, stop)
+
+
+def _pass_over(number: int, frame: object) -> None:
+    """Do nothing about a signal."""
 
 
 def _end_with_parent(parent_read_end: int) -> None:

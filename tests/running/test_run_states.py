@@ -120,6 +120,13 @@ def test_a_handler_that_ends_its_process_is_no_success(copy):
     assert states(copy) == [("aborted", "the process that it ran in has ended")]
 
 
+def test_a_process_that_dies_after_its_command_has_the_exit_code_of_that(copy):
+    kill = "atexit.register(os.kill, os.getpid(), signal.SIGKILL)"
+    copy.add_function("late", f"import atexit, os, signal; {kill}; return Image.new('L', (4, 4))")
+    done = copy.process("run", "late", "--returns", "a", "--json")
+    assert (done.returncode, json.loads(done.stdout)[0]["state"]) == (137, "completed")
+
+
 def test_what_is_no_exception_ends_a_run_in_error(copy):
     for name, raised in {
         "exits": "SystemExit(0)",

@@ -55,7 +55,7 @@ def supervise(command: Callable[[], object]) -> NoReturn:
     with contextlib.suppress(BlockingIOError):
         os.close(write_end)
         if os.read(read_end, 1):
-            sys.exit(code)
+            sys.exit(128 - code if code < 0 else code)
     how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
     print(f"Error: the process ended {how} before the command did", file=sys.stderr)
     sys.exit(128 - code if code < 0 else code or 1)

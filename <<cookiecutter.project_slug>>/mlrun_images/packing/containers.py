@@ -21,9 +21,9 @@ OBJECTS = 200_000  # looked into; the nearest come first
 
 # how the files of PNG, JPEG, GIF, TIFF, BigTIFF and JPEG 2000 begin
 _FILES = (
-    *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*"),
-    *(b"II+\0", b"MM\0+", b"\0\0\0\x0cjP  \r\n\x87\n"),
-)
+    b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+",
+    b"\0\0\0\x0cjP  \r\n\x87\n",
+)  # fmt: skip
 _PLAIN = (list, tuple, dict, set, frozenset)
 _LEAVES: tuple[type, ...] = (str, bytes, bytearray, int, float, complex, bool, type(None), range)
 _COMMON = frozenset(_LEAVES)
@@ -128,9 +128,8 @@ def is_for_us_to_unbundle(value: Any) -> bool:
     """
     if is_image(value) or type(value) in _PLAIN:
         return False
-    if isinstance(value, Iterator) or makes_pictures(value):
-        return True
-    return any(map(is_image, items_of(value)))
+    makes_items = isinstance(value, Iterator) or makes_pictures(value)
+    return makes_items or any(map(is_image, items_of(value)))
 
 
 def is_figure(value: Any) -> bool:

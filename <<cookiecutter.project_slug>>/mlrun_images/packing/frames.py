@@ -81,16 +81,23 @@ def as_left(image: Image.Image) -> tuple[Image.Image, str]:
     :returns: The image, or a copy of the frame if it was changed, and then what is left out, in
               words.
     """
-    if vars(image).get("n_frames", 0 if hasattr(type(image), "n_frames") else 1) == 1:
+    if _is_plain(image):
         return image, ""
     try:
         load(image)
-        left, count = image.copy(), frame_count(image)
+        left = image.copy()  # before the frames are counted: Pillow seeks them
+        count = frame_count(image)
         if count == 1 or _is_same(left, _read_anew(image)):
             return image, ""
     except Exception:  # an image that cannot be read is refused where it is packed
         return image, ""
     return left, f"without its other {count - 1} frames: this one was changed in place"
+
+
+def _is_plain(image: Image.Image) -> bool:
+    """Check if an image has one frame, as far as Pillow knows without a look into its file."""
+    is_property = hasattr(type(image), "n_frames")
+    return not is_property and getattr(image, "n_frames", 1) == 1
 
 
 def _read_anew(image: Image.Image) -> Image.Image | None:

@@ -44,7 +44,7 @@ class RunGuard:
         self._keys: set[str] = set()
         self._packed: set[int] = set()
         self._taken: dict[int, list] = {}
-        self._left: dict[int, tuple[Image.Image, str]] = {}
+        self._left: dict[int, tuple[Image.Image, Image.Image, str]] = {}
         self._errors: list[str] = []
         self._is_finished = False
 
@@ -151,8 +151,8 @@ class RunGuard:
             left, note = frames.as_left(image)
             if left is image:
                 return image, ""
-            self._left[id(image)] = left, note
-        return self._left[id(image)]
+            self._left[id(image)] = image, left, note  # the image, so that no other has its id
+        return self._left[id(image)][1:]
 
     def keep(
         self, key: str, problem: str, pack: Callable[[str], tuple[Artifact, dict]]

@@ -258,8 +258,7 @@ class ImagePackager(DefaultPackager):
         guard = RunGuard.running()
         options = as_tuples(configurations or {})
         if guard is None:
-            image, note = as_left(obj) if isinstance(obj, Image.Image) else (obj, "")
-            return noted(self._pack_as_asked(image, key, artifact_type, options), note)
+            return self._pack_as_asked(as_left, obj, key, artifact_type, options)
         guard.note_packed(obj)
         if containers.is_image_file(obj):
             obj = reading.open_image(bytes(obj.getbuffer() if isinstance(obj, io.BytesIO) else obj))
@@ -270,8 +269,7 @@ class ImagePackager(DefaultPackager):
             return {key: printable(obj, TEXT_LENGTH)}
         try:
             guard.check_key(key)
-            image, note = guard.as_left(obj) if isinstance(obj, Image.Image) else (obj, "")
-            package = noted(self._pack_as_asked(image, key, artifact_type, options), note)
+            package = self._pack_as_asked(guard.as_left, obj, key, artifact_type, options)
             guard.take_key(key)
             return package
         except Exception as error:
@@ -280,14 +278,20 @@ class ImagePackager(DefaultPackager):
             return self._keep(guard, obj, key, problem)
 
     def _pack_as_asked(
-        self, obj: Any, key: str, artifact_type: str | None, options: dict[str, Any]
+        self,
+        as_left: Callable[[Image.Image], tuple[Image.Image, str]],
+        obj: Any,
+        key: str,
+        artifact_type: str | None,
+        options: dict[str, Any],
     ) -> tuple[Artifact, dict]:
         if not isinstance(obj, Image.Image):
             raise ImageRefused(containers.describe(obj))
         self._check_asked(artifact_type, options)
+        image, note = as_left(obj)
         # not MLRun's own `pack`: it would warn of every encoder option, as `pack_file` does not
         # name them
-        return self._pack_method(artifact_type)(obj, key, **options)
+        return noted(self._pack_method(artifact_type)(image, key, **options), note)
 
     def check_hint(self, artifact_type: str | None, options: dict[str, Any]) -> None:
         """
@@ -303,7 +307,7 @@ class ImagePackager(DefaultPackager):
         for mode, side in (("RGB", 32), ("L", 32), ("1", 32), ("F", 32), ("RGB", 1024)):
             try:
                 image = Image.new(mode, (side, side))
-                self._pack_as_asked(image, "image", artifact_type, options)
+                self._pack_as_asked(as_left, image, "image", artifact_type, options)
                 return
             except ImageRefused as refusal:
                 refusals.append(refusal)

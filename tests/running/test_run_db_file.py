@@ -7,12 +7,13 @@ import os
 import pickle
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import mlrun
 import pytest
 
-from mlrun_images.running.local_run_db import LocalRunDB
+from mlrun_images.running.local_run_db import LocalRunDB, log
 
 # as the first version of the template made them
 FIRST_TABLES = """
@@ -257,6 +258,21 @@ def test_processes_that_open_a_new_or_a_first_file_at_once_all_write_to_it(path)
             worker.join(timeout=60)
         assert [worker.exitcode for worker in workers] == [0] * 6
         assert len([uid for uid in uids(open_db(path)) if uid.startswith("new")]) == 6
+
+
+def test_what_another_process_is_writing_is_no_damaged_log(path):
+    store(open_db(path), "1")
+    writer, reader = (
+        sqlite3.connect(path, isolation_level=None, check_same_thread=False) for _ in range(2)
+    )
+    writer.execute("PRAGMA cache_size = 1")  # so that a change is in the log before its end
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("INSERT INTO logs (project, body) VALUES ('p', zeroblob(1000000))")
+    with ThreadPoolExecutor() as pool:
+        is_unread = pool.submit(log.unread, reader, str(path))
+        wait([is_unread], timeout=0.5)  # it waits for the writer, which ends here
+        writer.execute("COMMIT")
+        assert not is_unread.result(timeout=60)
 
 
 def test_tables_of_a_later_version_or_another_program_are_refused_with_what_to_do(path):

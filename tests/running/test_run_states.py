@@ -80,6 +80,23 @@ def test_a_signal_ends_a_run_as_aborted(slow):
     assert sorted(states(slow)) == sorted(("aborted", reason) for reason in reasons.values())
 
 
+def test_a_second_signal_does_not_cut_off_the_end_and_new_processes_hear_theirs(copy):
+    copy.add_function("stubborn", "pass")
+    (copy.folder / "stubborn.py").write_text(
+        "import os, signal, subprocess, time\n\n\ndef handler():\n"
+        "    try:\n"
+        "        os.makedirs('begun'); open(f'begun/{os.getpid()}', 'w'); time.sleep(60)\n"
+        "    finally:\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "        print('code', subprocess.run(['sh', '-c', 'kill -TERM $$']).returncode)\n"
+    )
+    running = Running(copy, "run", "stubborn", "--returns", "a", "--verbose")
+    running.process.send_signal(signal.SIGTERM)
+    code, shown, said = running.ended()
+    assert code == 1 and "stubborn-handler  aborted" in shown, said
+    assert "code -15" in shown + said
+
+
 def test_a_closed_terminal_does_not_end_a_run_of_nohup(copy):
     wait = "all(time.sleep(0.01) is None for _ in iter(lambda: os.path.exists('go'), True))"
     copy.add_function("waits", f"{BEGIN} {wait}; return Image.new('L', (4, 4))")

@@ -17,9 +17,7 @@ from typing import NoReturn
 
 STOPPING = (signal.SIGTERM, signal.SIGHUP)  # Python makes Ctrl-C a KeyboardInterrupt by itself
 FORWARDED = (signal.SIGINT, *STOPPING)
-AT_ONCE = (
-    0.5  # seconds within which a second Ctrl-C is the same: a terminal sends it to both processes
-)
+AT_ONCE = 0.5  # seconds in which two Ctrl-C are one: a terminal sends it to both processes
 
 
 class Stopped(KeyboardInterrupt):
@@ -51,14 +49,15 @@ def supervise(command: Callable[[], object]) -> NoReturn:
     with _forwarded(child):
         _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
+    exit_code = 128 - code if code < 0 else code  # as a shell gives it
     os.set_blocking(read_end, False)  # the handler's own children may still have the other end
     with contextlib.suppress(BlockingIOError):
         os.close(write_end)
         if os.read(read_end, 1):
-            sys.exit(128 - code if code < 0 else code)
+            sys.exit(exit_code)
     how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
     print(f"Error: the process ended {how} before the command did", file=sys.stderr)
-    sys.exit(128 - code if code < 0 else code or 1)
+    sys.exit(exit_code or 1)
 
 
 def _run(command: Callable[[], object], write_end: int, parent_read_end: int) -> NoReturn:

@@ -15,10 +15,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import mlrun
+import numpy as np
 import pytest
 import yaml
 from PIL import Image
 
+from mlrun_images.history import states
+from mlrun_images.history.uris import artifact_uri
 from mlrun_images.running.local_run_db import LocalRunDB
 
 LOAD = "import json, os, sys, mlrun; project = mlrun.load_project(sys.argv[1], save=False)\n"
@@ -281,7 +284,7 @@ def test_a_forked_process_does_not_wait_for_a_thread_that_it_did_not_inherit(db)
     holding, end = threading.Event(), threading.Event()
 
     def hold():
-        with db._connected():
+        with db.store.connected():
             holding.set()
             end.wait()
 
@@ -530,6 +533,79 @@ def test_the_best_iteration_answers_for_its_sweep(db):
     assert db.read_artifact("a", iter=0, project="p")["metadata"]["iter"] == 2
     assert len(db.list_artifacts(project="p", best_iteration=True)) == 1
     assert len(db.list_artifacts(project="p", iter=1)) == 1
+
+
+def test_an_empty_name_is_the_name_of_nothing(db):
+    put_run(db, "1")
+    db.store_artifact("a", artifact("a", "1"), project="p", tree="1")
+    db.store_function({}, "f", "p")
+    db.del_artifact("", project="p")
+    db.del_artifact("a", project="p", uid="")
+    db.del_artifacts("", "p")
+    db.del_runs("", "p")
+    db.del_runs(project="p", state="")
+    for left in (
+        db.list_runs(project="p"),
+        db.list_artifacts(project="p"),
+        db.list_functions(project="p"),
+    ):
+        assert len(left) == 1
+    for nothing in (
+        db.list_runs("", project="p"),
+        db.list_runs(uid="", project="p"),
+        db.list_runs(project="p", states=[]),
+        db.list_artifacts("", "p"),
+        db.list_artifacts(project="p", kind=""),
+        db.list_artifacts(project="p", tree=""),
+        db.list_functions("", "p"),
+    ):
+        assert nothing == []
+    for arguments in ({"key": ""}, {"key": "a", "tree": ""}, {"key": "a", "uid": ""}):
+        with pytest.raises(mlrun.errors.MLRunNotFoundError):
+            db.read_artifact(**arguments, project="p")
+
+
+def test_the_runs_of_all_projects_are_listed_with_their_iterations(db):
+    for project in "pq":
+        for iter in range(2):
+            db.store_run({"metadata": {"uid": "1"}}, "1", project, iter)
+    assert len(db.list_runs(project="*", iter=True)) == 4
+    assert len(db.list_runs(project="*")) == 2
+
+
+KINDS = mlrun.artifacts.manager.artifact_types.keys() - {"plotly"}  # which needs Plotly
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_an_artifacts_uri_is_mlruns(kind):
+    record = {
+        "kind": kind,
+        "metadata": {"key": "a", "project": "p", "iter": 2, "tree": "t", "uid": "u"},
+        "spec": {"db_key": "r_a"},
+    }
+    for tag in (None, "latest"):
+        record["metadata"]["tag"] = tag
+        assert artifact_uri(record) == mlrun.artifacts.dict_to_artifact(record).uri
+
+
+def test_the_states_of_a_run_are_mlruns():
+    names = mlrun.common.runtimes.constants.RunStates
+    assert set(states.ENDED) == set(names.terminal_states())
+    assert set(states.UNDELETABLE) == set(names.not_allowed_for_deletion_states())
+    assert set(states.WITHOUT_MESSAGE) == set(names.error_and_abortion_states())
+
+
+def test_numbers_of_numpy_are_kept_as_numbers(db):
+    results = {"one": np.float32(0.5), "many": np.arange(3), "when": datetime(2026, 1, 31)}
+    db.store_run({"status": {"results": results}}, "1", "p")
+    kept = {"one": 0.5, "many": [0, 1, 2], "when": "2026-01-31 00:00:00"}
+    assert db.read_run("1", "p")["status"]["results"] == kept
+
+
+def test_a_dot_in_a_name_is_kept_behind_a_backslash(db):
+    db.store_run({"status": {}}, "1", "p")
+    db.update_run({r"status.results.a\.b": 1, "status.state": "running"}, "1", "p")
+    assert db.read_run("1", "p")["status"] == {"results": {"a.b": 1}, "state": "running"}
 
 
 def test_a_function_is_kept_in_each_of_its_versions(db):

@@ -1,43 +1,17 @@
 """The run database as a file: copied, moved, damaged, cut, locked, and of an earlier version."""
 
-import json
 import logging
 import multiprocessing
 import os
 import pickle
 import shutil
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import mlrun
 import pytest
 
-from mlrun_images.running.local_run_db import LocalRunDB, log
-
-# as the first version of the template made them
-FIRST_TABLES = """
-CREATE TABLE projects (name TEXT PRIMARY KEY, body TEXT);
-CREATE TABLE runs (
-    project TEXT, uid TEXT, iter INTEGER, name TEXT, state TEXT, labels TEXT,
-    start_time TEXT, last_update_time TEXT, end_time TEXT, body TEXT,
-    PRIMARY KEY (project, uid, iter));
-CREATE INDEX runs_by_time ON runs (project, start_time);
-CREATE TABLE logs (id INTEGER PRIMARY KEY, project TEXT, uid TEXT, body BLOB);
-CREATE INDEX logs_by_run ON logs (project, uid);
-CREATE TABLE artifacts (
-    id INTEGER PRIMARY KEY, project TEXT, name TEXT, uid TEXT, tree TEXT, iter INTEGER,
-    best INTEGER, kind TEXT, labels TEXT, updated TEXT, parent TEXT, body TEXT,
-    UNIQUE (project, name, uid));
-CREATE INDEX artifacts_by_tree ON artifacts (project, tree, name);
-CREATE TABLE functions (
-    project TEXT, name TEXT, uid TEXT, kind TEXT, labels TEXT, updated TEXT, body TEXT,
-    PRIMARY KEY (project, name, uid));
-CREATE TABLE tags (
-    of TEXT, project TEXT, name TEXT, tag TEXT, tree TEXT, iter INTEGER, uid TEXT,
-    PRIMARY KEY (of, project, name, tag, iter));
-CREATE INDEX tags_by_uid ON tags (uid);
-"""
+from mlrun_images.running.local_run_db import LocalRunDB
 
 
 @pytest.fixture
@@ -51,7 +25,7 @@ def open_db(path: Path) -> LocalRunDB:
 
 def store(db: LocalRunDB, uid: str, file: str = "") -> None:
     """A run and an artifact of it, whose file lies in the project's folder."""
-    file = file or f"{db.folder}/artifacts/{uid}/a.png"
+    file = file or f"{db.store.folder}/artifacts/{uid}/a.png"
     Path(file).parent.mkdir(parents=True, exist_ok=True)
     Path(file).write_text("pixels")
     artifact = {
@@ -104,27 +78,6 @@ def test_what_a_killed_process_wrote_is_in_the_log_and_then_in_the_file(path, ca
     assert uids(open_db(path)) == ["00"] and not caplog.messages
 
 
-def test_a_cut_or_damaged_log_is_named_and_what_can_be_read_is_kept(path, caplog):
-    write_in_a_process_that_is_killed(path, 20)
-    log = Path(f"{path}-wal")
-    whole = log.read_bytes()
-    middle = len(whole) // 2
-    for name, damaged, least in (
-        ("cut", whole[:middle], 5),
-        ("damaged", whole[:middle] + b"damaged" + whole[middle + 7 :], 5),
-        ("without its head", whole[:12] + b"damaged" + whole[19:], 0),
-    ):
-        caplog.clear()
-        copy = path.parent / name / "runs.db"
-        copy.parent.mkdir()
-        shutil.copy(path, copy)
-        Path(f"{copy}-wal").write_bytes(damaged)
-        assert 20 > len(uids(open_db(copy))) >= least
-        assert caplog.messages == [
-            f"the end of {copy}-wal cannot be read: the last changes are lost"
-        ]
-
-
 def test_a_damaged_record_is_named_once_and_left_out_of_every_list(path, caplog):
     db = open_db(path)
     for uid in "123":
@@ -161,11 +114,14 @@ def test_a_folder_that_was_renamed_or_copied_shows_its_own_files(path, tmp_path)
     db = open_db(path)
     store(db, "1")
     store(db, "2", f"{tmp_path}/elsewhere/a.png")
-    db.store_function({"spec": {"workdir": f"{db.folder}/"}}, "f", "p")
-    inputs = {"one": f"file://{db.folder}/in.png", "many": [db.folder, "store://artifacts/p/a"]}
-    updates = {"spec.inputs": inputs, "status.error": f"no file {db.folder}/x"}
+    db.store_function({"spec": {"workdir": f"{db.store.folder}/"}}, "f", "p")
+    inputs = {
+        "one": f"file://{db.store.folder}/in.png",
+        "many": [db.store.folder, "store://artifacts/p/a"],
+    }
+    updates = {"spec.inputs": inputs, "status.error": f"no file {db.store.folder}/x"}
     db.update_run(updates, "1", "p")
-    former = db.folder
+    former = db.store.folder
     del db
     shutil.copytree(former, tmp_path / "copy ü")
     for folder in (Path(former).rename(tmp_path / "renamed"), tmp_path / "copy ü"):
@@ -186,64 +142,10 @@ def test_a_folder_that_was_renamed_or_copied_shows_its_own_files(path, tmp_path)
         assert target(db, "3") == f"{folder}/artifacts/3/a.png"
 
 
-def first_version(path: Path, folder: str) -> None:
-    """A database of the first version, whose project lay in another folder."""
-    path.parent.mkdir(parents=True)
-    connection = sqlite3.connect(path)
-    connection.executescript(FIRST_TABLES)
-    for uid, file in (
-        ("1", f"{folder}/artifacts/1/a.png"),
-        ("2", f"{folder}/out/2/workflow/a.png"),
-        ("3", "/elsewhere/3/a.png"),
-    ):
-        body = {
-            "metadata": {"key": "a", "tree": uid},
-            "spec": {"target_path": file, "producer": {"uri": f"p/{uid}"}},
-        }
-        connection.execute(
-            "INSERT INTO artifacts"
-            " VALUES (NULL, 'p', 'a', ?1, ?1, 0, 1, 'artifact', '{}', '2026', NULL, ?2)",
-            [uid, json.dumps(body)],
-        )
-        connection.execute(
-            "INSERT OR REPLACE INTO tags VALUES ('artifact', 'p', 'a', 'latest', ?1, 0, ?1)", [uid]
-        )
-        body = {"metadata": {"uid": uid}, "spec": {"output_path": str(Path(file).parent)}}
-        connection.execute(
-            "INSERT INTO runs"
-            " VALUES ('p', ?, 0, 'r', 'completed', '{}', '2026', '2026', '2026', ?)",
-            [uid, json.dumps(body)],
-        )
-    connection.execute("INSERT INTO runs (project, uid, iter, body) VALUES ('p', 'x', 0, '{')")
-    connection.commit()
-    connection.close()
-
-
-def test_a_database_of_the_first_version_is_brought_up_to_date_also_in_a_moved_folder(path):
-    first_version(path, "/where/it lay")
-    folder = path.parent.parent
-    for kept in ("artifacts/1", "out/2/workflow"):
-        (folder / kept).mkdir(parents=True)
-    for _ in range(2):
-        db = open_db(path)
-        assert uids(db) == ["1", "2", "3"]
-        assert [target(db, uid) for uid in "123"] == [
-            f"{folder}/artifacts/1/a.png",
-            f"{folder}/out/2/workflow/a.png",
-            "/elsewhere/3/a.png",
-        ]
-        assert db.read_artifact("a", project="p")["metadata"]["tree"] == "3"
-        (found,) = db.list_artifacts(project="p", producer_uri="p/2")
-        assert found["metadata"]["tree"] == "2"
-    store(db, "4")
-    assert db.read_artifact("a", project="p")["metadata"]["tree"] == "4"
-
-
-def test_processes_that_open_a_new_or_a_first_file_at_once_all_write_to_it(path):
+def test_processes_that_open_a_new_file_at_once_all_write_to_it(path):
     # five times: whether they meet is a matter of chance
-    for start in [lambda: None, lambda: first_version(path, "/where/it lay")] * 5:
+    for _ in range(5):
         shutil.rmtree(path.parent, ignore_errors=True)
-        start()
         context = multiprocessing.get_context("fork")
         ready = context.Barrier(6)
 
@@ -258,21 +160,6 @@ def test_processes_that_open_a_new_or_a_first_file_at_once_all_write_to_it(path)
             worker.join(timeout=60)
         assert [worker.exitcode for worker in workers] == [0] * 6
         assert len([uid for uid in uids(open_db(path)) if uid.startswith("new")]) == 6
-
-
-def test_what_another_process_is_writing_is_no_damaged_log(path):
-    store(open_db(path), "1")
-    writer, reader = (
-        sqlite3.connect(path, isolation_level=None, check_same_thread=False) for _ in range(2)
-    )
-    writer.execute("PRAGMA cache_size = 1")  # so that a change is in the log before its end
-    writer.execute("BEGIN IMMEDIATE")
-    writer.execute("INSERT INTO logs (project, body) VALUES ('p', zeroblob(1000000))")
-    with ThreadPoolExecutor() as pool:
-        is_unread = pool.submit(log.unread, reader, str(path))
-        wait([is_unread], timeout=0.5)  # it waits for the writer, which ends here
-        writer.execute("COMMIT")
-        assert not is_unread.result(timeout=60)
 
 
 def test_tables_of_a_later_version_or_another_program_are_refused_with_what_to_do(path):
@@ -307,7 +194,7 @@ def test_a_pickled_database_is_the_same_database(path):
     db = open_db(path)
     store(db, "1")
     copy = pickle.loads(pickle.dumps(db))
-    assert uids(copy) == ["1"] and copy.folder == db.folder
+    assert uids(copy) == ["1"] and copy.store.folder == db.store.folder
 
 
 def test_a_database_that_nobody_uses_is_closed(path, caplog):

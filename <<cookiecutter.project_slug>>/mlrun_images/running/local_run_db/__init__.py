@@ -1,24 +1,34 @@
 """
-The run database of runs that have no MLRun API server: one SQLite file in the project's folder.
+MLRun's run database interface where there is no MLRun API server.
 
 Without a server MLRun keeps nothing (`mlrun.db.nopdb.NopDB`). A failed run looks as if it went on
 for ever, outputs cannot be read back, and the project's custom packagers are not found.
-`LocalRunDB` keeps what a server keeps of local runs, in the same form. `project_setup.py` puts it
-to use; with a server none of it is active.
+`LocalRunDB` answers as a server does for local runs, from the project's history.
+`project_setup.py` puts it to use; with a server none of it is active.
 """
 
 import functools
+from datetime import UTC, datetime
 from pathlib import Path
 
 import mlrun
 from dependency_injector import providers
 from mlrun.db.factory import RunDBFactory
 from mlrun.db.httpdb import HTTPRunDB
+from mlrun.projects import MlrunProject
+from mlrun.utils import fill_function_hash, normalize_name
 
+from mlrun_images.history.errors import NotThere
+from mlrun_images.history.store import Store
+from mlrun_images.running.local_run_db.answers import (
+    any_tag,
+    check_filters,
+    in_mlruns_errors,
+    label_list,
+    needs_server,
+    project_name,
+)
 from mlrun_images.running.local_run_db.artifacts import Artifacts
-from mlrun_images.running.local_run_db.filters import needs_server
-from mlrun_images.running.local_run_db.functions import Functions
-from mlrun_images.running.local_run_db.projects import Projects
 from mlrun_images.running.local_run_db.runs import Runs
 
 
@@ -57,13 +67,14 @@ def _shared(path: str, folder: str) -> "LocalRunDB":
     return LocalRunDB(path, folder)
 
 
-class LocalRunDB(Projects, Runs, Artifacts, Functions):
+class LocalRunDB(Runs, Artifacts):
     """
-    MLRun's run database interface on a SQLite file.
+    MLRun's run database interface on the store.
 
     Its methods take their arguments in the order of `mlrun/db/base.py`: MLRun passes them by
     position. They are those that local runs, workflows, `project.list_…`, `store://` URIs and the
     project's commands call. Every other method of a server's run database says that it needs one.
+    A filter that is None is none; an empty name is the name of nothing.
 
     :param path:   The file.
     :param folder: The folder that may be moved together with it; the file's own by default.
@@ -72,8 +83,11 @@ class LocalRunDB(Projects, Runs, Artifacts, Functions):
     kind = ""  # MLRun asks for "http" where it could use a server
     token_provider = None
 
+    def __init__(self, path: str | Path, folder: str | Path | None = None):
+        super().__init__(Store(path, folder))
+
     def __reduce__(self):
-        return _shared, (self.path, self.folder)
+        return _shared, (self.store.path, self.store.folder)
 
     def __getattr__(self, name: str):
         if name.startswith("_") or not hasattr(HTTPRunDB, name):
@@ -92,3 +106,55 @@ class LocalRunDB(Projects, Runs, Artifacts, Functions):
 
     def push_pipeline_notifications(self, *args, **kwargs):
         """Do nothing: MLRun calls it at the end of every local workflow."""
+
+    # Projects
+
+    @in_mlruns_errors
+    def store_project(self, name, project):
+        project = project if isinstance(project, dict) else project.to_dict()
+        self.store.put_project(name, project)
+        return MlrunProject.from_dict(project)
+
+    def create_project(self, project):
+        project = project if isinstance(project, dict) else project.to_dict()
+        name = project["metadata"]["name"]
+        if self.get_project(name):
+            raise mlrun.errors.MLRunConflictError(f"project {name} already exists")
+        return self.store_project(name, project)
+
+    @in_mlruns_errors
+    def get_project(self, name):
+        """The project with its custom packagers; None if unknown, as MLRun's local runs expect."""
+        project = self.store.find_project(name)
+        return MlrunProject.from_dict(project) if project else None
+
+    # Functions
+
+    @in_mlruns_errors
+    def store_function(self, function, name, project="", tag="", versioned=False):
+        function = function if isinstance(function, dict) else function.to_dict()
+        metadata = function.setdefault("metadata", {})
+        tag = tag or metadata.get("tag") or "latest"
+        hash_key = fill_function_hash(function, tag)
+        metadata["updated"], metadata["tag"] = datetime.now(UTC).isoformat(), ""
+        uid = hash_key if versioned else f"unversioned-{tag}"
+        self.store.put_function(project_name(project), normalize_name(name), uid, tag, function)
+        return hash_key
+
+    @in_mlruns_errors
+    def get_function(self, name, project="", tag="", hash_key=""):
+        project, name = project_name(project), normalize_name(name)
+        tag = tag or (None if hash_key else "latest")
+        for function in self.store.find_functions(project, name, hash_key or None, tag):
+            return function
+        raise NotThere(f"function {project}/{name} not found")
+
+    @in_mlruns_errors
+    def list_functions(self, name=None, project=None, tag=None, kind=None, labels=None, **filters):
+        check_filters("list_functions", filters)
+        times = filters.get("since"), filters.get("until")
+        return list(
+            self.store.find_functions(
+                project_name(project), name, None, any_tag(tag), kind, label_list(labels), *times
+            )
+        )

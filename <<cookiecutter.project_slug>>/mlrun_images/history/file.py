@@ -12,18 +12,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import mlrun
-from mlrun.utils import dict_to_json
-
-from mlrun_images.running.local_run_db import log, schema
-from mlrun_images.running.local_run_db.paths import with_folder, with_mark
+from mlrun_images.history import schema
+from mlrun_images.history.errors import Unusable
+from mlrun_images.history.paths import with_folder, with_mark
 
 TIMEOUT = 60  # seconds to wait for other processes
 
 logger = logging.getLogger(__name__)
 
 
-class Database:
+class File:
     """
     A SQLite file that threads and processes use at once.
 
@@ -32,8 +30,9 @@ class Database:
     killed one. When a process ends, the log's content is put into the file, which is whole without
     the log from then on.
 
-    :param path:   The file.
-    :param folder: The folder that may be moved together with it; the file's own by default.
+    :param path:   The file; it is made, with its folder, when it is first needed.
+    :param folder: The folder that may be renamed, copied or mailed together with the file: paths
+                   below it are kept relative to it. The file's own folder by default.
     """
 
     def __init__(self, path: str | Path, folder: str | Path | None = None):
@@ -43,7 +42,12 @@ class Database:
         self._named: set[str] = set()
 
     @contextlib.contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
+    def connected(self) -> Iterator[sqlite3.Connection]:
+        """
+        The connection, which no other thread uses meanwhile.
+
+        :raise Unusable: If SQLite cannot use the file.
+        """
         if self._process.id != os.getpid():
             # closing the parent's connection here would break the parent's locks: it is put aside
             _parents.append(self._process)
@@ -53,12 +57,23 @@ class Database:
             try:
                 process.connection = process.connection or self._open()
                 yield process.connection
-            except mlrun.errors.MLRunBaseError:
-                raise  # such as "not found", which are OSErrors too
+            except Unusable:
+                raise
             except (sqlite3.Error, OSError) as error:
-                raise mlrun.errors.MLRunRuntimeError(
-                    f"cannot use the run database {self.path}: {error}"
-                ) from error
+                raise Unusable(f"cannot use the run database {self.path}: {error}") from error
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The connection, in a transaction that is committed, or rolled back by an error."""
+        with self.connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            with connection:
+                yield connection
+
+    def rows(self, query: str, values: Iterable = ()) -> list[sqlite3.Row]:
+        """The rows that a query gives."""
+        with self.connected() as connection:
+            return connection.execute(query, tuple(values)).fetchall()
 
     def _open(self) -> sqlite3.Connection:
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
@@ -72,29 +87,17 @@ class Database:
         connection.execute("PRAGMA synchronous = NORMAL")
         # 16 MiB of log: fewer waits for the disk while a run logs thousands of artifacts
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
-        if log.unread(connection, self.path):
-            self._warn(f"the end of {self.path}-wal cannot be read: the last changes are lost")
-        schema.prepare(connection, self.folder)
+        schema.prepare(connection)
         weakref.finalize(self, _close, connection, os.getpid())  # at the latest when Python ends
         return connection
 
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._connected() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            with connection:  # commits, or rolls back
-                yield connection
-
-    def _rows(self, query: str, values: Iterable = ()) -> list[sqlite3.Row]:
-        with self._connected() as connection:
-            return connection.execute(query, tuple(values)).fetchall()
-
     # Records: MLRun's dictionaries
 
-    def _text(self, record: dict) -> str:
-        return with_mark(dict_to_json(record), self.folder)
+    def text(self, record: dict) -> str:
+        """A record as it is kept: JSON."""
+        return with_mark(json.dumps(record, default=_plain), self.folder)
 
-    def _record(self, row: sqlite3.Row, name: str) -> dict | None:
+    def record(self, row: sqlite3.Row, name: str) -> dict | None:
         """
         The record of a row.
 
@@ -130,6 +133,11 @@ class _Process:
         self.id = os.getpid()
         self.lock = threading.RLock()
         self.connection: sqlite3.Connection | None = None
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not have: numbers and arrays of NumPy as Python's, all else as text."""
+    return value.tolist() if type(value).__module__ == "numpy" else str(value)
 
 
 def _use_log(connection: sqlite3.Connection) -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from mlrun_images.running.local_run_db.database import put
+from mlrun_images.history.file import put
 
 
 def move_tag(

@@ -40,7 +40,10 @@ lint:  ## check style and types, here and in a rendered project
 bench:  ## measure, against doing the same without this template (ONLY=many: a part)
 	@$(NO_SERVER); $(IN_VENV) python benchmarks/run.py "$(ONLY)"
 
+findings:  ## run again what was found out about others' software, and print what changed
+	@sh findings/run.sh
+
 pictures:  ## make the pictures of the README anew (needs Chromium)
 	@$(NO_SERVER); $(IN_VENV) python docs/pictures.py
 
-.PHONY: help demo test test-oldest lint bench pictures
+.PHONY: help demo test test-oldest lint bench findings pictures

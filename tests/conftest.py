@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import prepared
 from browser import HELP, MISSING
 
 pytest_plugins = ["in_process"]
@@ -113,7 +114,7 @@ class Project:
         )
 
     def python(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
-        return run(sys.executable, *arguments, cwd=options.pop("cwd", self.folder), **options)
+        return run(prepared.python(), *arguments, cwd=options.pop("cwd", self.folder), **options)
 
     def files(self) -> list[Path]:
         """The files as rendered."""

@@ -21,6 +21,7 @@ import pytest
 from click.testing import CliRunner
 from mlrun.runtimes.utils import global_context
 
+import prepared
 from mlrun_images.looking import commands
 
 
@@ -65,10 +66,12 @@ class Copy:
             raise done.exception
         return Done(done.exit_code, done.stdout, done.stderr)
 
-    def process(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        """Run its command in a process, as a user does."""
+    def process(
+        self, *arguments: str, python: str = "", **env: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run its command in a process, as a user does; for `python`, with that."""
         return subprocess.run(
-            [sys.executable, self.folder / "main.py", *arguments],
+            [python or prepared.python(), self.folder / "main.py", *arguments],
             cwd=self.folder.parent,
             env=new_environment() | env,
             capture_output=True,

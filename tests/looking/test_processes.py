@@ -10,11 +10,12 @@ from pathlib import Path
 
 from PIL import Image
 
+import prepared
 from in_process import listen_to_ctrl_c, new_environment
 
 
 def test_it_prints_what_was_made_and_nothing_else(copy):
-    command = [sys.executable, copy.folder / "main.py", "run"]
+    command = [prepared.python(), copy.folder / "main.py", "run"]
     done = subprocess.run(
         command, cwd=copy.folder, env=new_environment(), capture_output=True, text=True
     )
@@ -48,7 +49,7 @@ for hint in ("gradient", "gradient : file[format='jpeg']"):
     assert run.outputs["gradient"]
     print(run.artifact("gradient").url)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    done = subprocess.run([prepared.python(), "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     page, photo = [line for line in done.stdout.splitlines() if line.startswith(str(folder))]
     assert "<figure" in Path(page).read_text() and Image.open(photo).format == "JPEG"
@@ -57,7 +58,7 @@ for hint in ("gradient", "gradient : file[format='jpeg']"):
 def test_an_interrupted_sweep_is_aborted_and_what_it_made_is_shown(copy):
     copy.add_function("slow", "import time; time.sleep(1); return Image.new('L', (4, 4))", "n=0")
     sweep = ["run", "slow", "-x", f"n={list(range(60))}", "--returns", "a : file"]
-    command = [sys.executable, copy.folder / "main.py", *sweep]
+    command = [prepared.python(), copy.folder / "main.py", *sweep]
     with subprocess.Popen(
         command, stdout=-1, stderr=-1, text=True, preexec_fn=listen_to_ctrl_c
     ) as process:
@@ -74,7 +75,7 @@ def test_an_interrupted_sweep_is_aborted_and_what_it_made_is_shown(copy):
 
 
 def test_a_server_that_cannot_be_used_is_said_in_one_line(copy):
-    done = copy.process("runs", MLRUN_DBPATH="foo://host")
+    done = copy.process("runs", python=sys.executable, MLRUN_DBPATH="foo://host")
     assert done.returncode == 1
     said = "Error: cannot start MLRun (MLRUN_DBPATH must name a server"
     assert done.stderr.splitlines()[-1].startswith(said)
@@ -108,7 +109,7 @@ def test_what_a_child_process_prints_does_not_come_between_the_json(copy):
 
 def test_a_reader_that_leaves_is_no_error(copy):
     copy.add_function("long", "return 'x' * 1_000_000")
-    command = f"{sys.executable} {copy.folder}/main.py run long --returns a --json | head -1"
+    command = f"{prepared.python()} {copy.folder}/main.py run long --returns a --json | head -1"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
         env=new_environment(),
@@ -119,7 +120,7 @@ def test_a_reader_that_leaves_is_no_error(copy):
 
 
 def test_closed_output_is_no_error(copy):
-    command = f"{sys.executable} {copy.folder}/main.py"
+    command = f"{prepared.python()} {copy.folder}/main.py"
     script = f"{command} run >&- && {command} runs --json >&- && {command} runs >&- 2>&-"
     done = subprocess.run(
         ["bash", "-c", script], env=new_environment(), capture_output=True, text=True
@@ -148,7 +149,7 @@ echo "${{COMPREPLY[@]}}"
 
 
 def test_help_lists_the_exit_codes_and_h_is_short_for_it(copy):
-    done = copy.process("-h")
+    done = copy.process("-h", python=sys.executable)
     assert done.returncode == 0 and "Exit codes:" in done.stdout
     for code in (0, 1, 2):
         assert re.search(rf"^ +{code}  ", done.stdout, re.MULTILINE)

@@ -9,7 +9,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ import pytest
 import yaml
 from PIL import Image
 
+import prepared
 from mlrun_images.history import states
 from mlrun_images.history.uris import artifact_uri
 from mlrun_images.running.local_run_db import LocalRunDB
@@ -110,7 +110,7 @@ assert [process.exitcode for process in (victim, *writers)] == [-9, 0, 0]
 def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen:
     """Python code in a process of its own, which starts in another folder and has no server."""
     env = {name: value for name, value in os.environ.items() if name != "MLRUN_DBPATH"}
-    command = [sys.executable, "-c", LOAD + code, str(folder), *arguments]
+    command = [prepared.python(), "-c", LOAD + code, str(folder), *arguments]
     return subprocess.Popen(
         command, cwd=folder.parent, env=env, stdout=-1, stderr=subprocess.STDOUT, text=True
     )

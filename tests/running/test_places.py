@@ -1,7 +1,6 @@
 """Where runs' files go, and which folders a project may lie in."""
 
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 
 import mlrun
@@ -9,6 +8,7 @@ import pytest
 import yaml
 from PIL import Image
 
+import prepared
 from mlrun_images.running import local_run_db
 from mlrun_images.running.records import summarize
 
@@ -48,7 +48,11 @@ def test_each_run_has_a_place_of_its_own_below_an_absolute_artifact_path(copy, t
     for width in (11, 12):
         assert copy.main("run", "-p", f"width={width}", "-p", "height=2", *FILE).returncode == 0
     done = subprocess.run(
-        [sys.executable, "-c", DOORS], cwd=copy.folder, capture_output=True, text=True, timeout=120
+        [prepared.python(), "-c", DOORS],
+        cwd=copy.folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     files = [path for path in (tmp_path / "images").rglob("*") if path.is_file()]
@@ -74,7 +78,7 @@ def test_the_iterations_of_a_sweep_lie_in_one_folder(copy):
 def test_a_saved_project_keeps_its_relative_artifact_path(copy):
     set_artifact_path(copy, "pictures")
     script = "import mlrun; mlrun.load_project('./', save=False).save()"
-    subprocess.run([sys.executable, "-c", script], cwd=copy.folder, check=True, timeout=120)
+    subprocess.run([prepared.python(), "-c", script], cwd=copy.folder, check=True, timeout=120)
     saved = yaml.safe_load((copy.folder / "project.yaml").read_text())
     assert saved["spec"]["artifact_path"] == "pictures"
     (run,) = copy.main("run", *FILE).made

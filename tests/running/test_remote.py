@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
+import prepared
 from in_process import listen_to_ctrl_c
 from mlrun_images.errors import Refused
 from mlrun_images.running import remote
@@ -151,7 +151,7 @@ def pushed(project, tmp_path, server):
         (folder / "project.yaml").write_text(yaml.safe_dump(definition))
 
     def run_remote(*arguments):
-        command = [sys.executable, folder / "main.py", "run", "--remote", *arguments]
+        command = [prepared.python(), folder / "main.py", "run", "--remote", *arguments]
         return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
 
     made = shutil.ignore_patterns(".git", ".mlrun", "artifacts", "__pycache__")
@@ -302,7 +302,7 @@ def test_a_remote_run_needs_a_server_with_kubernetes(pushed, server):
 
 
 def test_a_remote_workflow_needs_a_server_that_would_not_run_its_steps_here(pushed, server):
-    command = [sys.executable, pushed.folder / "main.py", "workflow", "--remote"]
+    command = [prepared.python(), pushed.folder / "main.py", "workflow", "--remote"]
     ran = subprocess.run(command, env=pushed.environ, capture_output=True, text=True, timeout=120)
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "has no Kubeflow Pipelines: MLRun would run the workflow's steps here" in ran.stderr
@@ -379,7 +379,7 @@ def test_a_git_host_that_stays_silent_is_said_and_no_process_of_git_is_left(
 def test_a_command_that_ends_while_git_waits_leaves_no_process_of_git(pushed, silent, number):
     pushed.set_source(source_at(silent))
     pushed.commit()
-    command = [sys.executable, pushed.folder / "main.py", "run", "--remote"]
+    command = [prepared.python(), pushed.folder / "main.py", "run", "--remote"]
     options = {"stdout": -1, "stderr": -1, "preexec_fn": listen_to_ctrl_c}
     with subprocess.Popen(command, env=pushed.environ, **options) as process:
         connection, _ = silent.accept()

@@ -4,12 +4,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
+import prepared
 from in_process import listen_to_ctrl_c, new_environment
 from mlrun_images.processes import is_gone, this_process
 
@@ -18,7 +18,7 @@ class Running:
     """A command of the project in a process, which runs a handler that has begun."""
 
     def __init__(self, copy, *arguments: str, begun: int = 1, **env: str):
-        command = [sys.executable, copy.folder / "main.py", *arguments]
+        command = [prepared.python(), copy.folder / "main.py", *arguments]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(
             command,

@@ -1,14 +1,15 @@
 """A workflow tells of each step as it ends."""
 
 import subprocess
-import sys
+
+import prepared
 
 
 def test_each_step_of_a_workflow_is_printed_as_it_ends_and_once(copy):
     with (copy.folder / "workflow.py").open("a") as file:
         file.write("    import pathlib, time\n")
         file.write("    while not pathlib.Path('go').exists(): time.sleep(0.1)\n")
-    command = [sys.executable, copy.folder / "main.py", "workflow"]
+    command = [prepared.python(), copy.folder / "main.py", "workflow"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=copy.folder, stdout=pipe, stderr=pipe, text=True) as process:
         lines = []

@@ -1,0 +1,45 @@
+"""
+What a test starts in place of Python. The line before this names the interpreter, without `site`.
+"""
+
+import os
+import signal
+import socket
+import sys
+
+SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+
+
+def ask(server: socket.socket, heard: list[int], open_files: list[int]) -> bool:
+    """Whether the server forks for what this process was started for."""
+    umask = os.umask(0)
+    os.umask(umask)
+    asked = repr((sys.argv[1:], dict(os.environ), os.getcwd(), heard, umask, open_files)).encode()
+    try:
+        server.connect(os.path.join(os.path.dirname(__file__), "socket"))
+        socket.send_fds(server, [len(asked).to_bytes(8, "big")], open_files)
+        server.sendall(asked)
+        return server.recv(1) == b"y"
+    except OSError:
+        return False
+
+
+def end_as(code: int) -> None:
+    if code < 0:
+        if -code != signal.SIGKILL:
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code)
+
+
+open_files = [number for number in range(3) if os.path.exists(f"/proc/self/fd/{number}")]
+heard = [int(one) for one in SIGNALS if signal.getsignal(one) != signal.SIG_IGN]
+signal.pthread_sigmask(signal.SIG_BLOCK, heard)
+server = socket.socket(socket.AF_UNIX)
+served = ask(server, heard, open_files)
+for number in heard if served else ():
+    signal.signal(number, lambda number, _: server.send(bytes([number])))
+signal.pthread_sigmask(signal.SIG_UNBLOCK, heard)
+if not served:
+    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+end_as(int(server.recv(8)))

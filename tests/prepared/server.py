@@ -1,0 +1,240 @@
+"""The process that imports MLRun once, and forks for each command that `program.py` asks for."""
+
+import ast
+import atexit
+import builtins
+import contextlib
+import ctypes
+import gc
+import importlib
+import multiprocessing.process
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import types
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+# what a command imports besides. None of it is of the project: tests change their copies of that
+IMPORTED = (
+    "click",
+    "jinja2",
+    "mlrun",
+    "mlrun.db.httpdb",
+    "mlrun.db.nopdb",
+    "mlrun.package.context_handler",
+    "mlrun.package.packagers.numpy_packagers",
+    "mlrun.package.packagers.pandas_packagers",
+    "mlrun.package.packagers.python_standard_library_packagers",
+    "mlrun.track.tracker_manager",
+    "PIL.Image",
+    "PIL.ImageChops",
+    "PIL.ImageCms",
+    "PIL.ImageFile",
+    "PIL.ImageOps",
+    "PIL.ImageSequence",
+    "PIL.ImageStat",
+    "PIL.TiffTags",
+    "sqlite3",
+)
+# the beginnings of variables that are read when they are needed, not as Python or MLRun starts
+LATE = (
+    *("COLUMNS", "GIT_", "MAKE", "MFLAGS", "NO_", "OLDPWD", "PATH", "PWD", "PYTEST_", "SHLVL"),
+    *("PYTHONDONTWRITEBYTECODE", "TMPDIR", "UV", "VIRTUAL_ENV", "_"),
+)
+# MLRun is made to read these again
+SETTINGS = ("MLRUN_DBPATH", "MLRUN_HTTPDB__")
+SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+LIFELINE = 0  # a descriptor that is closed when the tests end
+
+
+class Command(NamedTuple):
+    """What a program was started for: its arguments as Python's, and what it inherited."""
+
+    words: list[str]
+    environment: dict[str, str]
+    folder: str
+    heard: list[int]  # the signals that are not ignored
+    umask: int
+    open_files: list[int]
+
+    def can_be_served(self) -> bool:
+        differing = {name for name, _ in self.environment.items() ^ os.environ.items()}
+        path = self.environment.get("PATH")
+        return (
+            bool(self.words)
+            and (self.words[0] == "-c" or not self.words[0].startswith("-"))
+            and self.open_files == [0, 1, 2]
+            and all(name.startswith((*LATE, *SETTINGS)) for name in differing)
+            and shutil.which("git", path=path) == shutil.which("git")  # MLRun looks for it
+        )
+
+
+class Fork(NamedTuple):
+    """A fork, and the program whose part it plays."""
+
+    pid: int
+    program: socket.socket
+
+    def tell(self) -> None:
+        """Say to the program how the fork has ended."""
+        _, status = os.waitpid(self.pid, 0)
+        with contextlib.suppress(OSError):  # the program was killed
+            self.program.send(str(os.waitstatus_to_exitcode(status)).encode())
+        self.program.close()
+
+
+class Forks:
+    """The forks that have not ended."""
+
+    def __init__(self, listener: socket.socket):
+        self.listener = listener
+        self.poll = select.poll()
+        self.by_program: dict[int, Fork] = {}
+        self.by_process: dict[int, Fork] = {}
+        for number in (LIFELINE, listener.fileno()):
+            self.poll.register(number, select.POLLIN)
+
+    def next_command(self) -> tuple[Command, list[int]]:
+        """
+        Fork for each command.
+
+        :returns: In the fork: the command, and its open files.
+        """
+        while True:
+            number, _ = self.poll.poll()[0]  # one alone: each may do away with others
+            if number == LIFELINE:
+                os._exit(0)
+            elif number in self.by_process:
+                self._end(number)
+            elif number in self.by_program:
+                self._signal(number)
+            elif command := self._fork():
+                return command
+
+    def _fork(self) -> tuple[Command, list[int]] | None:
+        program, _ = self.listener.accept()
+        size, files, *_ = socket.recv_fds(program, 8, 3)
+        with program.makefile("rb") as asked:
+            words = asked.read(int.from_bytes(size, "big")).decode()
+        command = Command(*ast.literal_eval(words))
+        pid = os.fork() if command.can_be_served() else None
+        if pid == 0:
+            self._close()
+            program.close()
+            return command, files
+        for file in files:
+            os.close(file)
+        if pid is None:
+            program.close()
+            return None
+        program.send(b"y")
+        fork = Fork(pid, program)
+        process = os.pidfd_open(pid)
+        self.by_program[program.fileno()] = self.by_process[process] = fork
+        for number in (process, program.fileno()):
+            self.poll.register(number, select.POLLIN)
+        return None
+
+    def _signal(self, number: int) -> None:
+        """Hand on what the program got. One that was killed has closed its end."""
+        fork = self.by_program[number]
+        signals = fork.program.recv(100)
+        for one in signals or [signal.SIGKILL]:
+            os.kill(fork.pid, one)
+        if not signals:
+            self.poll.unregister(number)
+            del self.by_program[number]
+
+    def _end(self, number: int) -> None:
+        fork = self.by_process.pop(number)
+        self.poll.unregister(number)
+        os.close(number)
+        if self.by_program.pop(fork.program.fileno(), None):
+            self.poll.unregister(fork.program)
+        fork.tell()
+
+    def _close(self) -> None:
+        """In a fork, leave the others alone."""
+        self.listener.close()
+        for number, fork in self.by_process.items():
+            os.close(number)
+            fork.program.close()
+
+
+def inherit(command: Command, files: list[int]) -> None:
+    """Take over what a new process would inherit."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    settings = _settings(os.environ)
+    os.environ.clear()
+    os.environ.update(command.environment)
+    os.chdir(command.folder)
+    os.umask(command.umask)
+    for one in SIGNALS:
+        if one not in command.heard:
+            signal.signal(one, signal.SIG_IGN)
+        elif one == signal.SIGINT:
+            signal.signal(one, signal.default_int_handler)
+    # what was read as this process started
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
+    tempfile.tempdir = None
+    multiprocessing.process.ORIGINAL_DIR = command.folder  # type: ignore[attr-defined]
+    if _settings(os.environ) != settings:
+        sys.modules["mlrun"].mlconf.reload()
+
+
+def start(words: list[str]) -> None:
+    """Do what Python does with its arguments."""
+    sys.orig_argv = [sys.executable, *words]
+    main = sys.modules["__main__"] = types.ModuleType("__main__")
+    vars(main).update(__annotations__={}, __builtins__=builtins)
+    if words[0] == "-c":
+        _, code, *arguments = words
+        sys.argv, sys.path[0] = ["-c", *arguments], ""
+        compiled = compile(code, "<string>", "exec")
+    else:
+        script = words[0]
+        vars(main).update(__cached__=None, __file__=script)
+        sys.argv, sys.path[0] = words, os.path.dirname(os.path.realpath(script))
+        compiled = compile(Path(script).read_bytes(), script, "exec")
+    exec(compiled, vars(main))
+
+
+def keep_modules() -> dict[str, types.ModuleType]:
+    """
+    Let all modules outlive the interpreter of a fork: to free them takes it 0.1 s, and as much its
+    child. What the command itself has imported ends as in any process.
+    """
+    modules: dict[str, types.ModuleType] = {}
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(modules))
+    # what is registered first is done last
+    atexit.register(lambda: [sys.modules.pop(name, None) for name in modules])
+    return modules
+
+
+def _settings(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name.startswith("MLRUN_")}
+
+
+if __name__ == "__main__":
+    kept = keep_modules()
+    for name in IMPORTED:
+        importlib.import_module(name)
+    kept |= sys.modules
+    gc.collect()
+    gc.freeze()  # a fork's collector neither goes through all this nor copies it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the tests, and they this
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(sys.argv[1])
+        listener.listen(100)
+        os.write(1, b"ready\n")
+        command, files = Forks(listener).next_command()
+    inherit(command, files)
+    start(command.words)

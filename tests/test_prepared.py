@@ -1,0 +1,76 @@
+"""What the tests start in place of Python is as a new Python is."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import prepared
+
+# what a process inherits, and what Python and MLRun make of it as they start
+SEEN = """
+import gc, json, multiprocessing, os, signal, sys, tempfile, threading
+import mlrun
+print(json.dumps({
+    "arguments": sys.argv, "of Python": sys.orig_argv[1:], "path": sys.path,
+    "main": sorted(vars(sys.modules["__main__"])), "name": __name__, "flags": list(sys.flags),
+    "interpreter": sys.executable, "bytecode": sys.dont_write_bytecode, "input": sys.stdin.read(),
+    "environment": sorted(os.environ.items()), "folder": os.getcwd(), "umask": os.umask(0),
+    "files": sorted(os.listdir("/proc/self/fd")), "temporary": tempfile.gettempdir(),
+    "signals": [str(signal.getsignal(one)) for one in signal.valid_signals()],
+    "blocked": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
+    "threads": threading.active_count(), "collector": [gc.isenabled(), gc.get_threshold()],
+    "children": [multiprocessing.current_process().name, multiprocessing.parent_process()],
+    "MLRun": mlrun.mlconf._cfg, "log": mlrun.utils.logger.level,
+}, default=str))
+print("error", file=sys.stderr)
+sys.exit(7)
+"""
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_a_command_finds_what_it_finds_in_a_new_process(tmp_path, is_file):
+    (tmp_path / "temporary").mkdir()
+    (tmp_path / "seen.py").write_text(SEEN)
+    command = ["seen.py" if is_file else "-c", *([] if is_file else [SEEN]), "--word", "ü\udcff"]
+    env = os.environ | {"MLRUN_HTTPDB__LOGS__PULL_LOGS_DEFAULT_INTERVAL": "77"}
+    env |= {"TMPDIR": str(tmp_path / "temporary"), "PYTHONDONTWRITEBYTECODE": "1", "MAKE_ODD": "\n"}
+    options = {"cwd": tmp_path, "env": env, "input": "typed", "text": True, "umask": 0o27}
+
+    def seen(python: str) -> tuple[dict, int, str]:
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        done = subprocess.run([python, *command], capture_output=True, **options)
+        signal.signal(signal.SIGHUP, before)
+        return json.loads(done.stdout), done.returncode, done.stderr
+
+    assert seen(prepared.python()) == seen(sys.executable)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_command_ends_by_the_signal_that_it_gets(tmp_path, number):
+    code = "import os, time; open('begun', 'w').write(str(os.getpid())); time.sleep(60)"
+    command = [prepared.python(), "-c", code]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE) as process:
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.01)
+        process.send_signal(number)
+        process.communicate(timeout=60)
+    assert process.returncode == -number
+
+
+def test_what_a_new_python_is_needed_for_has_one(tmp_path):
+    code = "import sys; print('mlrun' in sys.modules)"
+    for command, env, has_mlrun in (
+        (["-c", code], {}, "True"),
+        (["-I", "-c", code], {}, "False"),
+        (["-c", code], {"PYTHONPATH": "."}, "False"),
+        (["-c", code], {"MLRUN_LOG_LEVEL": "DEBUG"}, "False"),
+    ):
+        done = subprocess.run(
+            [prepared.python(), *command], env=os.environ | env, capture_output=True, text=True
+        )
+        assert done.stdout == f"{has_mlrun}\n", done.stderr

@@ -18,6 +18,8 @@ KEY_RULE = (
     "the first and last a letter or digit"
 )
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
+# given to a run without log hints, so that MLRun hands its outputs to the packagers all the same
+UNHINTED = mlrun.LogHint(key="return", artifact_type="result")
 
 
 def parse_value(text: str) -> Any:
@@ -85,6 +87,13 @@ def default_hints(project: mlrun.projects.MlrunProject, name: str) -> list[mlrun
     """
     returns = (project.get_param("returns") or {}).get(name) or []
     return [parse_hint(hint) for hint in (returns if isinstance(returns, list) else [returns])]
+
+
+def hints_of_run(context: mlrun.MLClientCtx) -> list[mlrun.LogHint]:
+    """Get the log hints that project.yaml gives the function of a run."""
+    function = context.to_dict()["spec"].get("function") or ""
+    project = context.get_project_object()
+    return default_hints(project, re.split("[:@]", function.rpartition("/")[2])[0])
 
 
 def is_key(key: str, run_name: str) -> bool:

@@ -7,12 +7,10 @@ such a run as failed. It is the same at every door (command, notebook, workflow,
 since MLRun makes the packagers, and the packager the guard, anew for each run.
 """
 
-import contextlib
 import hashlib
 import re
 import weakref
-from collections.abc import Callable, Iterator
-from contextvars import ContextVar
+from collections.abc import Callable
 from typing import Any
 
 import mlrun
@@ -21,15 +19,15 @@ from mlrun.package.utils import ArtifactType
 from mlrun.utils import validate_tag_name
 from PIL import Image
 
-from mlrun_images.hints import KEY_RULE, is_key
-from mlrun_images.packing import containers, frames, mlrun_calls, reading, starting, unhinted
+from mlrun_images import mlrun_internals
+from mlrun_images.hints import KEY_RULE, UNHINTED, is_key
+from mlrun_images.packing import containers, frames, reading, starting
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.text import message_of
 
 MESSAGES = 20  # of a run's error; the rest are counted
 
 _guards: weakref.WeakKeyDictionary[mlrun.MLClientCtx, "RunGuard"] = weakref.WeakKeyDictionary()
-_of_return: ContextVar["RunGuard | None"] = ContextVar("_of_return", default=None)
 
 
 class RunGuard:
@@ -47,13 +45,14 @@ class RunGuard:
         self._left: dict[int, tuple[Image.Image, Image.Image, str]] = {}
         self._errors: list[str] = []
         self._is_finished = False
+        self.is_hinted = True
 
     @classmethod
     def running(cls) -> "RunGuard | None":
-        """Get the guard of the run that this process is in, or None outside of a run."""
-        context = None if _of_return.get() else mlrun_calls.running_context()
+        """Get the guard of the run that this thread is in, or None outside of a run."""
+        context = mlrun_internals.running_context()
         if context is None:
-            return _of_return.get()
+            return None
         return _guards.get(context) or _guards.setdefault(context, cls(context))
 
     @classmethod
@@ -64,27 +63,17 @@ class RunGuard:
         :raise ImageRefused: If the run was given a parameter that its handler does not take, or an
                              input that is no image where its handler wants one.
         """
-        run = mlrun_calls.starting_run()
+        run = mlrun_internals.starting_run()
         if run is None or run.context in _guards:
             return cls.running()
         guard = _guards[run.context] = cls(run.context)
-        starting.drop_record_file(run.context)
+        guard.is_hinted = starting.has_hints(run)
+        mlrun_internals.drop_record_file(run.context)
         starting.set_own_place(run.context)
         starting.note_process(run.context)
         starting.check_parameters(run)
         reading.read_inputs(run)
-        if not run.log_hints:
-            unhinted.watch_return(run.context, guard)
         return guard
-
-    @contextlib.contextmanager
-    def logging_return(self) -> Iterator[None]:
-        """The guard of what is logged within: MLRun has already left the run's handler."""
-        token = _of_return.set(self)
-        try:
-            yield
-        finally:
-            _of_return.reset(token)
 
     # Failing
 
@@ -194,11 +183,14 @@ class RunGuard:
 
         :param keep: Keeps an image; takes the image, a key and the problem.
         """
-        logged = mlrun_calls.logged_outputs()
+        logged = mlrun_internals.logged_outputs()
         if logged is None or self._is_finished:
             return  # MLRun asks for the files to clear twice
         self._is_finished = True
         outputs, log_hints = logged
+        if not self.is_hinted:
+            self._log_unhinted(outputs, keep)
+            return
         if len(outputs) != len(log_hints):
             self.fail(
                 f"the handler returned {len(outputs)} output(s) for {len(log_hints)} log hint(s): "
@@ -225,6 +217,18 @@ class RunGuard:
             self.log(keep(image, key, f"{key!r}: an image was not logged, since {problem}"))
         if hint and not images:
             self._check_logged(output, hint)
+
+    def _log_unhinted(self, outputs: list, keep: Callable) -> None:
+        """Log what was given no log hints: images are kept, anything else is a result as ever."""
+        images = containers.images_in(outputs, self._taken)
+        for number, image in enumerate(images):
+            key = f"{UNHINTED.key}-{number}" if len(images) > 1 else UNHINTED.key
+            self.log(
+                keep(image, key, f"{key!r}: an image was not logged, since {starting.NO_HINTS}")
+            )
+        value = outputs[0] if len(outputs) == 1 else tuple(outputs)
+        if not images and value is not None:
+            self.context.log_result(UNHINTED.key, value)
 
     def _check_logged(self, output: Any, hint: mlrun.LogHint) -> None:
         logged = {**self.context.artifact_uris, **self.context.results}

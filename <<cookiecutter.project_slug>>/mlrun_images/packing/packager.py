@@ -174,7 +174,12 @@ class ImagePackager(DefaultPackager):
 
         `pack` keeps it and marks the run as failed, where MLRun alone would complete the run.
         """
-        return super().is_packable(obj) or self._is_meant(obj, artifact_type, configurations or {})
+        guard = RunGuard.running()
+        return (
+            (guard is not None and not guard.is_hinted)
+            or super().is_packable(obj)
+            or self._is_meant(obj, artifact_type, configurations or {})
+        )
 
     def _is_meant(self, obj: Any, artifact_type: str | None, options: dict[str, Any]) -> bool:
         if artifact_type in (ArtifactType.OBJECT, ArtifactType.RESULT):
@@ -259,6 +264,8 @@ class ImagePackager(DefaultPackager):
         options = as_tuples(configurations or {})
         if guard is None:
             return self._pack_as_asked(as_left, obj, key, artifact_type, options)
+        if not guard.is_hinted:
+            return {}  # the guard logs it in the end
         guard.note_packed(obj)
         if containers.is_image_file(obj):
             obj = reading.open_image(bytes(obj.getbuffer() if isinstance(obj, io.BytesIO) else obj))

@@ -20,8 +20,8 @@ from typing import Any, Union
 import mlrun
 from PIL import Image
 
+from mlrun_images import mlrun_internals
 from mlrun_images.access import Access
-from mlrun_images.packing import mlrun_calls
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.formats import PROGRAMS
 from mlrun_images.text import message_of
@@ -30,7 +30,7 @@ _EMBEDDED = re.compile(rb'src="data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)"')
 _REDUCED = re.compile(rb'data-reduced-from="([^"]+)"')
 
 
-def read_inputs(run: mlrun_calls.StartingRun) -> None:
+def read_inputs(run: mlrun_internals.StartingRun) -> None:
     """
     Put images in place of the data items that a run's handler wants as images.
 
@@ -168,7 +168,7 @@ def read_image(item: mlrun.DataItem) -> Image.Image:
     original = (notes.get("instructions") or {}).get("original")
     if isinstance(original, str) and original.startswith("store://"):  # no file that others name
         item = mlrun.get_dataitem(original)
-    context = mlrun_calls.running_context()
+    context = mlrun_internals.running_context()
     if context and item.meta:  # a record, which others may have written
         Access.of_run(context).check(item.meta.to_dict())
     image = open_image(item.get())

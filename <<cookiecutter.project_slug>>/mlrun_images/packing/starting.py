@@ -1,30 +1,21 @@
 """What is done for a run before its handler is called."""
 
-import contextlib
 import inspect
 import os
-from pathlib import Path
+from typing import Any
 
 import mlrun
 
-from mlrun_images.packing import mlrun_calls
+from mlrun_images.hints import UNHINTED, hints_of_run
+from mlrun_images.mlrun_internals import StartingRun
 from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.packing.reading import is_image_hint, resolve
 from mlrun_images.processes import PROCESS, this_process
 from mlrun_images.server import has_server
 
-
-def drop_record_file(context: mlrun.MLClientCtx) -> None:
-    """
-    Spare the run the temporary file to which MLRun writes its record.
-
-    MLRun 1.11 and 1.12 read the file back as YAML at every `log_artifact`: 57 ms for each of 1,000
-    images. Nobody reads the file of a handler's run, and it stays in the temporary folder.
-    """
-    path = getattr(context, "_tmpfile", None)
-    if path:
-        context._tmpfile = None
-        with contextlib.suppress(OSError):
-            Path(path).unlink()
+NO_HINTS = (
+    'the run was given no log hints; possible: returns=["KEY"], or params.returns in project.yaml'
+)
 
 
 def set_own_place(context: mlrun.MLClientCtx) -> None:
@@ -60,7 +51,7 @@ def note_process(context: mlrun.MLClientCtx) -> None:
         context.commit()
 
 
-def check_parameters(run: mlrun_calls.StartingRun) -> None:
+def check_parameters(run: StartingRun) -> None:
     """
     Refuse a parameter or an input that the handler does not take: MLRun leaves it out in silence.
     """
@@ -74,3 +65,32 @@ def check_parameters(run: mlrun_calls.StartingRun) -> None:
         takes = ", ".join(parameters) or "none"
         name = getattr(run.handler, "__name__", "the handler")
         raise ImageRefused(f"{name} takes no parameter {', '.join(unknown)}; it takes: {takes}")
+
+
+def has_hints(run: StartingRun) -> bool:
+    """
+    Find out whether a run was given log hints.
+
+    :raise ImageRefused: If MLRun would log images as text: it was told nothing of their log hints;
+                         or log them twice.
+    """
+    given = [mlrun.LogHint.parse_obj(hint) for hint in run.log_hints if hint]
+    decorated, hinted = _is_decorated(run.handler), given != [UNHINTED]
+    if given and hinted and decorated:
+        raise ImageRefused(
+            "the handler has MLRun's decorator `mlrun.handler`, which logs what it returns, and "
+            "the run was given log hints: remove the decorator, which MLRun applies by itself"
+        )
+    if not given:  # submitted by another program than this project's
+        wanted = inspect.signature(run.handler).return_annotation
+        if hints_of_run(run.context) or is_image_hint(resolve(wanted, run.handler)):
+            raise ImageRefused(NO_HINTS)
+    return hinted or decorated
+
+
+def _is_decorated(handler: Any) -> bool:
+    while handler:
+        if getattr(handler, "__globals__", {}).get("__name__") == mlrun.package.__name__:
+            return True
+        handler = getattr(handler, "__wrapped__", None)
+    return False

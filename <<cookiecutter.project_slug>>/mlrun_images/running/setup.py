@@ -10,7 +10,10 @@ from typing import Any
 import mlrun
 import yaml
 
+from mlrun_images import mlrun_internals
 from mlrun_images.running import local_run_db
+from mlrun_images.running.launching import use_launchers
+from mlrun_images.running.own_run import keep_runs_apart
 from mlrun_images.server import has_server
 
 
@@ -20,6 +23,8 @@ def prepare(folder: Path) -> None:
 
     :param folder: The project's folder.
     """
+    mlrun_internals.check()
+    keep_runs_apart()
     if not has_server():
         local_run_db.activate(folder / ".mlrun" / "runs.db", folder)
 
@@ -41,6 +46,7 @@ def complete(project: mlrun.projects.MlrunProject, folder: Path) -> mlrun.projec
     )
     project = ImageProject.of(project)
     _set_artifact_path(project, folder)
+    use_launchers(project)
     if not has_server():
         project.save_to_db()  # runs look up the custom packagers there
     return project

@@ -12,12 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import mlrun
-from dependency_injector import providers
-from mlrun.db.factory import RunDBFactory
 from mlrun.db.httpdb import HTTPRunDB
 from mlrun.projects import MlrunProject
 from mlrun.utils import fill_function_hash, normalize_name
 
+from mlrun_images import mlrun_internals
 from mlrun_images.history.errors import NotThere
 from mlrun_images.history.store import Store
 from mlrun_images.running.local_run_db.answers import (
@@ -50,9 +49,7 @@ def activate(path: str | Path, folder: str | Path | None = None) -> None:
     path = Path(path).absolute()
     folder = Path(folder or path.parent).absolute()
     database = _shared(str(path), str(folder))
-    RunDBFactory()._rundb_container.nop.override(providers.Object(database))
-    # MLRun's data stores keep the first database of the process, and ask it for store:// inputs
-    mlrun.datastore.store_manager._db = database
+    mlrun_internals.use_run_db(database)
     logger = mlrun.utils.logger
     level = logger.level
     logger.set_logger_level("ERROR")  # connecting warns that there is no server

@@ -1,0 +1,244 @@
+"""
+What this project uses of MLRun that MLRun does not document: all of it is here.
+
+It holds for MLRun 1.11 and 1.12. Where a version names something otherwise, `MLRunChanged` says so
+in one line: when a project is loaded, or else in the run, which fails.
+"""
+
+import contextlib
+import importlib
+import inspect
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import mlrun
+from dependency_injector import providers
+
+# module:name of what is replaced, overridden or called, besides what the functions below name
+NAMES = (
+    "mlrun.runtimes.utils:global_context.get",
+    "mlrun.runtimes.utils:global_context.set",
+    "mlrun.runtimes.local:redirect_stdout",
+    "mlrun.runtimes.local:_DupStdout.write",
+    "mlrun.launcher.local:ClientLocalLauncher._execute",
+    "mlrun.launcher.base:BaseLauncher._enrich_run",
+    "mlrun.launcher.factory:LauncherContainer.client_local_launcher",
+    "mlrun.launcher.factory:LauncherContainer.client_remote_launcher",
+    "mlrun.db.factory:RunDBContainer.nop",
+    "mlrun.datastore:store_manager._db",
+    "mlrun.projects:pipeline_context.workflow_id",
+    "mlrun.runtimes.local:load_module",
+    "mlrun.runtimes.local:log_std",
+    "mlrun.runtimes.local:remote_handler_wrapper",
+    "mlrun.runtimes.local:HandlerRuntime._get_dask_client",
+    "mlrun.runtimes.local:HandlerRuntime._parallel_run_many",
+    "mlrun.runtimes.local:HandlerRuntime._update_run_state",
+)
+
+
+class MLRunChanged(RuntimeError):
+    """MLRun lacks something that is used here: this version of it was not tested."""
+
+    def __init__(self, name: str):
+        super().__init__(
+            f"MLRun {mlrun.__version__} has no {name}, on which mlrun_images relies: install a "
+            "version of MLRun that mlrun_images/versions.py lists, or a newer mlrun_images"
+        )
+
+
+def check() -> None:
+    """
+    Check that MLRun has all that is used of it.
+
+    :raise MLRunChanged: If it lacks something.
+    """
+    for name in NAMES:
+        module, _, path = name.partition(":")
+        try:
+            operator.attrgetter(path)(importlib.import_module(module))
+        except (ImportError, AttributeError):
+            raise MLRunChanged(name.replace(":", ".")) from None
+
+
+def _part(holder: Any, name: str) -> Any:
+    if not hasattr(holder, name):
+        raise MLRunChanged(f"{type(holder).__name__}.{name}")
+    return getattr(holder, name)
+
+
+# What a process has once
+
+
+def use_context_store(store: Any) -> None:
+    """
+    Make MLRun put the contexts of runs into a store, and get them from it.
+
+    :param store: It has MLRun's methods `get()` and `set(context)`.
+    """
+    from mlrun.runtimes.utils import global_context
+
+    vars(global_context).update(get=store.get, set=store.set)
+
+
+def use_log(log: Any) -> None:
+    """
+    Make MLRun use a log in the place of Python's `redirect_stdout`.
+
+    :param log: It has `write(text)`, and `redirect(buffer)` for the `with` block that a run is in.
+    """
+
+    def redirect(stream: Any) -> contextlib.AbstractContextManager[None]:
+        stream.write = log.write  # MLRun's logger writes to it from every thread
+        return log.redirect(_part(stream, "buf"))
+
+    mlrun.runtimes.local.redirect_stdout = redirect  # type: ignore[assignment]
+
+
+def use_launchers(local: Callable[..., Any], remote: Callable[..., Any]) -> None:
+    """
+    Make MLRun start runs by launchers of our own, as its server does.
+
+    :param local:  Makes the launcher of a run of this process.
+    :param remote: Makes the launcher of a job.
+    """
+    from mlrun.launcher.factory import LauncherFactory
+
+    container = _part(LauncherFactory(), "_launcher_container")
+    container.client_local_launcher.override(providers.Factory(local))
+    container.client_remote_launcher.override(providers.Factory(remote))
+
+
+def use_run_db(database: Any) -> None:
+    """
+    Make MLRun use a run database where there is no server, as its server replaces its own.
+
+    :param database: It has the methods of `mlrun/db/base.py`.
+    """
+    from mlrun.db.factory import RunDBFactory
+
+    _part(RunDBFactory(), "_rundb_container").nop.override(providers.Object(database))
+    # MLRun's data stores keep the first database of the process, and ask it for store:// inputs
+    mlrun.datastore.store_manager._db = database
+
+
+# What MLRun knows of a run
+
+
+@dataclass(frozen=True)
+class StartingRun:
+    """
+    A run whose handler is about to be called.
+
+    :param context:   The run's context.
+    :param handler:   The function that is about to be called.
+    :param log_hints: The log hints of the run; empty without `returns`.
+    :param types:     The type hints of the handler's arguments, by name: MLRun's own dictionary.
+    :param arguments: The handler's arguments by name: the dictionary that it is called with. Inputs
+                      are data items still.
+    """
+
+    context: mlrun.MLClientCtx
+    handler: Callable
+    log_hints: list
+    types: dict[str, Any]
+    arguments: dict[str, Any]
+
+
+def starting_run() -> StartingRun | None:
+    """
+    Get the run for which MLRun is making the packagers right now, or None outside of a run.
+
+    MLRun makes the packagers anew for each run, before it calls the handler, and tells them neither
+    the run nor the handler: it has them in variables of `wrapper` in `mlrun/package/__init__.py`.
+
+    :raise MLRunChanged: In a run of which MLRun has other variables.
+    """
+    context, call = running_context(), _Call.of_wrapper()
+    if context is None or call is None:
+        return None
+    types = call.variable("inputs")
+    return StartingRun(
+        context,
+        call.variable("func"),
+        list(call.variable("outputs") or []),
+        types if isinstance(types, dict) else {},
+        call.variable("kwargs"),
+    )
+
+
+def running_context() -> mlrun.MLClientCtx | None:
+    """
+    Get the context of the run whose handler is called, or whose outputs are logged, right now.
+
+    :returns: The context; None outside of a run.
+
+    :raise MLRunChanged: In a run of which MLRun has other variables.
+    """
+    call = _Call.of_wrapper()
+    return _part(call.variable("cxt_handler"), "context") if call else None
+
+
+def logged_outputs() -> tuple[list, list] | None:
+    """
+    Get the outputs that MLRun has just logged, with their log hints, or None outside of a run.
+
+    They are arguments of `log_outputs` in `mlrun/package/context_handler.py`.
+
+    :raise MLRunChanged: In a run of which MLRun has other variables.
+    """
+    call = _Call.find("mlrun.package.context_handler", "log_outputs")
+    return (list(call.variable("outputs")), list(call.variable("log_hints"))) if call else None
+
+
+class _Call:
+    """A call of a function of MLRun that has not returned yet: the innermost one."""
+
+    def __init__(self, name: str, frame: FrameType):
+        self._name = name
+        self._variables = frame.f_locals
+
+    @classmethod
+    def of_wrapper(cls) -> "_Call | None":
+        return cls.find("mlrun.package", "wrapper")
+
+    @classmethod
+    def find(cls, module: str, function: str) -> "_Call | None":
+        """
+        Find it on this thread's stack.
+
+        :raise MLRunChanged: If it is not there, and MLRun's packages are used by MLRun's runtimes.
+        """
+        frame: FrameType | None = inspect.currentframe()
+        modules = set()
+        while frame:
+            where = str(frame.f_globals.get("__name__"))
+            if where == module and frame.f_code.co_name == function:
+                return cls(f"{module}.{function}", frame)
+            modules.add(".".join(where.split(".")[:2]))
+            frame = frame.f_back
+        if modules >= {"mlrun.package", "mlrun.runtimes"}:
+            raise MLRunChanged(f"{module}.{function}")
+        return None
+
+    def variable(self, name: str) -> Any:
+        if name not in self._variables:
+            raise MLRunChanged(f"variable {name} in {self._name}")
+        return self._variables[name]
+
+
+def drop_record_file(context: mlrun.MLClientCtx) -> None:
+    """
+    Spare the run the temporary file to which MLRun writes its record.
+
+    MLRun 1.11 and 1.12 read the file back as YAML at every `log_artifact`: 57 ms for each of 1,000
+    images. Nobody reads the file of a handler's run, and it stays in the temporary folder.
+    """
+    path = _part(context, "_tmpfile")
+    if path:
+        context._tmpfile = None
+        with contextlib.suppress(OSError):
+            Path(path).unlink()

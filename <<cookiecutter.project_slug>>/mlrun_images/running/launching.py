@@ -1,0 +1,72 @@
+"""
+Where MLRun starts runs, whoever asks for them: the command, a notebook, a workflow, `mlrun run`.
+
+MLRun makes a launcher for each run. Ours gives the run the log hints of project.yaml, and makes it
+one that runs of other threads do not disturb.
+"""
+
+import functools
+import os
+from typing import Any
+
+import mlrun
+from mlrun.launcher.local import ClientLocalLauncher
+from mlrun.launcher.remote import ClientRemoteLauncher
+
+from mlrun_images import mlrun_internals
+from mlrun_images.hints import UNHINTED, default_hints
+from mlrun_images.running.own_run import own_run
+
+
+class _WithHints:
+    """
+    A launcher that gives a run the log hints of project.yaml, unless it is given others.
+
+    :param project: The project.
+    """
+
+    def __init__(self, project: mlrun.projects.MlrunProject, **options: Any):
+        super().__init__(**options)
+        self._project = project
+        self._function = ""
+
+    def _launch(self, runtime: Any, *arguments: Any, **options: Any) -> Any:
+        self._function = runtime.metadata.name  # a local run's own copy has the run's name
+        return super().launch(runtime, *arguments, **options)  # type: ignore[misc]
+
+    def _enrich_run(self, runtime: Any, run: Any, **options: Any) -> Any:
+        run = super()._enrich_run(runtime, run, **options)  # type: ignore[misc]
+        if not run.spec.returns and run.metadata.project == self._project.name:
+            run.spec.returns = default_hints(self._project, self._function) or [UNHINTED]
+        return run
+
+
+class LocalLauncher(_WithHints, ClientLocalLauncher):
+    """Launches a run in this process."""
+
+    @functools.wraps(ClientLocalLauncher.launch)
+    def launch(self, *arguments: Any, **options: Any) -> Any:
+        return self._launch(*arguments, **options)
+
+    def _execute(self, runtime: Any, run: Any = None) -> Any:
+        is_from_source = runtime.spec.build.source and not hasattr(runtime, "_is_run_local")
+        folder = "" if is_from_source else os.path.abspath(runtime.spec.workdir or "")
+        if runtime.spec.workdir and folder:
+            runtime.spec.workdir = folder
+        with own_run(folder):
+            return super()._execute(runtime, run)
+
+
+class RemoteLauncher(_WithHints, ClientRemoteLauncher):
+    """Launches a job."""
+
+    @functools.wraps(ClientRemoteLauncher.launch)
+    def launch(self, *arguments: Any, **options: Any) -> Any:
+        return self._launch(*arguments, **options)
+
+
+def use_launchers(project: mlrun.projects.MlrunProject) -> None:
+    """Make MLRun start this process's runs by the launchers of a project."""
+    mlrun_internals.use_launchers(
+        functools.partial(LocalLauncher, project), functools.partial(RemoteLauncher, project)
+    )

@@ -1,0 +1,129 @@
+"""A run gets its log hints wherever it is submitted, and MLRun's own traps are refused there."""
+
+import mlrun
+import pytest
+from mlrun.runtimes.utils import RunError
+
+HANDLERS = """
+import mlrun
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+image, other = Image.new("RGB", (7, 5)), Image.new("RGB", (7, 6))
+
+
+def give(what: str):
+    cells = np.empty(2, object)
+    cells[:] = [image, other]
+    return {
+        "image": image, "none": None, "list": [], "zero": 0, "series": pd.Series([image, other]),
+        "cells": cells, "array": np.zeros((3, 3)), "frame": pd.DataFrame({"a": [1, 2]}),
+        "two": (image, 5), "numbers": (1, "a"), "text": "a text",
+    }[what]
+
+
+@mlrun.handler(outputs=["own"])
+def decorated(what: str):
+    return image
+"""
+
+
+@pytest.fixture
+def project(copy):
+    (copy.folder / "doors.py").write_text(HANDLERS)
+    project = mlrun.load_project(str(copy.folder), save=False)
+    for name in ("hinted", "several", "unhinted"):
+        project.set_function(
+            "doors.py", name=name, kind="job", handler="give", image="mlrun/mlrun", with_repo=True
+        )
+    project.set_function(
+        "doors.py", name="decorated", kind="job", handler="decorated", image="i", with_repo=True
+    )
+    project.spec.params = {"returns": {"hinted": ["a"], "several": ["*a"]}}
+    return project
+
+
+@pytest.fixture
+def run(project):
+    def run(function: str, what: str, **options) -> tuple[dict, dict]:
+        """Run it as a notebook does; gives the run's status and its images' widths by key."""
+        options |= {"params": {"what": what}, "workdir": project.spec.context, "local": True}
+        try:
+            uid = project.get_function(function).run(**options).metadata.uid
+        except RunError:
+            uid = mlrun.get_run_db().list_runs(project=project.name)[0]["metadata"]["uid"]
+        artifacts = project.list_artifacts(tree=uid).to_objects()
+        widths = {one.key: one.labels.get("width") for one in artifacts}
+        return mlrun.get_run_db().read_run(uid, project.name)["status"], widths
+
+    return run
+
+
+def test_a_function_has_the_log_hints_of_project_yaml_under_any_run_name(run):
+    status, widths = run("hinted", "image", name="another")
+    assert (status["state"], widths) == ("completed", {"a": "7"})
+
+
+@pytest.mark.parametrize("what", ["series", "cells"])
+def test_a_collection_whose_truth_is_ambiguous_is_logged(run, what):
+    status, widths = run("several", what)
+    assert (status["state"], widths) == ("completed", {"a_0": "7", "a_1": "7"}), status
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "said"),
+    [
+        ("hinted", "none", "'a': the handler returned None for it"),
+        ("several", "list", "'a': the handler returned an empty list"),
+        ("several", "none", "'a': the handler returned None for it"),
+    ],
+)
+def test_what_is_false_fails_the_run_that_asked_for_an_image(run, name, what, said):
+    status, widths = run(name, what)
+    assert (status["state"], status["error"], widths) == ("error", said, {})
+
+
+@pytest.mark.parametrize(
+    ("what", "keys"),
+    [
+        ("image", {"return"}),
+        ("two", {"return"}),
+        ("series", {"return-0", "return-1"}),
+        ("cells", {"return-0", "return-1"}),
+    ],
+)
+def test_images_without_log_hints_are_kept_and_fail_the_run(run, what, keys):
+    status, widths = run("unhinted", what)
+    assert status["state"] == "error" and "the run was given no log hints" in status["error"]
+    assert widths == dict.fromkeys(keys, "7")
+
+
+@pytest.mark.parametrize(
+    ("what", "result"),
+    [
+        ("zero", 0),
+        ("list", []),
+        ("text", "a text"),
+        ("numbers", "(1, 'a')"),
+        ("array", [[0.0] * 3] * 3),
+    ],
+)
+def test_anything_else_without_log_hints_is_a_result(run, what, result):
+    status, widths = run("unhinted", what)
+    assert (status["state"], widths) == ("completed", {}), status
+    assert status["results"]["return"] == result
+
+
+@pytest.mark.parametrize("what", ["none", "frame"])
+def test_a_run_without_log_hints_may_return_nothing_or_a_table(run, what):
+    status, _ = run("unhinted", what)
+    assert status["state"] == "completed", status
+
+
+def test_a_handler_that_logs_by_itself_takes_no_log_hints(run):
+    status, widths = run("decorated", "image")
+    assert (status["state"], widths) == ("completed", {"own": "7"}), status
+    status, widths = run("decorated", "image", returns=["a"])
+    assert "`mlrun.handler`" in status["error"] and "\n" not in status["error"]
+    assert (status["state"], widths) == ("error", {})

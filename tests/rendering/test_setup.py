@@ -36,6 +36,7 @@ class Small:
     def __init__(self, folder: Path):
         self.folder = folder
         self.venv = folder / ".venv"
+        self.started_by: tuple[str, ...] = ()
         self.ask_for("tabulate")
 
     def ask_for(self, *packages: str) -> None:
@@ -45,6 +46,7 @@ class Small:
     def run(self, *command: str, check: bool = True, **env: str) -> subprocess.CompletedProcess:
         here: dict[str, Any] = {"UV_PROJECT_ENVIRONMENT": ".venv", "UV_PYTHON": sys.executable}
         script = (
+            *self.started_by,
             "/usr/bin/env",
             "-u",
             "UV_NO_SYNC",
@@ -190,6 +192,10 @@ def test_without_uv_and_venv_it_is_one_line(small, tools, python):
     assert [path.name for path in small.folder.iterdir()] == ["pyproject.toml"]
 
 
-def test_a_folder_that_cannot_be_written_is_one_line(small):
-    line = small.refused(UV_PROJECT_ENVIRONMENT="/sys/kernel/.venv")  # not even by root
+def test_a_folder_that_cannot_be_written_is_one_line(small, tmp_path):
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o500)
+    if os.geteuid() == 0:  # who may write into it all the same
+        small.started_by = ("setpriv", "--bounding-set=-dac_override")
+    line = small.refused(UV_PROJECT_ENVIRONMENT=str(locked / ".venv"))
     assert line.startswith("The set-up failed: ") and "ermission denied" in line

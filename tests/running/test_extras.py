@@ -1,6 +1,7 @@
 """What needs MLRun's extras: parallel sweeps on Dask, and Kubeflow Pipelines."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -65,9 +66,10 @@ def test_no_scheduler_at_the_address_is_said_in_one_line(project):
 def test_the_workflow_compiles_for_kubeflow_pipelines(project, tmp_path):
     # an environment of its own: the extra holds back other packages (pydantic < 2)
     venv = tmp_path / "venv"
-    run(sys.executable, "-m", "venv", venv, cwd=tmp_path)
+    uv = os.environ.get("UV", "uv")
+    run(uv, "venv", "--python", sys.executable, venv, cwd=tmp_path)
     extra = (f"mlrun[kfp18]=={mlrun.__version__}", "Pillow")
-    run(venv / "bin/python", "-m", "pip", "install", "--quiet", *extra, cwd=tmp_path, timeout=600)
+    run(uv, "pip", "install", "--python", venv, *extra, cwd=tmp_path, timeout=600)
     compiled = tmp_path / "pipeline.yaml"
     script = f"""
 import mlrun

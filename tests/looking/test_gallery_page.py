@@ -52,13 +52,25 @@ class Browser:
     def __init__(self, driver: webdriver.Chrome):
         self.driver = driver
 
-    def open(self, page: Path, scheme: str = "light", width: int = 1200) -> None:
+    def open(self, page: Path, view: str = "", scheme: str = "light", width: int = 1200) -> None:
+        """Open a page; its view may name its `{first}` and its `{last}` image."""
         size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
         media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
         self.driver.get_log("performance")
+        self.driver.get("about:blank")  # or a new view alone would not load the page
         self.driver.get(page.as_uri())
+        if view:
+            ids = self.run("return images.map(image => encodeURIComponent(image.id))")
+            self.run("location.hash = arguments[0]", view.format(first=ids[0], last=ids[-1]))
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.driver.switch_to.active_element.send_keys(key)
+
+    def focused(self) -> str:
+        return self.driver.switch_to.active_element.get_attribute("class") or ""
 
     def run(self, script: str, *arguments) -> Any:
         return self.driver.execute_script(script, *arguments)
@@ -87,7 +99,8 @@ class Browser:
         assert self.console() == []
         requests = self.requests()
         assert any(url.startswith("file:") for url in requests)
-        assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+        allowed = ("file:", "data:", "about:blank")
+        assert [url for url in requests if not url.startswith(allowed)] == []
 
     def check_gradient(self, image) -> None:
         """The element is painted, with the colours of the project's gradient."""
@@ -137,7 +150,7 @@ def page(project: Project) -> Path:
 
 def test_all_images_are_painted_and_nothing_is_requested(browser, page):
     browser.open(page)
-    images = browser.find("img")
+    images = browser.find("#grid img")
     assert len(images) == 4
     for image in images:
         browser.check_gradient(image)
@@ -146,7 +159,7 @@ def test_all_images_are_painted_and_nothing_is_requested(browser, page):
 
 def test_a_script_in_a_parameter_is_text(browser, page):
     browser.open(page)
-    assert len(browser.find("script")) == 1
+    assert [one.get_attribute("nonce") != "" for one in browser.find("script")].count(True) == 1
     assert SCRIPT in browser.find("main")[0].text
     browser.check_quiet()  # an alert would also have stopped the browser
 
@@ -154,7 +167,7 @@ def test_a_script_in_a_parameter_is_text(browser, page):
 def test_a_script_that_got_into_the_page_would_not_run(browser, page, tmp_path):
     bad = tmp_path / "bad.html"
     bad.write_text(
-        page.read_text().replace("<main>", "<main><script>document.title = 'it ran'</script>")
+        page.read_text().replace("<body>", "<body><script>document.title = 'it ran'</script>")
     )
     browser.open(bad)
     assert browser.driver.title != "it ran"
@@ -168,41 +181,66 @@ def test_the_filter_shows_what_fits_and_counts_it(browser, page):
     assert count.text == "4 images"
     field.send_keys("JPEG")
     assert count.text == "1 of 4 images"
-    assert browser.shown("h3") == ["photo"]
+    assert browser.shown(".key") == ["photo"]
     field.clear()
-    field.send_keys("width=16 completed")
+    field.send_keys("param.width=16 completed")
     assert count.text == "1 of 4 images"
-    assert len(browser.shown("section")) == 1
+    assert len(browser.shown("h2")) == 1
     field.clear()
     field.send_keys("whole number")
     assert count.text == "0 of 4 images"
-    assert len(browser.shown("section")) == 2  # the failed runs
+    assert len(browser.shown("h2")) == 2  # the failed runs
     field.send_keys(" nowhere")
-    assert browser.shown("section") == [] and browser.shown("#none") != []
+    assert browser.shown("h2") == [] and browser.shown("#none") != []
     field.send_keys(Keys.ESCAPE)
     assert count.text == "4 images"
-    assert len(browser.shown("section")) == 5
+    assert len(browser.shown("h2")) == 5
     browser.check_quiet()
 
 
-def test_the_keyboard_is_enough(browser, page):
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        ("width>350", ["photo"]),
+        ("width<=300 width>100", ["gradient"]),
+        ("label.format:jp", ["photo"]),
+        ("key:grad param.height=8", ["gradient", "gradient"]),
+        ("state:error", []),
+        ("key!=gradient", ["photo"]),
+        ('"400 × 256"', ["photo"]),
+        ("http://nowhere", []),
+    ],
+)
+def test_filter_words_ask_for_fields(browser, page, words, keys):
     browser.open(page)
-    body = browser.find("body")[0]
-    body.send_keys("/")
+    browser.find("#filter")[0].send_keys(words)
+    assert browser.shown(".key") == keys
+
+
+def test_tab_reaches_each_control_and_one_place_of_the_grid(browser, page):
+    browser.open(page)
+    browser.press("/")
     focused = browser.driver.switch_to.active_element
     assert focused.get_attribute("id") == "filter" and focused.get_attribute("value") == ""
     reached = []
-    for _ in range(len(browser.find("a, summary"))):
-        browser.driver.switch_to.active_element.send_keys(Keys.TAB)
+    for _ in range(7):
+        browser.press(Keys.TAB)
         focused = browser.driver.switch_to.active_element
-        assert browser.run("return getComputedStyle(arguments[0]).outlineStyle", focused) == "solid"
-        reached.append(focused)
-    assert reached == browser.find("a, summary")
+        assert browser.run("return getComputedStyle(arguments[0]).outlineStyle", focused) != "none"
+        reached.append(focused.get_attribute("id") or focused.get_attribute("class"))
+    assert reached == ["group", "columns", "sort", "order", "size", "fold", ""]
+    browser.press(Keys.TAB)
+    assert browser.focused() == "fold"  # the first heading
+    browser.press(Keys.ARROW_DOWN)
+    assert browser.focused() == "open"
+    browser.press(Keys.TAB)
+    assert browser.focused() not in ("fold", "open")
 
 
 def test_a_link_leads_to_the_full_file(browser, page):
-    browser.open(page)
-    (link,) = [a for a in browser.find("a.frame") if a.get_attribute("href").endswith(".jpeg")]
+    browser.open(page, "#filter=photo")
+    browser.find(".open")[0].send_keys(Keys.ENTER)
+    (link,) = [a for a in browser.find("#details a") if a.get_attribute("href").endswith(".jpeg")]
     browser.driver.get(link.get_attribute("href"))
     assert browser.run("return document.images[0].naturalWidth") == 400
 
@@ -210,20 +248,22 @@ def test_a_link_leads_to_the_full_file(browser, page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_has_contrast(browser, project, page, scheme):
     plot = next(project.folder.glob("artifacts/**/gradient.html"))
-    for shown in (page, plot):
-        browser.open(shown, scheme)
+    for shown, view in ((page, ""), (page, "#open={first}"), (plot, "")):
+        browser.open(shown, view, scheme=scheme)
         contrast, background = browser.run(CONTRAST)
         assert contrast >= 4.5
         assert (background > 0.5) == (scheme == "light")
 
 
-def test_it_fits_a_narrow_screen(browser, page):
-    browser.open(page, width=360)
-    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
-    assert all(
-        browser.run("return arguments[0].getBoundingClientRect().right <= innerWidth", e)
-        for e in browser.find("li")
-    )
+@pytest.mark.parametrize("width", [360, 1600])
+def test_it_fits_the_screen(browser, page, width):
+    for view in ("", "#open={first}", "#compare=1&choose={first}&choose={last}", "#columns=key"):
+        browser.open(page, view, width=width)
+        assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), view
+        for element in browser.find("dialog[open] button, .block .tile"):
+            if element.is_displayed():
+                right = browser.run("return arguments[0].getBoundingClientRect().right", element)
+                assert right <= width, view
 
 
 def test_an_empty_project_says_what_to_do(browser, project, tmp_path):
@@ -232,6 +272,7 @@ def test_an_empty_project_says_what_to_do(browser, project, tmp_path):
     )
     browser.open(tmp_path / "empty.html")
     assert "python main.py run" in browser.shown(".empty")[0]
+    assert browser.find("#count")[0].text == "0 images"
     browser.check_quiet()
 
 
@@ -250,17 +291,16 @@ def test_a_thousand_images_stay_usable(browser, project, tmp_path):
     assert page.stat().st_size < 6_000_000
     browser.open(page)
     assert browser.find("#count")[0].text == "1000 images"
-    # what is off the screen is not laid out
-    visible = (
-        "return arguments[0].querySelector('img').checkVisibility({contentVisibilityAuto: true})"
-    )
-    first, *_, last = browser.find("li")
-    assert browser.run(visible, first) and not browser.run(visible, last)
-    browser.check_gradient(first.find_element(By.TAG_NAME, "img"))
-    browser.check_gradient(last.find_element(By.TAG_NAME, "img"))
+    # what is far from the screen is not there
+    assert 0 < len(browser.find("#grid img")) < 100
+    browser.check_gradient(browser.find("#grid img")[0])
+    browser.find(".open")[0].send_keys(Keys.END)
+    focused = browser.driver.switch_to.active_element
+    assert "width=1099" in focused.text
+    browser.check_gradient(focused.find_element(By.TAG_NAME, "img"))
     browser.find("#filter")[0].send_keys("width=777")
     assert browser.find("#count")[0].text == "1 of 1000 images"
-    assert len(browser.shown("h3")) == 1
+    assert len(browser.shown(".key")) == 1
     browser.check_quiet()
 
 

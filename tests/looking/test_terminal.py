@@ -6,6 +6,7 @@ import unicodedata
 
 from mlrun_images.looking.terminal import count_keys
 from mlrun_images.text import one_line, printable
+from pages import Page
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07\rover\u202ereversed\u2066\x9b2J\udc80\x00\u200b end"
 
@@ -97,7 +98,8 @@ def test_what_was_changed_in_an_image_is_printed_with_it(copy):
     assert "transparency flattened on white" in done.stdout
     (run,) = copy.main("runs", "--json").made
     assert any("transparency flattened" in change for change in run["outputs"][0]["changes"])
-    assert "transparency flattened on white" in copy.gallery()
+    (image,) = Page(copy.gallery()).images
+    assert any("transparency flattened on white" in change for change in image["changes"])
 
 
 def test_a_table_fits_the_terminal(copy):

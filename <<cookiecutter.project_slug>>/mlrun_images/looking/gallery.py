@@ -15,21 +15,19 @@ from urllib.parse import quote
 
 import jinja2
 import mlrun
-from mlrun.utils import as_list
+from markupsafe import Markup
 
 from mlrun_images.access import Access
 from mlrun_images.errors import Refused
-from mlrun_images.looking.history import Artifacts, chunks, function_of, iterations_of
-from mlrun_images.looking.images import Wanted, is_image
+from mlrun_images.looking.gallery_data import records, to_json
+from mlrun_images.looking.gallery_runs import NEWEST, collect
+from mlrun_images.looking.images import Wanted
 from mlrun_images.looking.packed import Packed
-from mlrun_images.looking.terminal import without_listings
 from mlrun_images.looking.thumbnails import Thumbnails
-from mlrun_images.running.records import local_time, summarize, summarize_artifact
 from mlrun_images.text import one_line
 
-# what would show the text behind it reversed, as its code
-MARKS_OF_DIRECTION = {ord(mark): ascii(mark)[1:-1] for mark in "\u202a\u202b\u202c\u202d\u202e"}
-NEWEST = 1000  # images on a page, unless told otherwise; and so many runs
+PAGE = Path(__file__).with_name("page")
+SCRIPTS = ("data.js", "grid.js", "viewer.js", "page.js")  # in this order
 
 
 @dataclass
@@ -76,33 +74,36 @@ def write(
     path = path.resolve()
     access = Access(project)
     wanted = wanted or Wanted()
-    groups, more = _groups(project, newest, wanted)
+    entries, more = collect(project, newest, wanted)
     packed = Packed(access) if zipped else None
-    for output in (one for group in groups for one in [*group["tiles"], *group.get("others", [])]):
+    for output in (one for entry in entries for one in [*entry["images"], *entry["others"]]):
         _place(output, access, path.parent, packed)
-    images = [tile for group in groups for tile in group["tiles"] if "path" in tile]
+    images = [image for entry in entries for image in entry["images"]]
     Thumbnails(access, Path(project.spec.context, ".mlrun", "thumbnails.db")).add_to(images)
-    runs = sum(bool(group["uid"]) for group in groups)
-    written = Written(path, len(images), runs, more)
-    page = _render(project.name, groups, written, wanted != Wanted()).encode(errors="replace")
+    runs = sum(bool(entry["uid"]) and not entry["iteration"] for entry in entries)
+    page = _render(
+        data=to_json(records(entries)),
+        thumbnails=[image.get("src", "") for image in images],
+        project=project.name,
+        empty="" if entries else "filtered" if wanted != Wanted() else "new",
+        more=len(images) if more else 0,
+    ).encode(errors="replace")
     _replace(path, lambda file: packed.write(file, page) if packed else file.write_bytes(page))
-    return written
+    return Written(path, len(images), runs, more)
 
 
-def _render(project: str, groups: list[dict[str, Any]], written: Written, filtered: bool) -> str:
-    loader = jinja2.FileSystemLoader(Path(__file__).parent)
+def _render(**values: Any) -> str:
+    loader = jinja2.FileSystemLoader(PAGE)
     environment = jinja2.Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    page = environment.get_template("gallery.html").render(
-        project=project,
-        groups=groups,
-        written=written,
-        filtered=filtered,
+    return environment.get_template("gallery.html").render(
+        **values,
+        style=Markup((PAGE / "gallery.css").read_text()),
+        script=Markup("".join((PAGE / name).read_text() for name in SCRIPTS)),
         now=datetime.now().astimezone(),
         nonce=secrets.token_hex(),
     )
-    return page.translate(MARKS_OF_DIRECTION)
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:
@@ -114,117 +115,11 @@ def _replace(path: Path, write: Callable[[Path], object]) -> None:
         os.replace(whole, path)
 
 
-def _groups(
-    project: mlrun.projects.MlrunProject, newest: int, wanted: Wanted
-) -> tuple[list[dict[str, Any]], bool]:
-    """
-    Collect the page's runs.
-
-    :returns: Runs as `summarize` gives them, newest first, each with its `tiles` (its images, or
-              what became of its iterations); and whether there are more than are shown.
-    """
-    groups: list[dict[str, Any]] = []
-    left = newest
-    for runs in chunks(wanted.runs(project)):
-        artifacts = Artifacts(project, runs)
-        for run in runs:
-            if not left or len(groups) >= max(newest, NEWEST):
-                return _with_sources(groups, project.context), True
-            group = _group(project, run, artifacts, wanted)
-            if group["tiles"] or wanted.all_images():
-                left -= _cut(group, left)
-                groups.append(group)
-    more = any(group["left_out"] for group in groups)
-    if wanted == Wanted() and left:
-        groups += _group_of_no_run(project, groups, left)
-    return _with_sources(groups, project.context), more
-
-
-def _cut(group: dict[str, Any], left: int) -> int:
-    """Leave so many images in a group. Gives how many it has then."""
-    images = [tile for tile in group["tiles"] if "path" in tile]
-    group["left_out"] = max(0, len(images) - left)
-    if group["left_out"]:
-        group["tiles"] = images[:left]
-    return min(left, len(images))
-
-
-def _group_of_no_run(
-    project: mlrun.projects.MlrunProject, groups: list[dict[str, Any]], left: int
-) -> list[dict[str, Any]]:
-    """Images that were logged without a run, or by one that was deleted."""
-    runs = {group["uid"] for group in groups}
-    rest = map(summarize_artifact, Artifacts(project).of_others(runs))
-    tiles = [image | {"host": ""} for image in rest if is_image(image)]
-    name = "Images of no run"
-    return [{"uid": "", "name": name, "inputs": {}, "tiles": tiles[:left]}] if tiles else []
-
-
-def _with_sources(groups: list[dict[str, Any]], folder: str) -> list[dict[str, Any]]:
-    """
-    Add to each run its `sources`: for each input the run on this page that made it, or an empty
-    text. The page may be passed on, so a path below the project's folder is shown from there.
-    """
-    makers = {
-        name: group["uid"]
-        for group in groups
-        for entry in (group, *group["tiles"])
-        for output in entry.get("outputs", ())
-        for name in (output.get("path"), _record_hash(output.get("uri", "")))
-        if name
-    }
-    for group in groups:
-        group["sources"] = [
-            (
-                name,
-                str(url).removeprefix("file://").removeprefix(f"{folder}/"),
-                makers.get(str(url)) or makers.get(_record_hash(str(url)), ""),
-            )
-            for name, value in group["inputs"].items()
-            for url in as_list(value)
-        ]
-    return groups
-
-
-def _record_hash(uri: str) -> str:
-    """The end of a `store://` URI, which names the artifact's record whatever its tag is."""
-    return uri.rpartition("^")[2] if "^" in uri else ""
-
-
-def _group(
-    project: mlrun.projects.MlrunProject, run: dict, artifacts: Artifacts, wanted: Wanted
-) -> dict[str, Any]:
-    head = _entry(run, artifacts, wanted)
-    tiles = [head | image for image in head["images"]]
-    for iteration in iterations_of(project, run):
-        entry = _entry(iteration, artifacts, wanted)
-        images = [entry | image for image in entry["images"]]
-        tiles += images or ([entry] if wanted.all_images() else [])
-    return head | {"tiles": tiles}
-
-
-def _entry(run: dict, artifacts: Artifacts, wanted: Wanted) -> dict[str, Any]:
-    """A run or iteration as `summarize` gives it, with what the page shows besides."""
-    entry = summarize(run, artifacts=artifacts.take(run))
-    entry["function"] = function_of(run)
-    entry["date"] = local_time(entry["start"]) if entry["start"] else None
-    host = (run["metadata"].get("labels") or {}).get("host", "")
-    for output in entry["outputs"]:
-        output["host"] = host
-    images = filter(is_image, entry["outputs"])
-    entry["images"] = [output for output in images if wanted.takes(output)]
-    shown = without_listings(entry["outputs"])
-    entry["others"] = [output for output in shown if not is_image(output)]
-    return entry
-
-
 def _place(output: dict[str, Any], access: Access, folder: Path, packed: Packed | None) -> None:
     """
     Add `location` and `link`, where the output's file is; or in `fault` why it is not looked at.
     """
     output["link"] = ""
-    for other in output.get("others", ()):
-        _place(other, access, folder, packed)
     if "path" not in output:
         return
     try:

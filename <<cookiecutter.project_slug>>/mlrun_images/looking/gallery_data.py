@@ -1,0 +1,104 @@
+"""What the page's script is told of runs and images: records of text, as JSON."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from markupsafe import Markup
+
+LONGEST = 300  # characters of a value
+LONGEST_MESSAGE = 20_000
+# in a page, no text may end its element, or show the text behind it reversed: that is shown as code
+ESCAPED: dict[str, str | int | None] = {"<": r"\u003c"} | {
+    chr(code): rf"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
+
+def to_json(data: Any) -> Markup:
+    """
+    Write data as JSON that can stand within a script element of a page.
+
+    :param data: The data; numbers are finite.
+
+    :returns: The JSON, which needs no further escaping.
+    """
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.translate(str.maketrans(ESCAPED)))
+
+
+def records(entries: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """
+    Say what the page shows of runs and images. What is empty is left out.
+
+    :param entries: Runs as `collect` gives them, with the `link` of each output, and of each image
+                    with a thumbnail `shown` and `classes`, or `fault`.
+
+    :returns: `runs` and `images`, in order. Values are text, as a person reads them.
+
+              Of a run: uid, name, function, state, start, workflow, parameters, results (both text
+              by name), files (key, link, path and fault of its other artifacts), inputs (name, URL
+              and the UID of the run that made it), faults (lines), log, left_out. An iteration has
+              its `iteration` (a number) instead of what it shares with its sweep, which it follows.
+
+              Of an image: run (the run's index), key, type, labels (text by name: width, height,
+              format, step, series …), bytes, changes (lines), uri, link, path (where there is no
+              link), fault, shown (width and height of the thumbnail in pixels) and classes.
+    """
+    runs: list[dict[str, Any]] = []
+    images: list[dict[str, Any]] = []
+    for number, entry in enumerate(entries):
+        runs.append(_filled(_iteration(entry) if entry["iteration"] else _run(entry)))
+        images += [_filled(_image(image)) | {"run": number} for image in entry["images"]]
+    return {"runs": runs, "images": images}
+
+
+def _filled(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if value not in ("", 0, None, [], {})}
+
+
+def _run(entry: dict[str, Any]) -> dict[str, Any]:
+    own = {name: entry[name] for name in ("uid", "name", "function", "workflow", "left_out", "log")}
+    sources = [(name, _text(url), maker) for name, url, maker in entry["sources"]]
+    return own | {"inputs": sources} | _result(entry)
+
+
+def _iteration(entry: dict[str, Any]) -> dict[str, Any]:
+    return {"iteration": str(entry["iteration"])} | _result(entry)
+
+
+def _result(entry: dict[str, Any]) -> dict[str, Any]:
+    """What a run and an iteration have in common."""
+    others = entry["others"]
+    return {
+        "state": entry["state"],
+        "start": entry["date"].strftime("%Y-%m-%d %H:%M:%S") if entry["date"] else "",
+        "parameters": _texts(entry["parameters"].items()),
+        "results": _texts((one["key"], one["value"]) for one in others if "value" in one),
+        "files": [_file(one) for one in others if "value" not in one],
+        "faults": [line[:LONGEST_MESSAGE] for line in (entry["error"], *entry["problems"]) if line],
+    }
+
+
+def _file(output: dict[str, Any]) -> tuple[str, str, str, str]:
+    name = output["path"].rpartition("/")[2] if output["link"] else output["path"]
+    return output["key"], output["link"], _text(name), output.get("fault", "")
+
+
+def _image(image: dict[str, Any]) -> dict[str, Any]:
+    same = ("key", "type", "changes", "link", "classes", "fault")
+    return {name: image.get(name) for name in same} | {
+        "labels": _texts(image["labels"].items()),
+        "bytes": image["size"],
+        "uri": image.get("uri"),
+        "path": "" if image["link"] else _text(image["path"]),
+        "shown": image.get("shown"),
+    }
+
+
+def _texts(values: Iterable[tuple[Any, Any]]) -> dict[str, str]:
+    return {str(name): _text(value) for name, value in values}
+
+
+def _text(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

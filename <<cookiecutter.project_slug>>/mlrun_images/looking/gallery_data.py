@@ -9,9 +9,10 @@ from markupsafe import Markup
 LONGEST = 300  # characters of a value
 LONGEST_MESSAGE = 20_000
 # in a page, no text may end its element, or show the text behind it reversed: that is shown as code
-ESCAPED: dict[str, str | int | None] = {"<": r"\u003c"} | {
-    chr(code): rf"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-}
+MARKS_OF_DIRECTION = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+ESCAPED = str.maketrans(
+    {"<": r"\u003c"} | {chr(code): rf"\\u{code:04x}" for code in MARKS_OF_DIRECTION}
+)
 
 
 def to_json(data: Any) -> Markup:
@@ -23,7 +24,7 @@ def to_json(data: Any) -> Markup:
     :returns: The JSON, which needs no further escaping.
     """
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.translate(str.maketrans(ESCAPED)))
+    return Markup(text.translate(ESCAPED))
 
 
 def records(entries: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

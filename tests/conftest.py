@@ -61,7 +61,7 @@ def run(
     *command: str | Path,
     cwd: Path,
     check: bool = True,
-    timeout: float = 120,
+    timeout: float = 600,
     input: str | None = None,
     **env: str,
 ) -> subprocess.CompletedProcess[str]:

@@ -76,7 +76,7 @@ class Copy:
             env=new_environment() | env,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
         )
 
     def add_function(self, name: str, body: str, signature: str = "") -> None:

@@ -52,13 +52,13 @@ def test_a_command_finds_what_it_finds_in_a_new_process(tmp_path, is_file):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_a_command_ends_by_the_signal_that_it_gets(tmp_path, number):
-    code = "import os, time; open('begun', 'w').write(str(os.getpid())); time.sleep(60)"
+    code = "import os, time; open('begun', 'w').write(str(os.getpid())); time.sleep(600)"
     command = [prepared.python(), "-c", code]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE) as process:
         while not (tmp_path / "begun").exists():
             time.sleep(0.01)
         process.send_signal(number)
-        process.communicate(timeout=60)
+        process.communicate(timeout=600)
     assert process.returncode == -number
 
 

@@ -66,7 +66,7 @@ def test_an_interrupted_sweep_is_aborted_and_what_it_made_is_shown(copy):
             time.sleep(0.1)
             assert process.poll() is None, process.communicate()
         process.send_signal(signal.SIGINT)
-        shown, _ = process.communicate(timeout=60)
+        shown, _ = process.communicate(timeout=600)
     assert process.returncode == 1
     assert "slow-handler  aborted" in shown and "a  file  PNG  4 x 4" in shown
     (sweep, *iterations) = copy.main("runs", "-n", "100", "--json").made

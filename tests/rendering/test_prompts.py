@@ -11,6 +11,7 @@ import pytest
 import yaml
 from cookiecutter.main import cookiecutter as cookiecutter_in_process
 
+import prepared
 from conftest import TEMPLATE, cookiecutter, run
 
 GOOD_SLUGS = (
@@ -279,5 +280,5 @@ def test_odd_characters_in_free_text_leave_valid_files(here):
         assert title == f"# {text}"
     script = "import mlrun; print(mlrun.load_project({!r}, save=False).spec.description)"
     loads = "\n".join(script.format(f"odd-{number}") for number in range(len(GOOD_TEXTS)))
-    printed = run(sys.executable, "-c", loads, cwd=here).stdout
+    printed = run(prepared.python(), "-c", loads, cwd=here).stdout
     assert all(f"{text}\n" in printed for text in GOOD_TEXTS)

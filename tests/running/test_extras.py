@@ -46,10 +46,18 @@ def test_a_failing_image_fails_its_iteration_in_a_dask_worker_too(project):
 
 
 def test_as_many_workers_as_asked_for_run_a_sweep(copy):
-    copy.add_function("who", "import os, time; time.sleep(0.3); return os.getpid()", "n: int = 0")
+    # no iteration ends before each worker has begun with one: they may start long after another
+    begin = (
+        f"folder = {str(copy.folder)!r} + f'/begun-{{workers}}'; os.makedirs(folder, exist_ok=True)"
+    )
+    begin += "; open(f'{folder}/{os.getpid()}', 'w')"
+    wait = "[time.sleep(0.1) for _ in iter(lambda: len(os.listdir(folder)) < workers, False)]"
+    code = f"import os, time; {begin}; {wait}; return os.getpid()"
+    copy.add_function("who", code, "workers: int, n: int = 0")
     for workers in (1, 3):
         done = copy.process(
             *("run", "who", "-x", f"n={list(range(12))}", "--returns", "pid", "--json"),
+            *("-p", f"workers={workers}"),
             *("--parallel", str(workers)),
         )
         _, *iterations = json.loads(done.stdout)

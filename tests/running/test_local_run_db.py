@@ -118,7 +118,7 @@ def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen:
 
 def finish(process: subprocess.Popen) -> str:
     try:
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=600)
     finally:
         process.kill()
     assert process.returncode == 0, output
@@ -253,7 +253,7 @@ def at_once(*works) -> None:
     ready = multiprocessing.get_context("fork").Barrier(len(works))
 
     def work(function, argument):
-        ready.wait(timeout=60)
+        ready.wait(timeout=600)
         function(argument)
 
     workers = [worker(target=work, args=arguments) for worker, *arguments in works]
@@ -261,7 +261,7 @@ def at_once(*works) -> None:
     for worker in sorted(workers, key=lambda worker: isinstance(worker, threading.Thread)):
         worker.start()
     for worker in workers:
-        worker.join(timeout=60)
+        worker.join(timeout=600)
 
 
 Process = multiprocessing.get_context("fork").Process
@@ -293,7 +293,7 @@ def test_a_forked_process_does_not_wait_for_a_thread_that_it_did_not_inherit(db)
     holding.wait()
     child = Process(target=db.read_run, args=["one", "p"])
     child.start()
-    child.join(timeout=20)
+    child.join(timeout=60)
     end.set()
     thread.join()
     child.kill()
@@ -433,7 +433,7 @@ def test_an_artifact_that_a_child_process_logged_is_an_output_of_the_run(db, tmp
         target=db.store_artifact, args=["r_from-child", made], kwargs={"project": "p", "tree": "1"}
     )
     child.start()
-    child.join(timeout=60)
+    child.join(timeout=600)
     known = {"own": "store://artifacts/p/r_own#0@1"}
     db.update_run({"status.state": "completed", "status.artifact_uris": known}, "1", "p")
     uris = db.read_run("1", "p")["status"]["artifact_uris"]

@@ -52,7 +52,7 @@ def test_each_run_has_a_place_of_its_own_below_an_absolute_artifact_path(copy, t
         cwd=copy.folder,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     files = [path for path in (tmp_path / "images").rglob("*") if path.is_file()]
@@ -78,7 +78,7 @@ def test_the_iterations_of_a_sweep_lie_in_one_folder(copy):
 def test_a_saved_project_keeps_its_relative_artifact_path(copy):
     set_artifact_path(copy, "pictures")
     script = "import mlrun; mlrun.load_project('./', save=False).save()"
-    subprocess.run([prepared.python(), "-c", script], cwd=copy.folder, check=True, timeout=120)
+    subprocess.run([prepared.python(), "-c", script], cwd=copy.folder, check=True, timeout=600)
     saved = yaml.safe_load((copy.folder / "project.yaml").read_text())
     assert saved["spec"]["artifact_path"] == "pictures"
     (run,) = copy.main("run", *FILE).made

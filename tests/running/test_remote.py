@@ -152,7 +152,7 @@ def pushed(project, tmp_path, server):
 
     def run_remote(*arguments):
         command = [prepared.python(), folder / "main.py", "run", "--remote", *arguments]
-        return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
+        return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=600)
 
     made = shutil.ignore_patterns(".git", ".mlrun", "artifacts", "__pycache__")
     shutil.copytree(project.folder, folder, ignore=made)
@@ -303,7 +303,7 @@ def test_a_remote_run_needs_a_server_with_kubernetes(pushed, server):
 
 def test_a_remote_workflow_needs_a_server_that_would_not_run_its_steps_here(pushed, server):
     command = [prepared.python(), pushed.folder / "main.py", "workflow", "--remote"]
-    ran = subprocess.run(command, env=pushed.environ, capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(command, env=pushed.environ, capture_output=True, text=True, timeout=600)
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "has no Kubeflow Pipelines: MLRun would run the workflow's steps here" in ran.stderr
     assert not any("/runs/" in asked for asked in server.sent)
@@ -339,7 +339,7 @@ def test_a_remote_run_needs_all_commits_pushed(pushed, server):
 def silent():
     """A git host that takes a connection and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(60)
+        listener.settimeout(600)
         yield listener
 
 
@@ -358,7 +358,7 @@ def processes_of(listener: socket.socket) -> list[str]:
 
 
 def are_gone(listener: socket.socket) -> bool:
-    for _ in range(100):
+    for _ in range(6000):
         if not processes_of(listener):
             return True
         time.sleep(0.1)
@@ -385,7 +385,7 @@ def test_a_command_that_ends_while_git_waits_leaves_no_process_of_git(pushed, si
         connection, _ = silent.accept()
         assert processes_of(silent)
         process.send_signal(number)
-        printed, said = process.communicate(timeout=60)
+        printed, said = process.communicate(timeout=600)
     connection.close()
     assert (process.returncode, printed, said.strip()) == (1, b"", b"Aborted!")
     assert are_gone(silent), processes_of(silent)

@@ -54,7 +54,7 @@ def write_in_a_process_that_is_killed(path: Path, count: int) -> None:
 
     process = multiprocessing.get_context("fork").Process(target=write)
     process.start()
-    process.join(timeout=60)
+    process.join(timeout=600)
     assert process.exitcode == 0
 
 
@@ -150,14 +150,14 @@ def test_processes_that_open_a_new_file_at_once_all_write_to_it(path):
         ready = context.Barrier(6)
 
         def write(uid, ready=ready):
-            ready.wait(timeout=60)
+            ready.wait(timeout=600)
             store(open_db(path), uid)
 
         workers = [context.Process(target=write, args=[f"new{number}"]) for number in range(6)]
         for worker in workers:
             worker.start()
         for worker in workers:
-            worker.join(timeout=60)
+            worker.join(timeout=600)
         assert [worker.exitcode for worker in workers] == [0] * 6
         assert len([uid for uid in uids(open_db(path)) if uid.startswith("new")]) == 6
 

@@ -29,7 +29,7 @@ class Running:
             env=new_environment() | env,
             preexec_fn=listen_to_ctrl_c,
         )
-        for _ in range(600):
+        for _ in range(6000):
             self.handlers = [int(path.name) for path in copy.folder.glob("begun/*")]
             if len(self.handlers) >= begun:
                 return
@@ -38,7 +38,7 @@ class Running:
         raise AssertionError("the handler has not begun")
 
     def ended(self) -> tuple[int, str, str]:
-        printed = self.process.communicate(timeout=60)
+        printed = self.process.communicate(timeout=600)
         return self.process.returncode, *printed
 
 
@@ -46,7 +46,7 @@ BEGIN = "import os, time; os.makedirs('begun', exist_ok=True); open(f'begun/{os.
 
 
 def gone(pid: int) -> bool:
-    for _ in range(100):
+    for _ in range(6000):
         stat = Path(f"/proc/{pid}/stat")
         if not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z":
             return True
@@ -56,7 +56,7 @@ def gone(pid: int) -> bool:
 
 @pytest.fixture
 def slow(copy):
-    copy.add_function("slow", f"{BEGIN} time.sleep(60)")
+    copy.add_function("slow", f"{BEGIN} time.sleep(600)")
     return copy
 
 
@@ -85,7 +85,7 @@ def test_a_second_signal_does_not_cut_off_the_end_and_new_processes_hear_theirs(
     (copy.folder / "stubborn.py").write_text(
         "import os, signal, subprocess, time\n\n\ndef handler():\n"
         "    try:\n"
-        "        os.makedirs('begun'); open(f'begun/{os.getpid()}', 'w'); time.sleep(60)\n"
+        "        os.makedirs('begun'); open(f'begun/{os.getpid()}', 'w'); time.sleep(600)\n"
         "    finally:\n"
         "        os.kill(os.getpid(), signal.SIGTERM)\n"
         "        print('code', subprocess.run(['sh', '-c', 'kill -TERM $$']).returncode)\n"
@@ -212,7 +212,7 @@ def test_a_killed_run_leaves_no_temporary_file_behind_the_next_command(copy, tmp
     temp = tmp_path / "temp"
     temp.mkdir()
     code = "import tempfile; open(tempfile.mkstemp()[1], 'w').write('x' * 10000);"
-    copy.add_function("leaves", f"{code} {BEGIN} time.sleep(60)")
+    copy.add_function("leaves", f"{code} {BEGIN} time.sleep(600)")
     running = Running(copy, "run", "leaves", "--returns", "a", TMPDIR=str(temp))
     (left,) = copy.folder.glob(".mlrun/temporary/*/*")
     for pid in (*running.handlers, running.process.pid):

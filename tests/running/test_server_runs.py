@@ -102,7 +102,7 @@ def server(tmp_path):
 
 @pytest.fixture
 def slow(copy):
-    copy.add_function("slow", f"{BEGIN} time.sleep(60)", "n=0")
+    copy.add_function("slow", f"{BEGIN} time.sleep(600)", "n=0")
     (copy.folder / "steps.py").write_text(
         "import mlrun\n\n\ndef pipeline():\n    mlrun.run_function('slow', returns=['a'])\n"
     )

@@ -18,7 +18,7 @@ def test_each_step_of_a_workflow_is_printed_as_it_ends_and_once(copy):
             assert lines[-1], lines
         assert process.poll() is None  # the workflow is not at its end
         (copy.folder / "go").touch()
-        rest, said = process.communicate(timeout=60)
+        rest, said = process.communicate(timeout=600)
     assert (process.returncode, said) == (0, "")
     shown = "".join(lines) + rest
     assert shown.count("gen-image-generate-gradient  completed") == 1

@@ -9,17 +9,17 @@ import os
 import socket
 import stat
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
-
-import mlrun
-from mlrun.utils import as_list
 
 from mlrun_images.errors import Refused
 from mlrun_images.server import has_server
 from mlrun_images.text import one_line
+
+if TYPE_CHECKING:
+    import mlrun
 
 SECONDS = 10  # so long may a remote store take to answer
 LARGEST = 64 * 1024**2  # bytes that are fetched of a remote file, at most
@@ -30,25 +30,48 @@ class Access:
     The places of a project's artifacts: its folder, and the artifact paths of project.yaml and of
     the server.
 
-    :param project: The project as loaded from its folder.
+    :param folder:  The project's folder.
+    :param project: Its name.
+    :param paths:   Artifact paths, as project.yaml and MLRun's settings have them.
+    :param own:     Whether all records are of the project's own history: there is no server to
+                    which others may write.
     :param seconds: How long a remote store may take to answer, in seconds.
-    :param run:     Where a run writes its artifacts, if this is for one.
     """
 
     def __init__(
-        self, project: mlrun.projects.MlrunProject, seconds: float = SECONDS, run: str = ""
+        self,
+        folder: str | Path,
+        project: str,
+        paths: Iterable[str],
+        own: bool,
+        seconds: float = SECONDS,
     ):
-        self._folder = Path(project.spec.context).resolve()
+        self._folder = Path(folder).resolve()
+        self._own = own
         self._seconds = seconds
         self._silent: set[tuple[str, str]] = set()
-        paths = filter(None, (project.spec.artifact_path, mlrun.mlconf.artifact_path, run))
-        roots = [root for path in paths if (root := self._root(path, project.name))]
+        roots = [root for path in filter(None, paths) if (root := self._root(path, project))]
         self._remote = [root for root in roots if "://" in root]
         self._local = [self._folder, *(Path(root) for root in roots if "://" not in root)]
 
     @classmethod
-    def of_run(cls, context: mlrun.MLClientCtx) -> "Access":
+    def of_project(cls, project: "mlrun.projects.MlrunProject", *paths: str) -> "Access":
+        """
+        What may be read of a project's records.
+
+        :param project: The project as loaded from its folder.
+        :param paths:   Artifact paths besides the project's and the server's.
+        """
+        import mlrun
+
+        paths = (project.spec.artifact_path, mlrun.mlconf.artifact_path, *paths)
+        return cls(project.spec.context, project.name, paths, not has_server())
+
+    @classmethod
+    def of_run(cls, context: "mlrun.MLClientCtx") -> "Access":
         """What a run may read: its project's artifacts, and what lies beside its own."""
+        import mlrun
+
         project = mlrun.get_current_project(silent=True)
         if project is None or project.name != context.project:  # in a pod, or a Dask worker
             known = context.get_project_object()
@@ -56,7 +79,7 @@ class Access:
             spec = {"context": str(Path(__file__).parents[1]), "artifact_path": path}
             project = mlrun.projects.MlrunProject({"name": context.project}, spec)
         uid = context.uid.partition("-")[0]  # of an iteration, its number is behind
-        return cls(project, run=context.artifact_path.partition(uid)[0])
+        return cls.of_project(project, context.artifact_path.partition(uid)[0])
 
     def locate(self, path: str, host: str = "") -> Path | str:
         """
@@ -114,6 +137,21 @@ class Access:
         """
         return open_regular(location) if isinstance(location, Path) else self._fetch(location)
 
+    def remove(self, location: Path | str) -> None:
+        """
+        Remove a file, if it is there.
+
+        :param location: What `locate_removable` gave.
+
+        :raise OSError: If it cannot be removed.
+        """
+        if isinstance(location, Path):
+            location.unlink(missing_ok=True)
+            return
+        import mlrun
+
+        mlrun.get_dataitem(location).delete()
+
     def check(self, artifact: dict) -> None:
         """
         Refuse an artifact whose record names what is no artifact of this project.
@@ -157,7 +195,7 @@ class Access:
         if any(found.is_relative_to(root) for root in self._local):
             return found
         # without a server the records are this machine's own, unless the project was brought here
-        own = not has_server() and host == socket.gethostname()
+        own = self._own and host == socket.gethostname()
         # and not where a link has been put meanwhile
         if own and found.is_relative_to(named.parent.resolve()):
             return found
@@ -174,6 +212,8 @@ class Access:
         store = (urlsplit(url).scheme, urlsplit(url).netloc)
         if store in self._silent:
             raise Refused("its store did not answer before")
+        import mlrun
+
         try:
             data = _within(self._seconds, lambda: mlrun.get_dataitem(url).get(size=LARGEST + 1))
         except TimeoutError:
@@ -205,7 +245,7 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def check_inputs(
-    project: mlrun.projects.MlrunProject, inputs: Mapping[str, str | list[str]]
+    project: "mlrun.projects.MlrunProject", inputs: Mapping[str, str | list[str]]
 ) -> None:
     """
     Refuse inputs whose records name what is no artifact. A path or an address that a person typed
@@ -216,9 +256,11 @@ def check_inputs(
 
     :raise Refused: With one line that names the input.
     """
-    access = Access(project)
-    given = ((name, uri) for name, value in inputs.items() for uri in as_list(value))
-    for name, uri in given:
+    import mlrun
+
+    access = Access.of_project(project)
+    given = {name: value if isinstance(value, list) else [value] for name, value in inputs.items()}
+    for name, uri in ((name, uri) for name, uris in given.items() for uri in uris):
         if not uri.startswith("store://"):
             continue
         try:
@@ -232,6 +274,8 @@ def _host_of(artifact: dict) -> str:
     """The machine whose run wrote an artifact, where that matters: without a server."""
     if has_server():
         return ""
+    import mlrun
+
     project, _, run = ((artifact["spec"].get("producer") or {}).get("uri") or "").rpartition("/")
     uid, _, number = run.partition("-")
     try:

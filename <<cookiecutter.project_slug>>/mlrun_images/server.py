@@ -1,15 +1,54 @@
 """The MLRun API server, if there is one."""
 
-import mlrun
+import os
+
+
+def is_configured(env_file: str = "") -> bool:
+    """
+    Find out whether MLRun will use an API server, without importing MLRun.
+
+    As in `mlrun/config.py`, a file of settings wins over the environment, and that over the file of
+    `MLRUN_CONFIG_FILE`.
+
+    :param env_file: A file of settings that MLRun will be given.
+
+    :returns: Also true where a file cannot be read: MLRun says why.
+    """
+    settings: dict[str, str | None] = {**os.environ}
+    default = settings.get("MLRUN_DEFAULT_ENV_FILE") or "~/.mlrun.env"
+    files = [settings.get("MLRUN_ENV_FILE") or default, env_file]
+    for file in files[1:] if settings.get("MLRUN_IGNORE_ENV_FILE") else files:
+        if os.path.isfile(path := os.path.expanduser(file)):
+            from dotenv import dotenv_values
+
+            settings |= dotenv_values(path)
+    address = settings.get("MLRUN_DBPATH")
+    if address is None and (config := settings.get("MLRUN_CONFIG_FILE")):
+        address = _address_in(config)
+    return "://" in (address or "")
+
+
+def _address_in(config: str) -> str:
+    import yaml
+
+    try:
+        with open(config) as file:
+            return str(yaml.safe_load(file).get("dbpath") or "")
+    except Exception:
+        return "://"
 
 
 def has_server() -> bool:
     """Whether an MLRun API server is configured (`MLRUN_DBPATH`), not only the local run DB."""
+    import mlrun
+
     return "://" in mlrun.mlconf.dbpath
 
 
 def address() -> str:
     """The server's address as it may be shown: without the user and password that it may hold."""
+    import mlrun
+
     return without_password(mlrun.mlconf.dbpath)
 
 

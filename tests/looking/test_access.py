@@ -79,7 +79,7 @@ def test_what_is_elsewhere_is_text_with_the_reason(copy, tmp_path, listener, mon
         f"v3io://{listener.address}/a/b.png", "s3://bucket/a.png", "store://artifacts/x/y",
         "memory://a.png", "", "\0",
     ]  # fmt: skip
-    copy.main("runs")
+    load(copy.folder)
     for number, path in enumerate(paths):
         record(f"image-{number}", path)
     page = Page(copy.gallery())
@@ -95,7 +95,7 @@ def test_a_fifo_and_a_device_are_not_opened(copy):
     os.mkfifo(copy.folder / "fifo.png")
     (copy.folder / "device.png").symlink_to("/dev/zero")
     (copy.folder / "folder.png").mkdir()
-    copy.main("runs")
+    load(copy.folder)
     for name in ("fifo", "folder", "device"):
         record(name, str(copy.folder / f"{name}.png"))
     faults = "\n".join(Page(copy.gallery()).faults)
@@ -135,10 +135,8 @@ def test_the_artifact_path_of_project_yaml_is_read(copy, tmp_path):
 
 
 def access(copy, artifact_path: str, seconds: float = 10) -> Access:
-    copy.main("runs")
-    project = load(copy.folder)
-    project.spec.artifact_path = artifact_path
-    return Access(project, seconds)
+    load(copy.folder)
+    return Access(copy.folder, "image-project", [artifact_path], own=True, seconds=seconds)
 
 
 def test_a_remote_file_is_fetched_only_below_the_artifact_path(copy, listener):
@@ -191,7 +189,7 @@ def test_an_artifact_path_that_holds_other_things_too_opens_nothing(copy):
 def test_an_input_whose_record_names_what_is_elsewhere_is_refused(copy, tmp_path):
     secret = tmp_path / "secret.png"
     Image.new("RGB", (64, 64), "red").save(secret)
-    copy.main("runs")
+    load(copy.folder)
     os.mkfifo(copy.folder / "fifo.png")
     for number, path in enumerate((str(secret), "../secret.png", str(copy.folder / "fifo.png"))):
         record(f"bad-{number}", path)
@@ -207,7 +205,6 @@ def test_the_inputs_of_a_notebook_and_a_workflow_are_held_to_the_same_rule(
 ):
     secret = tmp_path / "secret.png"
     Image.new("RGB", (64, 64), "red").save(secret)
-    copy.main("runs")
     project = mlrun.load_project(str(copy.folder), save=False)
     page, file = (
         project.run_function("gen-image", local=True, returns=[hint]).outputs["gradient"]

@@ -8,7 +8,10 @@ from pathlib import Path
 import mlrun
 from PIL import Image
 
-from mlrun_images.looking.history import PAGE, newest_runs
+from mlrun_images.history.filters import Filters
+from mlrun_images.history.interface import PAGE
+from mlrun_images.history.local import LocalHistory
+from mlrun_images.looking.server_history import ServerHistory
 from mlrun_images.running.project import load
 from pages import Page
 
@@ -29,15 +32,19 @@ def test_past_runs_are_shown_newest_first(main):
 
 
 def test_a_run_that_starts_while_others_are_read_makes_none_come_twice(copy):
-    copy.main("runs")
     project, database = load(copy.folder), mlrun.get_run_db()
     for number in range(PAGE + 1):
-        database.store_run({"metadata": {"uid": f"a{number}"}}, f"a{number}", project.name)
-    found = newest_runs(project)
-    first = next(found)
-    database.store_run({"metadata": {"uid": "new"}}, "new", project.name)
-    uids = [run["metadata"]["uid"] for run in (first, *found)]
-    assert sorted(uids) == sorted(f"a{number}" for number in range(PAGE + 1))
+        run = {"metadata": {"uid": f"a{number}"}, "spec": {}}
+        database.store_run(run, f"a{number}", project.name)
+    # MLRun's client pages as a server does
+    for history in (ServerHistory(project), LocalHistory(copy.folder, project.name)):
+        found = history.runs(Filters())
+        first = next(found)
+        database.store_run({"metadata": {"uid": "new"}, "spec": {}}, "new", project.name)
+        uids = [run["metadata"]["uid"] for run in (first, *found)]
+        assert sorted(uids) == sorted(f"a{number}" for number in range(PAGE + 1))
+        database.abort_run("new", project.name)
+        database.del_run("new", project.name)
 
 
 def test_a_run_whose_artifact_was_deleted_is_shown_without_it(main, folder):
@@ -123,10 +130,10 @@ def test_images_are_listed_and_found(copy):
         (["--min-width", "500", "--format", "PNG"], ["other"]),
         (["--min-height", "1000"], []),
         (["-n", "1"], ["other"]),
-        (["--runs", single[:9]], ["mask"]),
-        (["--runs", f"{single},{single[:9]}"], ["mask"]),
-        (["--runs", single, "--since", "1h"], ["mask"]),
-        (["--runs", single, "--since", "2100-01-01"], []),
+        ([single[:9]], ["mask"]),
+        ([single, single[:9]], ["mask"]),
+        ([single, "--since", "1h"], ["mask"]),
+        ([single, "--since", "2100-01-01"], []),
     ):
         found = json.loads(copy.main("images", "--json", *arguments).stdout)
         assert [image["key"] for image in found] == keys, arguments
@@ -135,7 +142,7 @@ def test_images_are_listed_and_found(copy):
     page = Page(copy.gallery("--min-width", "500"))
     assert [image["labels"]["width"] for image in page.images] == ["700", "600"]
     assert Page(copy.gallery("--key", "mask")).uids == [single]
-    assert Page(copy.gallery("--runs", single)).uids == [single]
+    assert Page(copy.gallery(single)).uids == [single]
 
 
 def test_a_zipped_gallery_holds_the_files_that_it_links_to(copy, tmp_path):
@@ -187,8 +194,8 @@ def test_deleting_asks_first(copy):
 def test_no_run_is_named_by_nothing_and_each_is_taken_once(copy):
     copy.main("run", *PNG)
     (uid,) = uids(copy.main("runs", "--json"))
-    for arguments in (["delete", "", "--yes"], ["runs", ""], ["images", "--runs", ""],
-                      ["gallery", "--runs", f"{uid},"]):  # fmt: skip
+    for arguments in (["delete", "", "--yes"], ["runs", ""], ["images", ""],
+                      ["gallery", uid, ""]):  # fmt: skip
         done = copy.main(*arguments)
         assert done.returncode == 1 and "a UID is empty" in done.stderr, arguments
     assert len(copy.main("runs", uid, uid[:9], "--json").made) == 1

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 import prepared
@@ -90,6 +91,46 @@ def test_help_needs_no_mlrun(copy, tmp_path):
         done = copy.process(*arguments, PYTHONPATH=str(broken))
         assert (done.returncode, done.stderr) == (0, "")
         assert "python main.py run -p width=512" in done.stdout
+
+
+def block(folder: Path, *names: str) -> str:
+    """A folder where importing these modules fails."""
+    folder.mkdir()
+    for name in names:
+        (folder / f"{name}.py").write_text(f"raise ImportError('{name} was imported')")
+    return str(folder)
+
+
+def test_looking_at_runs_needs_no_mlrun(copy, tmp_path):
+    copy.main("run", "-p", "width=8", "--returns", "gradient : file")
+    sweep = copy.main("run", "-x", "width=[8,0]", "--json").made[0]["uid"]
+    without = block(tmp_path / "without", "mlrun", "pandas", "numpy", "PIL")
+    for arguments in (["runs"], ["runs", "--json"], ["runs", sweep[:9]], ["images"]):
+        done = copy.process(*arguments, PYTHONPATH=without)
+        asked = copy.main(*arguments)
+        assert (done.returncode, done.stdout, done.stderr) == (0, asked.stdout, ""), arguments
+    page = copy.process("gallery", "--no-open", PYTHONPATH=block(tmp_path / "no", "mlrun"))
+    assert page.returncode == 0 and "Images: 2, runs: 2" in page.stdout, page.stderr
+    none = copy.process("runs", "nope", PYTHONPATH=without)
+    assert none.returncode == 1 and "no run 'nope'" in none.stderr
+    done = copy.process("delete", sweep, "--yes", PYTHONPATH=without)
+    assert (done.returncode, done.stdout) == (0, "Deleted: 1 run(s)\n"), done.stderr
+    assert not (copy.folder / "artifacts" / sweep).exists()
+
+
+def test_a_project_that_mlrun_would_refuse_can_be_looked_at(copy):
+    copy.main("run")
+    copy.folder = copy.folder.rename(copy.folder.with_name("a#b"))
+    assert copy.main("run").returncode == 1
+    assert "gen-image" in copy.main("runs").stdout
+
+
+@pytest.mark.parametrize("broken", ["{", "spec: {}\n", "[]"])
+def test_a_project_yaml_that_cannot_be_read_is_one_line(copy, broken):
+    (copy.folder / "project.yaml").write_text(broken)
+    done = copy.main("runs")
+    assert done.returncode == 1 and done.stderr.startswith("Error: cannot read project.yaml: ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_another_python_is_refused_in_one_line(copy, tmp_path):

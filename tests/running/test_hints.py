@@ -1,11 +1,14 @@
 """Log hints and values as a person types them."""
 
+import re
 import warnings
 
+import mlrun.utils.regex
 import pytest
 
 from mlrun_images.errors import Refused
-from mlrun_images.hints import parse_hint, parse_value
+from mlrun_images.hints import is_key, parse_value
+from mlrun_images.log_hints import parse_hint
 
 
 def test_a_value_is_a_literal_or_else_its_text():
@@ -95,3 +98,9 @@ def test_what_is_no_hint_is_refused_with_what_is_wrong():
 def test_a_hint_of_project_yaml_may_be_a_dictionary():
     hint = parse_hint({"key": "a", "artifact_type": "file", "packing_kwargs": {"format": "png"}})
     assert (hint.key, hint.artifact_type, hint.packing_kwargs) == ("a", "file", {"format": "png"})
+
+
+def test_a_key_is_what_mlrun_takes():
+    for key in ("a", "1", "a-b_c.d", "-a", "a-", ".a", "a b", "ä", "", "a\n", "A1"):
+        taken = all(re.fullmatch(rule, key) for rule in mlrun.utils.regex.artifact_key)
+        assert is_key(key, "r") == taken, key

@@ -75,9 +75,11 @@ print(json.dumps({
 """
 MOVED = """
 import pathlib
+from mlrun_images.history.local import LocalHistory
 from mlrun_images.looking import gallery
 made, uid = sys.argv[2:]
-page = gallery.write(project, pathlib.Path(sys.argv[1], "page.html")).path
+folder = pathlib.Path(sys.argv[1])
+page = gallery.write(LocalHistory(folder, project.name), folder / "page.html").path
 image = {"image": made}
 turned = project.run_function("transform-image", local=True, inputs=image, returns=["turned"])
 print(json.dumps({

@@ -9,8 +9,8 @@ import yaml
 from PIL import Image
 
 import prepared
+from mlrun_images.history.records import summarize
 from mlrun_images.running import local_run_db
-from mlrun_images.running.records import summarize
 
 FILE = ("--returns", "gradient : file[format=png]", "--json")
 # each door of MLRun by which a run can be made, twice
@@ -100,7 +100,7 @@ def test_a_clock_that_was_put_back_gives_no_negative_seconds():
     for seconds, shown in ((2, 2), (-5, None)):
         end = start + timedelta(seconds=seconds)
         run["status"] |= {"start_time": start.isoformat(), "last_update": end.isoformat()}
-        assert summarize(run)["seconds"] == shown
+        assert summarize(run, [])["seconds"] == shown
 
 
 def test_uris_are_those_of_the_run_db_that_was_taken_last(tmp_path):

@@ -163,6 +163,55 @@ class Runs(File):
         query = f"SELECT uid, iter, body FROM runs {where} {order} LIMIT ? OFFSET ?"
         return self.rows(query, [*values, limit, offset])
 
+    def newest_runs(
+        self,
+        project: str,
+        states: Iterable[str] | None = None,
+        start: Span = (None, None),
+        limit: int = -1,
+        after: sqlite3.Row | None = None,
+    ) -> list[sqlite3.Row]:
+        """
+        The rows of one page of a project's runs, newest first, without iterations.
+
+        :param project: The project.
+        :param states:  Their states.
+        :param start:   From when to when they started.
+        :param limit:   How many at most; -1 for all.
+        :param after:   The last row of the page before.
+
+        :returns: Rows, as `runs_in` takes them.
+        """
+        if not after:
+            self.abort_lost_runs()
+        where, values = sql.where(
+            ("project = ?", project),
+            ("iter = ?", 0),
+            sql.among("state", states),
+            ("start_time >= ?", sql.utc(start[0])),
+            ("start_time <= ?", sql.utc(start[1])),
+        )
+        if after:
+            where += " AND (start_time, uid) < (?, ?)"
+            values += [after["start_time"], after["uid"]]
+        query = f"SELECT uid, iter, start_time, body FROM runs {where}"
+        order = "ORDER BY start_time DESC, uid DESC LIMIT ?"
+        return self.rows(f"{query} {order}", [*values, limit])
+
+    def runs_beginning_with(self, project: str, uid: str) -> list[sqlite3.Row]:
+        """The rows of the runs whose uid begins so, newest first, without iterations."""
+        self.abort_lost_runs()
+        where, values = sql.where(
+            ("project = ?", project), ("iter = ?", 0), *sql.begins_with("uid", uid)
+        )
+        query = f"SELECT uid, iter, body FROM runs {where} ORDER BY start_time DESC"
+        return self.rows(query, values)
+
+    def iterations_of(self, project: str, uid: str) -> Iterator[dict]:
+        """The records of a sweep's iterations, in order."""
+        query = "SELECT uid, iter, body FROM runs WHERE (project, uid) = (?, ?) AND iter > 0"
+        yield from self.runs_in(self.rows(f"{query} ORDER BY iter", [project, uid]))
+
     def runs_in(self, rows: Iterable[sqlite3.Row]) -> Iterator[dict]:
         """The records of rows. One that cannot be read is left out."""
         for row in rows:

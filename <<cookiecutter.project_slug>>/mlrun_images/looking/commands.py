@@ -11,12 +11,14 @@ from typing import Any
 
 import click
 
+from mlrun_images.errors import Refused
+from mlrun_images.history.filters import Filters
 from mlrun_images.looking.options import (
     Commands,
-    image_options,
+    filter_options,
     json_option,
+    last_option,
     pairs_option,
-    past_option,
     remote_option,
     verbose_option,
 )
@@ -33,13 +35,16 @@ from mlrun_images.looking.terminal import (
     short_path,
     whole_run_lines,
 )
-from mlrun_images.running.temporary import temporary_folder
-from mlrun_images.text import printable
+from mlrun_images.project_file import ProjectFile
+from mlrun_images.running.temporary import remove_left_behind, temporary_folder
+from mlrun_images.server import is_configured
+from mlrun_images.text import one_line, printable
 
 # else MLRun cannot be imported where there is no git
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 # importing MLRun takes seconds: only the commands that need it do, so that --help is quick
 
+SHOWN = 20  # runs that are listed before they are deleted
 SETTINGS = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
 CODES = """\b
 Exit codes:
@@ -81,15 +86,33 @@ def main(ctx: click.Context, name: str | None, env_file: str | None) -> None:
 
 
 def load(load_options: dict[str, Any], verbose: bool) -> Any:
-    """Load the project. It is the first thing that imports MLRun."""
-    with contextlib.redirect_stderr(ErrorsOfMlrun(sys.stderr, verbose)):
-        import mlrun  # noqa: F401
+    """Load the project. It is the first thing that imports MLRun, which takes seconds."""
+    try:
+        with contextlib.redirect_stderr(ErrorsOfMlrun(sys.stderr, verbose)):
+            import mlrun  # noqa: F401
+    except Exception as error:  # it connects when it is imported
+        doing = "cannot start MLRun (MLRUN_DBPATH must name a server)"
+        raise Refused(f"{doing}: {one_line(error)}") from error
     from mlrun_images.running import project
 
     for handler in logging.getLogger("mlrun").handlers:
         if handler.formatter and not isinstance(handler.formatter, PrintableLog):
             handler.setFormatter(PrintableLog(handler.formatter))
     return project.load(**load_options, verbose=verbose)
+
+
+def open_history(load_options: dict[str, Any], verbose: bool) -> Any:
+    """Open the project's past runs: its own file, or those of the server that is set."""
+    if is_configured(load_options["env_file"]):
+        project = load(load_options, verbose)
+        from mlrun_images.looking.server_history import ServerHistory
+
+        return ServerHistory(project)
+    from mlrun_images.history.local import LocalHistory
+
+    remove_left_behind(load_options["folder"])
+    file = ProjectFile(load_options["folder"], load_options["name"])
+    return LocalHistory(file.folder, file.name, file.artifact_path)
 
 
 @main.command(epilog=f"Example: {EXAMPLE}")
@@ -265,47 +288,37 @@ def workflow(
 
 
 @main.command()
-@click.argument("uids", metavar="[UID]...", nargs=-1)
-@click.option(
-    "-n", "--last", default=20, show_default=True, type=click.IntRange(1), help="How many runs."
-)
-@click.option("--failed", "only_failed", is_flag=True, help="Only runs that failed.")
-@past_option("--since", help="Only runs that started since: 12h, 7d, 2w, 2026-01-31.")
-@click.option("--function", metavar="NAME", help="Only runs of this function.")
-@pairs_option("-p", "--param", "params", help="Only runs with this parameter.")
+@filter_options
+@last_option(20, "runs")
 @json_option
 @verbose_option
 @click.pass_obj
 def runs(
-    load_options: dict[str, Any],
-    uids: tuple[str, ...],
-    last: int,
-    only_failed: bool,
-    since: Any,
-    function: str | None,
-    params: dict[str, str],
-    as_json: bool,
-    verbose: bool,
+    load_options: dict[str, Any], filters: Filters, last: int, as_json: bool, verbose: bool
 ) -> None:
     """Show past runs, newest first; with a UID, or how it begins, that run whole.
 
-    A sweep is one run. Its iterations are shown with its UID.
+    A sweep is one run. Its iterations are shown with its UID. What is said of images finds the runs
+    that made such an image.
     """
-    filtered = bool(only_failed or since or function is not None or params)
-    if uids and filtered:
+    filtered = filters != Filters(uids=filters.uids)
+    if filters.uids and filtered:
         raise click.UsageError("give UIDs, or options that say which runs")
     with only_json(as_json):
-        project = load(load_options, verbose)
-        from mlrun_images.looking import history
+        history = open_history(load_options, verbose)
+        from mlrun_images.looking.images import find_runs
+        from mlrun_images.looking.summaries import outlines, summaries, whole_runs
 
-        if uids:
-            records = history.whole_runs(project, uids)
+        found = itertools.islice(find_runs(history, filters), last)
+        if filters.uids:
+            records = whole_runs(history, filters.uids)
+        elif as_json:
+            records = summaries(history, found)
         else:
-            found = history.find_runs(project, only_failed, since, function, params)
-            records = history.summaries(project, found, last, whole=as_json)
+            records = outlines(history, found)
     if as_json:
         print_json(records)
-    elif uids:
+    elif filters.uids:
         print_lines(line for record in records for line in whole_run_lines(record))
     elif filtered and not records:
         print_lines(["No such runs."])
@@ -314,22 +327,20 @@ def runs(
 
 
 @main.command()
-@click.option(
-    "-n", "--last", default=100, show_default=True, type=click.IntRange(1), help="How many images."
-)
-@image_options
+@filter_options
+@last_option(100, "images")
 @json_option
 @verbose_option
 @click.pass_obj
 def images(
-    load_options: dict[str, Any], last: int, as_json: bool, verbose: bool, **wanted: Any
+    load_options: dict[str, Any], filters: Filters, last: int, as_json: bool, verbose: bool
 ) -> None:
     """List images, the newest run's first."""
     with only_json(as_json):
-        project = load(load_options, verbose)
-        from mlrun_images.looking.images import Wanted, find_images
+        history = open_history(load_options, verbose)
+        from mlrun_images.looking.images import find_images
 
-        found = list(itertools.islice(find_images(project, Wanted(**wanted)), last))
+        found = list(itertools.islice(find_images(history, filters), last))
     if as_json:
         print_json(found)
     else:
@@ -343,14 +354,8 @@ def images(
     type=click.Path(path_type=Path, dir_okay=False),
     help="[default: gallery.html or, with --zip, gallery.zip]",
 )
-@click.option(
-    "--newest",
-    type=click.IntRange(1),
-    default=1000,
-    show_default=True,
-    help="How many images, the newest first.",
-)
-@image_options
+@filter_options
+@last_option(1000, "images", "--newest")
 @click.option("--zip", "zipped", is_flag=True, help="Write a ZIP file: the page with its files.")
 @click.option(
     "--open/--no-open",
@@ -363,19 +368,18 @@ def images(
 def gallery(
     load_options: dict[str, Any],
     output: Path | None,
-    newest: int,
+    filters: Filters,
+    last: int,
     zipped: bool,
     open_page: bool,
     verbose: bool,
-    **wanted: Any,
 ) -> None:
     """Write one offline HTML page of the newest runs and their images."""
-    project = load(load_options, verbose)
+    history = open_history(load_options, verbose)
     from mlrun_images.looking import gallery as page
-    from mlrun_images.looking.images import Wanted
 
-    path = output or Path(project.context, "gallery.zip" if zipped else "gallery.html")
-    written = page.write(project, path, newest, Wanted(**wanted), zipped)
+    path = output or Path(history.folder, "gallery.zip" if zipped else "gallery.html")
+    written = page.write(history, path, last, filters, zipped)
     what, where = "file" if zipped else "page", short_path(str(written.path))
     lines = [f"Images: {written.images:,}, runs: {written.runs:,}, {what}: {where}"]
     if written.more:
@@ -386,40 +390,33 @@ def gallery(
 
 
 @main.command()
-@click.argument("uids", metavar="[UID]...", nargs=-1)
-@click.option("--failed", "only_failed", is_flag=True, help="All runs that failed.")
-@past_option("--older", help="All runs that started before: 12h, 30d, 2w, 2026-01-31.")
+@filter_options
+@last_option(None, "runs")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @verbose_option
 @click.pass_obj
 def delete(
-    load_options: dict[str, Any],
-    uids: tuple[str, ...],
-    only_failed: bool,
-    older: Any,
-    yes: bool,
-    verbose: bool,
+    load_options: dict[str, Any], filters: Filters, last: int | None, yes: bool, verbose: bool
 ) -> None:
     """Delete runs with their artifacts and files.
 
-    Name them by UID, or by how it begins; or give --failed, --older or both.
+    Name them by UID, or by how it begins; or give options that say which, such as --failed or
+    --older. What is said of images finds the runs that made such an image.
     """
-    if bool(uids) == bool(only_failed or older):
-        raise click.UsageError("give UIDs, or --failed, --older or both")
-    project = load(load_options, verbose)
+    if bool(filters.uids) == (filters != Filters(uids=filters.uids)):
+        raise click.UsageError("give UIDs, or options that say which runs")
+    history = open_history(load_options, verbose)
     from mlrun_images.looking.deleting import delete_runs
-    from mlrun_images.looking.history import find_named, find_runs, summaries
+    from mlrun_images.looking.images import find_runs
+    from mlrun_images.looking.summaries import outlines
 
-    if uids:
-        found = find_named(project, uids)
-    else:
-        found = list(find_runs(project, only_failed, until=older))
+    found = list(itertools.islice(find_runs(history, filters), last))
     if not found:
         print_lines(["No such runs."])
         return
     if not yes:
-        print_lines(runs_lines(summaries(project, found, 20, whole=False)))
+        print_lines(runs_lines(outlines(history, found[:SHOWN])))
         click.confirm(f"Delete {len(found):,} run(s) with their files?", abort=True, err=True)
-    left = delete_runs(project, found)
+    left = delete_runs(history, found)
     print_lines([f"Deleted: {len(found):,} run(s)", *(printable(line, 500) for line in left)])
     sys.exit(1 if left else 0)

@@ -14,14 +14,14 @@ from typing import Any
 from urllib.parse import quote
 
 import jinja2
-import mlrun
 from markupsafe import Markup
 
 from mlrun_images.access import Access
 from mlrun_images.errors import Refused
+from mlrun_images.history.filters import Filters
+from mlrun_images.history.interface import History
 from mlrun_images.looking.gallery_data import records, to_json
 from mlrun_images.looking.gallery_runs import NEWEST, collect
-from mlrun_images.looking.images import Wanted
 from mlrun_images.looking.packed import Packed
 from mlrun_images.looking.thumbnails import Thumbnails
 from mlrun_images.text import one_line
@@ -48,16 +48,16 @@ class Written:
 
 
 def write(
-    project: mlrun.projects.MlrunProject,
+    history: History,
     path: Path,
     newest: int = NEWEST,
-    wanted: Wanted | None = None,
+    wanted: Filters | None = None,
     zipped: bool = False,
 ) -> Written:
     """
     Write the page of the project's newest runs with their images as thumbnails.
 
-    :param project: The project. Its runs and artifacts are read from its run DB.
+    :param history: The project's past runs.
     :param path:    The HTML file; or the ZIP file. Links are relative where an image is below the
                     page's folder, so that both can be moved together.
     :param newest:  How many images are shown at most, the newest first.
@@ -72,20 +72,20 @@ def write(
     if path.exists() and not path.is_file():  # a device is not to be replaced
         raise Refused(f"{path} is there, and is no file: give another to -o")
     path = path.resolve()
-    access = Access(project)
-    wanted = wanted or Wanted()
-    entries, more = collect(project, newest, wanted)
+    access = history.access
+    wanted = wanted or Filters()
+    entries, more = collect(history, newest, wanted)
     packed = Packed(access) if zipped else None
     for output in (one for entry in entries for one in [*entry["images"], *entry["others"]]):
         _place(output, access, path.parent, packed)
     images = [image for entry in entries for image in entry["images"]]
-    Thumbnails(access, Path(project.spec.context, ".mlrun", "thumbnails.db")).add_to(images)
+    Thumbnails(access, history.folder / ".mlrun" / "thumbnails.db").add_to(images)
     runs = sum(bool(entry["uid"]) and not entry["iteration"] for entry in entries)
     page = _render(
         data=to_json(records(entries)),
         thumbnails=[image.get("src", "") for image in images],
-        project=project.name,
-        empty="" if entries else "filtered" if wanted != Wanted() else "new",
+        project=history.project,
+        empty="" if entries else "filtered" if wanted != Filters() else "new",
         more=len(images) if more else 0,
     ).encode(errors="replace")
     _replace(path, lambda file: packed.write(file, page) if packed else file.write_bytes(page))

@@ -1,28 +1,25 @@
-"""The runs of a page with their images, collected from the run DB."""
+"""The runs of a page with their images, collected from the history."""
 
 from typing import Any
 
-import mlrun
-from mlrun.common.runtimes.constants import RunStates
-from mlrun.utils import as_list
-
-from mlrun_images.looking.history import Artifacts, chunks, function_of, iterations_of
-from mlrun_images.looking.images import Wanted, is_image
+from mlrun_images.history.filters import Filters, function_of
+from mlrun_images.history.interface import Entry, History
+from mlrun_images.history.records import local_time, summarize, summarize_artifact
+from mlrun_images.history.states import ERROR
+from mlrun_images.history.uris import uid_of
+from mlrun_images.looking.images import is_image
 from mlrun_images.looking.terminal import without_listings
-from mlrun_images.running.records import local_time, summarize, summarize_artifact
 
 NEWEST = 1000  # images on a page, unless told otherwise; and so many runs
 LOGS = 100  # failed runs whose last lines of output are shown
 LINES = 10  # of a failed run's output
 
 
-def collect(
-    project: mlrun.projects.MlrunProject, newest: int, wanted: Wanted
-) -> tuple[list[dict[str, Any]], bool]:
+def collect(history: History, newest: int, wanted: Filters) -> tuple[list[dict[str, Any]], bool]:
     """
     Collect the page's runs.
 
-    :param project: The project.
+    :param history: The project's past runs.
     :param newest:  How many images at most, the newest first.
     :param wanted:  Which images.
 
@@ -34,40 +31,33 @@ def collect(
     """
     entries: list[dict[str, Any]] = []
     runs_left, left, more = max(newest, NEWEST), newest, False
-    for runs in chunks(wanted.runs(project)):
-        artifacts = Artifacts(project, runs)
-        for run in runs:
-            if not left or not runs_left:
-                more = True
-                break
-            found = _with_iterations(project, run, artifacts, wanted)
-            if found:
-                left -= _cut(found, left)
-                runs_left -= 1
-                entries += found
-        if more:
+    for run in history.with_artifacts(history.select(wanted)):
+        if not left or not runs_left:
+            more = True
             break
-    if wanted == Wanted() and left and not more:
-        entries += _of_no_run(project, entries, left)
-    _add_sources(entries, project.context)
-    _add_logs(entries, project.name)
+        if found := _entries(run, wanted):
+            left -= _cut(found, left)
+            runs_left -= 1
+            entries += found
+    if wanted == Filters() and left and not more:
+        entries += _of_no_run(history, left)
+    _add_sources(entries, str(history.folder))
+    _add_logs(entries, history)
     return entries, more or any(entry["left_out"] for entry in entries)
 
 
-def _with_iterations(
-    project: mlrun.projects.MlrunProject, run: dict, artifacts: Artifacts, wanted: Wanted
-) -> list[dict[str, Any]]:
+def _entries(run: list[Entry], wanted: Filters) -> list[dict[str, Any]]:
     """A run and its iterations; where images are looked for, only if it has such."""
-    found = [_entry(one, artifacts, wanted) for one in (run, *iterations_of(project, run))]
-    if wanted.all_images():
+    found = [_entry(*one, wanted) for one in run]
+    if not wanted.of_images:
         return found
     head, *iterations = found
     iterations = [entry for entry in iterations if entry["images"]]
     return [head, *iterations] if head["images"] or iterations else []
 
 
-def _entry(run: dict, artifacts: Artifacts, wanted: Wanted) -> dict[str, Any]:
-    entry = summarize(run, artifacts=artifacts.take(run))
+def _entry(run: dict, artifacts: list[dict], wanted: Filters) -> dict[str, Any]:
+    entry = summarize(run, artifacts)
     host = (run["metadata"].get("labels") or {}).get("host", "")
     for output in entry["outputs"]:
         output["host"] = host
@@ -76,7 +66,7 @@ def _entry(run: dict, artifacts: Artifacts, wanted: Wanted) -> dict[str, Any]:
     return entry | {
         "function": function_of(run),
         "date": local_time(entry["start"]) if entry["start"] else None,
-        "images": [output for output in images if wanted.takes(output)],
+        "images": [output for output in images if wanted.takes_image(output)],
         "others": [output for output in shown if not is_image(output)],
         "left_out": 0,
         "log": "",
@@ -97,11 +87,9 @@ def _cut(entries: list[dict[str, Any]], left: int) -> int:
     return count
 
 
-def _of_no_run(
-    project: mlrun.projects.MlrunProject, entries: list[dict[str, Any]], left: int
-) -> list[dict[str, Any]]:
+def _of_no_run(history: History, left: int) -> list[dict[str, Any]]:
     """Images that were logged without a run, or by one that was deleted."""
-    rest = map(summarize_artifact, Artifacts(project).of_others({one["uid"] for one in entries}))
+    rest = map(summarize_artifact, history.artifacts_of_no_run())
     images = [image | {"host": ""} for image in rest if is_image(image)]
     if not images:
         return []
@@ -121,7 +109,7 @@ def _add_sources(entries: list[dict[str, Any]], folder: str) -> None:
         name: entry["uid"]
         for entry in entries
         for output in entry.get("outputs", ())
-        for name in (output.get("path"), _record_hash(output.get("uri", "")))
+        for name in (output.get("path"), uid_of(output.get("uri", "")))
         if name
     }
     for entry in entries:
@@ -129,21 +117,15 @@ def _add_sources(entries: list[dict[str, Any]], folder: str) -> None:
             (
                 name,
                 str(url).removeprefix("file://").removeprefix(f"{folder}/"),
-                makers.get(str(url)) or makers.get(_record_hash(str(url)), ""),
+                makers.get(str(url)) or makers.get(uid_of(str(url)), ""),
             )
             for name, value in entry["inputs"].items()
-            for url in as_list(value)
+            for url in (value if isinstance(value, list) else [value])
         ]
 
 
-def _record_hash(uri: str) -> str:
-    """The end of a `store://` URI, which names the artifact's record whatever its tag is."""
-    return uri.rpartition("^")[2] if "^" in uri else ""
-
-
-def _add_logs(entries: list[dict[str, Any]], project: str) -> None:
+def _add_logs(entries: list[dict[str, Any]], history: History) -> None:
     """Add the last lines of the output of the newest failed runs. A sweep has one log."""
-    failed = [one for one in entries if one["state"] == RunStates.error and not one["iteration"]]
+    failed = [one for one in entries if one["state"] == ERROR and not one["iteration"]]
     for entry in failed[:LOGS]:
-        log = mlrun.get_run_db().get_log(entry["uid"], project)[1].decode(errors="replace")
-        entry["log"] = "\n".join(log.splitlines()[-LINES:])
+        entry["log"] = "\n".join(history.log_of(entry["uid"]).splitlines()[-LINES:])

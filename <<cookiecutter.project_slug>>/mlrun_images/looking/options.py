@@ -1,14 +1,17 @@
 """What the commands have in common: options, and each refusal as one line."""
 
+import dataclasses
 import errno
+import functools
 import re
-import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 
 from mlrun_images.errors import Refused
+from mlrun_images.history.filters import Filters
 from mlrun_images.text import one_line, printable
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -27,10 +30,7 @@ class Commands(click.Group):
                 raise  # the reader has gone: click ends
             if ctx.meta.get("verbose") and not isinstance(error, Refused):
                 raise
-            # MLRun connects when it is imported: if it cannot, our modules are not there
-            started = "mlrun_images.running.project" in sys.modules
-            doing = "" if started else "cannot start MLRun (MLRUN_DBPATH must name a server): "
-            raise click.ClickException(doing + printable(one_line(error), 2000)) from None
+            raise click.ClickException(printable(one_line(error), 2000)) from None
 
 
 def pairs(
@@ -101,36 +101,77 @@ def past_option(name: str, help: str) -> Any:
     return click.option(name, metavar="TIME", callback=past, help=help)
 
 
-def _short(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """UIDs, each of its own or with commas between."""
-    return tuple(uid.strip() for value in values for uid in value.split(","))
+def _formats(ctx: click.Context, option: click.Parameter, value: str) -> str:
+    """Pillow's name of a format, refused as that of a log hint is."""
+    if not value:
+        return ""
+    from mlrun_images.packing.errors import ImageRefused
+    from mlrun_images.packing.formats import find_format
+
+    try:
+        return find_format(value)
+    except ImageRefused as error:
+        raise click.BadParameter(one_line(error), ctx, option) from None
 
 
-def image_options(command: Any) -> Any:
-    """The options that say which images are looked for, as `Wanted` takes them."""
-    options = (
-        click.option("--key", default="", metavar="KEY", help="Only images of this key."),
-        click.option("--format", default="", metavar="FORMAT", help="Only JPEG, PNG …"),
-        click.option(
-            "--min-width",
-            default=0,
-            type=click.IntRange(0),
-            metavar="PIXELS",
-            help="At least so wide.",
-        ),
-        click.option(
-            "--min-height", default=0, type=click.IntRange(0), metavar="PIXELS", help="… so high."
-        ),
-        past_option("--since", help="Only of runs that started since: 12h, 7d, 2w, 2026-01-31."),
-        click.option(
-            "--runs",
-            "uids",
-            multiple=True,
-            metavar="UID",
-            callback=_short,
-            help="Only of this run; again, or with commas, for several.",
-        ),
+FILTERS = (
+    click.argument("uids", metavar="[UID]...", nargs=-1),
+    click.option("--function", metavar="NAME", help="Only runs of this function."),
+    pairs_option("-p", "--param", "params", help="Only runs with this parameter."),
+    click.option(
+        "--key",
+        "keys",
+        multiple=True,
+        metavar="KEY",
+        help="Only images of this key; again for more keys.",
+    ),
+    click.option(
+        "--format", default="", metavar="FORMAT", callback=_formats, help="Only JPEG, PNG …"
+    ),
+    click.option("--step", default="", metavar="STEP", help="Only images logged for this step."),
+    click.option(
+        "--min-width",
+        default=0,
+        type=click.IntRange(0),
+        metavar="PIXELS",
+        help="Only images at least so wide.",
+    ),
+    click.option(
+        "--min-height",
+        default=0,
+        type=click.IntRange(0),
+        metavar="PIXELS",
+        help="Only images at least so high.",
+    ),
+    click.option("--failed", is_flag=True, help="Only runs that failed."),
+    past_option("--since", help="Only runs that started since: 12h, 7d, 2w, 2026-01-31."),
+    past_option("--older", help="Only runs that started before: 12h, 30d, 2w, 2026-01-31."),
+)
+FIELDS = {field.name for field in dataclasses.fields(Filters)}
+
+
+def filter_options(command: Callable) -> Callable:
+    """The arguments and options that say which runs and images: the command gets `filters`."""
+
+    @functools.wraps(command)
+    def filtered(*arguments: Any, older: datetime | None, **options: Any) -> Any:
+        given = {name: options.pop(name) for name in FIELDS & options.keys()}
+        return command(*arguments, filters=Filters(**given, until=older), **options)
+
+    for option in reversed(FILTERS):
+        filtered = option(filtered)
+    return filtered
+
+
+def last_option(default: int | None, what: str, *names: str) -> Any:
+    """The option that says how many, the newest first."""
+    return click.option(
+        "-n",
+        "--last",
+        *names,
+        "last",
+        default=default,
+        show_default=default is not None,
+        type=click.IntRange(1),
+        help=f"How many {what}, the newest first.",
     )
-    for option in reversed(options):
-        command = option(command)
-    return command

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 import click
 
+from mlrun_images.history.records import local_time
 from mlrun_images.text import printable
 
 LINE = 300  # characters of a value or path in a line
@@ -321,8 +322,6 @@ def _run_row(record: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _when(time: str) -> str:
-    from mlrun_images.running.records import local_time
-
     return f"{local_time(time):%Y-%m-%d %H:%M:%S}" if time else ""
 
 

@@ -20,7 +20,8 @@ from mlrun.utils import validate_tag_name
 from PIL import Image
 
 from mlrun_images import mlrun_internals
-from mlrun_images.hints import KEY_RULE, UNHINTED, is_key
+from mlrun_images.hints import KEY_RULE, is_key
+from mlrun_images.log_hints import UNHINTED
 from mlrun_images.packing import containers, frames, reading, starting
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.text import message_of

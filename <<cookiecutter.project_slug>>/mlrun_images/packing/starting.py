@@ -6,7 +6,7 @@ from typing import Any
 
 import mlrun
 
-from mlrun_images.hints import UNHINTED, hints_of_run
+from mlrun_images.log_hints import UNHINTED, hints_of_run
 from mlrun_images.mlrun_internals import StartingRun
 from mlrun_images.packing.errors import ImageRefused
 from mlrun_images.packing.reading import is_image_hint, resolve

@@ -10,7 +10,7 @@ from mlrun.runtimes.local import load_module
 from mlrun.utils import normalize_name
 
 from mlrun_images.errors import Refused
-from mlrun_images.hints import default_hints, parse_hint
+from mlrun_images.log_hints import default_hints, parse_hint
 from mlrun_images.running.outputs import check_hints
 from mlrun_images.text import one_line
 

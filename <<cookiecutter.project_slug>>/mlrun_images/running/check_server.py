@@ -221,10 +221,10 @@ def test_runs_and_images_are_found_and_deleted(project, tmp_path):
     (run,) = project.runs(0, "run", "-p", "width=33", *PNG)
     (found,) = project.runs(0, "runs", "--param", "width=33")
     assert found["uid"] == run["uid"] and found["outputs"][0]["uri"].startswith("store://")
-    (image,) = project.runs(0, "images", "--runs", run["uid"])
+    (image,) = project.runs(0, "images", run["uid"])
     assert image["labels"]["width"] == "33"
     archive = tmp_path / "gallery.zip"
-    ran = project.main("gallery", "--zip", "--runs", run["uid"], "--output", str(archive))
+    ran = project.main("gallery", "--zip", run["uid"], "--output", str(archive))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     with zipfile.ZipFile(archive) as packed:
         assert any(name.endswith("/gradient.png") for name in packed.namelist())

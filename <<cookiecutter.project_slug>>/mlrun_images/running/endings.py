@@ -1,14 +1,22 @@
 """The ends of runs that MLRun would leave as running."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import mlrun
 from mlrun.common.runtimes.constants import RunStates
 
+from mlrun_images.history.records import iteration
 from mlrun_images.processes import LOST, PROCESS, is_gone
-from mlrun_images.running.records import iteration, list_runs
 from mlrun_images.running.supervisor import Stopped
 from mlrun_images.text import represent
+
+
+def list_runs(project: mlrun.projects.MlrunProject, **filters: Any) -> list[dict]:
+    """The project's runs and iterations as the run DB gives them, newest first."""
+    # a server shows only the newest run of each name in the last week unless a time is given
+    start = datetime.fromtimestamp(0, UTC)
+    return list(project.list_runs(iter=True, start_time_from=start, **filters))
 
 
 def end_runs(project: mlrun.projects.MlrunProject, error: BaseException, **filters: Any) -> None:

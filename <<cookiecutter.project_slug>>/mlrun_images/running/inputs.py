@@ -7,7 +7,8 @@ import mlrun
 from mlrun.artifacts import dict_to_artifact
 
 from mlrun_images.errors import Refused
-from mlrun_images.running.records import iteration, list_runs, local_time
+from mlrun_images.history.records import iteration, local_time
+from mlrun_images.running.endings import list_runs
 
 
 def group_inputs(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]:

@@ -14,7 +14,7 @@ from mlrun.launcher.local import ClientLocalLauncher
 from mlrun.launcher.remote import ClientRemoteLauncher
 
 from mlrun_images import mlrun_internals
-from mlrun_images.hints import UNHINTED, default_hints
+from mlrun_images.log_hints import UNHINTED, default_hints
 from mlrun_images.running.own_run import own_run
 
 

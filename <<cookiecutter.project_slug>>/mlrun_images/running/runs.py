@@ -7,7 +7,7 @@ Nothing here prints: the commands do.
 import contextlib
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -18,14 +18,14 @@ from mlrun.projects import pipeline_context
 from mlrun.runtimes.utils import RunError
 
 from mlrun_images.errors import Refused
-from mlrun_images.hints import default_hints
+from mlrun_images.history.records import iteration, summarize
+from mlrun_images.log_hints import default_hints
 from mlrun_images.processes import PROCESS, this_process
 from mlrun_images.running.arguments import load_handler
 from mlrun_images.running.endings import end_runs
 from mlrun_images.running.outputs import check_hints
 from mlrun_images.running.parallel import ParallelSweep, with_context
 from mlrun_images.running.raised import Raised, noted_exceptions
-from mlrun_images.running.records import iteration, summarize
 from mlrun_images.running.remote import follow, missing_files
 from mlrun_images.running.steps import Watch, runs_of_workflow
 from mlrun_images.server import has_server
@@ -79,7 +79,7 @@ def run_function(
             end_runs(project, error, uid=uid)
             if isinstance(error, Exception) or not _read(project, task):
                 raise
-    summaries = [summarize(run, returns) for run in _read(project, task)]
+    summaries = [summarize(run, _artifacts_of(run), returns) for run in _read(project, task)]
     for summary in summaries if remote else ():
         summary["problems"] += missing_files(project, summary["outputs"])
     return [_recorded(project, summary, raised) for summary in summaries]
@@ -115,7 +115,7 @@ def run_workflow(
     project.notifiers.remove_notification("console")  # the caller shows what happened
 
     def tell(run: dict) -> None:
-        ended(_recorded(project, summarize(run), raised))
+        ended(_recorded(project, summarize(run, _artifacts_of(run)), raised))
 
     problem: BaseException | None
     with noted_exceptions(project) as raised, Watch(project, tell) as watch:
@@ -132,7 +132,7 @@ def run_workflow(
                 end_runs(project, error, labels=[f"workflow={workflow_id}"])
         runs = runs_of_workflow(project, workflow_id) if workflow_id else []
         watch.tell(runs)
-    summaries = [_recorded(project, summarize(run), raised) for run in runs]
+    summaries = [_recorded(project, summarize(run, _artifacts_of(run)), raised) for run in runs]
     if problem and all(run["state"] == RunStates.completed for run in summaries):
         after = f" after {summaries[-1]['name']}" if summaries else ""
         raise Refused(f"the workflow {name} failed{after}: {one_line(problem)}") from problem
@@ -209,6 +209,12 @@ def _read(project: mlrun.projects.MlrunProject, task: mlrun.RunTemplate) -> list
         found = database.list_runs(uid=uid, project=project.name, iter=True)
         runs += sorted(filter(iteration, found), key=iteration)
     return runs
+
+
+def _artifacts_of(run: dict) -> Iterator[dict]:
+    for uri in (run["status"].get("artifact_uris") or {}).values():
+        with contextlib.suppress(mlrun.errors.MLRunNotFoundError):  # deleted since
+            yield mlrun.datastore.get_store_resource(uri).to_dict()
 
 
 def _recorded(project: mlrun.projects.MlrunProject, run: dict, raised: Raised) -> dict:

@@ -7,7 +7,7 @@ import mlrun
 from mlrun.common.runtimes.constants import RunStates
 from mlrun.projects import pipeline_context
 
-from mlrun_images.running.records import iteration
+from mlrun_images.history.records import iteration
 
 
 def runs_of_workflow(project: mlrun.projects.MlrunProject, workflow_id: str) -> list[dict]:

@@ -5,37 +5,23 @@ MLRun reports a run as completed also where an output was skipped, cut off or tu
 `problems` compares what a run was asked for with what it holds.
 """
 
-import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import mlrun
-from mlrun.common.runtimes.constants import RunStates
-
+from mlrun_images.hints import Hint
+from mlrun_images.history.states import COMPLETED, WITHOUT_MESSAGE
 from mlrun_images.text import one_line
 
 
-def list_runs(project: mlrun.projects.MlrunProject, **filters: Any) -> list[dict]:
-    """The project's runs and iterations as the run DB gives them, newest first."""
-    # a server shows only the newest run of each name in the last week unless a time is given
-    start = datetime.fromtimestamp(0, UTC)
-    return list(project.list_runs(iter=True, start_time_from=start, **filters))
-
-
-def summarize(
-    run: dict,
-    returns: Sequence[str | mlrun.LogHint] | None = None,
-    artifacts: Iterable[dict] | None = None,
-) -> dict:
+def summarize(run: dict, artifacts: Iterable[dict], returns: Sequence[Hint] | None = None) -> dict:
     """
     What a person wants to know of a run, ready for JSON.
 
     :param run:       A run as the run DB gives it.
+    :param artifacts: Its artifacts as the run DB gives them.
     :param returns:   The log hints it was asked for; None for the keys that the run DB knows of
                       them.
-    :param artifacts: Its artifacts, where they are known; None to ask the run DB for each.
 
     :returns: uid, iteration, name, state, error, parameters, inputs (by name: path or URI),
               workflow (its id, or an empty text), start, seconds, outputs (a list of key, type, and
@@ -45,17 +31,17 @@ def summarize(
     status, metadata, spec = run["status"], run["metadata"], run["spec"]
     results = (status.get("results") or {}).items()
     outputs = [{"key": key, "type": "result", "value": value} for key, value in results]
-    found = map(summarize_artifact, _artifacts_of(status) if artifacts is None else artifacts)
+    found = map(summarize_artifact, artifacts)
     uris = status.get("artifact_uris") or {}
     outputs += [output | {"uri": uris.get(output["key"], "")} for output in found]
-    asked = (spec.get("outputs") or []) if returns is None else returns
+    asked = [Hint(key) for key in spec.get("outputs") or []] if returns is None else returns
     start = status.get("start_time")
     return {
         "uid": metadata["uid"],
         "iteration": iteration(run),
         "name": metadata["name"],
         "state": status.get("state"),
-        "error": one_line(mlrun.RunObject.from_dict(run).error or ""),
+        "error": _error(status),
         "parameters": spec.get("parameters") or {},
         "inputs": spec.get("inputs") or {},
         "workflow": (metadata.get("labels") or {}).get("workflow", ""),
@@ -94,21 +80,20 @@ def _changes(instructions: dict | None) -> list[str]:
     return changes.split("; ") if isinstance(changes, str) else list(changes)
 
 
-def problems(run: dict, outputs: list[dict], returns: Sequence[str | mlrun.LogHint]) -> list[str]:
+def problems(run: dict, outputs: list[dict], hints: Sequence[Hint]) -> list[str]:
     """
     Compare what a run was asked for with what it holds.
 
     :param run:     A run as the run DB gives it.
     :param outputs: Its outputs, as `summarize` gives them.
-    :param returns: The log hints it was asked for.
+    :param hints:   The log hints it was asked for.
 
     :returns: One line for each asked-for output that is missing, or is not what was asked.
     """
-    if run["status"].get("state") != RunStates.completed:
+    if run["status"].get("state") != COMPLETED:
         return []  # its own error says more
     if run["spec"].get("hyperparams") and not iteration(run):
         return []  # a sweep's outputs are its iterations'
-    hints = [mlrun.LogHint.parse_obj(hint) for hint in returns]
     found = {output["key"]: output for output in outputs}
     lines = [_problem(run, hint, found.get(hint.key)) for hint in hints]
     lines += [
@@ -119,7 +104,7 @@ def problems(run: dict, outputs: list[dict], returns: Sequence[str | mlrun.LogHi
     return [line for line in lines if line]
 
 
-def _problem(run: dict, hint: mlrun.LogHint, output: dict | None) -> str:
+def _problem(run: dict, hint: Hint, output: dict | None) -> str:
     """What is wrong with the output of a log hint; empty if it is what was asked."""
     if output is None:
         return f"{hint.key}: asked for, but the run does not hold it"
@@ -134,7 +119,7 @@ def _problem(run: dict, hint: mlrun.LogHint, output: dict | None) -> str:
     return ""
 
 
-def _artifact_problem(run: dict, hint: mlrun.LogHint, output: dict) -> str:
+def _artifact_problem(run: dict, hint: Hint, output: dict) -> str:
     pickled = output["type"] == "object" != hint.artifact_type
     if pickled and output["object_type"].startswith("PIL."):
         return f"{hint.key}: the image was pickled: project.yaml must list PILImagePackager"
@@ -162,10 +147,12 @@ def _seconds(start: str | datetime | None, end: str | datetime | None) -> float 
     return seconds if seconds >= 0 else None  # the clock was put back meanwhile
 
 
-def _artifacts_of(status: dict) -> Iterator[dict]:
-    for uri in (status.get("artifact_uris") or {}).values():
-        with contextlib.suppress(mlrun.errors.MLRunNotFoundError):  # deleted since
-            yield mlrun.datastore.get_store_resource(uri).to_dict()
+def _error(status: dict) -> str:
+    """What MLRun's `RunObject.error` says, on one line."""
+    if status.get("state") not in WITHOUT_MESSAGE:
+        return ""
+    said = (status.get(name) for name in ("error", "status_text", "reason"))
+    return one_line(next(filter(None, said), WITHOUT_MESSAGE[status["state"]]))
 
 
 def _was_here(run: dict) -> bool:

@@ -1,0 +1,81 @@
+"""Which runs and images are looked for: one vocabulary for all commands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mlrun_images.hints import parse_value
+
+
+@dataclass(frozen=True)
+class Filters:
+    """
+    Which runs and images are looked for. What is empty, 0 or None matters not.
+
+    :param uids:       The runs, by uid or how that begins.
+    :param function:   The runs' function.
+    :param params:     Parameters of the runs, as text; of a sweep the values that it goes through.
+    :param failed:     Only runs that ended in error, or were aborted.
+    :param since:      When the runs started at the earliest.
+    :param until:      When the runs started at the latest.
+    :param keys:       The images' keys; `mask` also means `mask_0`, `mask_1` and so on.
+    :param format:     The images' format, as their label has it: `JPEG`.
+    :param step:       The images' step, as their label has it.
+    :param min_width:  The images' least width in pixels.
+    :param min_height: The images' least height in pixels.
+    """
+
+    uids: tuple[str, ...] = ()
+    function: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    failed: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    keys: tuple[str, ...] = ()
+    format: str = ""
+    step: str = ""
+    min_width: int = 0
+    min_height: int = 0
+
+    @property
+    def of_images(self) -> bool:
+        """Whether some images of a run may be left out."""
+        return bool(self.keys or self.format or self.step or self.min_width or self.min_height)
+
+    def takes_run(self, run: dict) -> bool:
+        """Whether a run, as the run DB gives it, is of this function and has these parameters."""
+        spec = run["spec"]
+        given, swept = spec.get("parameters") or {}, spec.get("hyperparams") or {}
+        return self.function in (None, function_of(run)) and all(
+            (name in given and parse_value(text) == given[name])
+            or (name in swept and parse_value(text) in _listed(swept[name]))
+            for name, text in self.params.items()
+        )
+
+    def takes_image(self, image: dict[str, Any]) -> bool:
+        """Whether an image, as `summarize_artifact` gives it, is looked for."""
+        labels = image["labels"]
+        stem, _, number = image["key"].rpartition("_")
+        names = {image["key"], stem if number.isdecimal() else image["key"]}
+        return (
+            (not self.keys or not names.isdisjoint(self.keys))
+            and self.format in ("", labels.get("format", "").upper())
+            and self.step in ("", labels.get("step"))
+            and _number(labels.get("width")) >= self.min_width
+            and _number(labels.get("height")) >= self.min_height
+        )
+
+
+def function_of(run: dict) -> str:
+    """The name of a run's function, as in project.yaml."""
+    name = (run["spec"].get("function") or "").rpartition("/")[2]
+    return name.partition("@")[0].partition(":")[0]
+
+
+def _listed(value: Any) -> list:
+    return value if isinstance(value, list) else [value]
+
+
+def _number(label: str | None) -> int:
+    return int(label) if label and label.isdecimal() else 0

@@ -1,0 +1,54 @@
+"""Log hints as MLRun's objects: of a text, of project.yaml, of a run."""
+
+import re
+
+import mlrun
+
+from mlrun_images.errors import Refused
+from mlrun_images.hints import read_hint, wrong_hint
+from mlrun_images.text import one_line
+
+# given to a run without log hints, so that MLRun hands its outputs to the packagers all the same
+UNHINTED = mlrun.LogHint(key="return", artifact_type="result")
+
+
+def parse_hint(hint: str | dict | mlrun.LogHint) -> mlrun.LogHint:
+    """
+    Read a log hint as MLRun's object.
+
+    MLRun is given an object, since it reads a text in its own way. The object goes to jobs as a
+    dictionary, in which tuples become lists.
+
+    :param hint: A text, as `read_hint` takes it; or what MLRun itself takes.
+
+    :raise Refused: If it is not a log hint.
+    """
+    if isinstance(hint, str):
+        return mlrun.LogHint(**vars(read_hint(hint)))
+    try:
+        parsed = mlrun.LogHint.parse_obj(hint)
+        if not parsed.key:
+            raise ValueError("it has no key")
+    except Exception as error:
+        raise Refused(wrong_hint(str(hint), one_line(error))) from error
+    return parsed
+
+
+def default_hints(project: mlrun.projects.MlrunProject, name: str) -> list[mlrun.LogHint]:
+    """
+    Get the log hints that project.yaml gives a function, in `params.returns`.
+
+    :param project: The project.
+    :param name:    The function's name.
+
+    :raise Refused: If one of them is no log hint.
+    """
+    returns = (project.get_param("returns") or {}).get(name) or []
+    return [parse_hint(hint) for hint in (returns if isinstance(returns, list) else [returns])]
+
+
+def hints_of_run(context: mlrun.MLClientCtx) -> list[mlrun.LogHint]:
+    """Get the log hints that project.yaml gives the function of a run."""
+    function = context.to_dict()["spec"].get("function") or ""
+    project = context.get_project_object()
+    return default_hints(project, re.split("[:@]", function.rpartition("/")[2])[0])

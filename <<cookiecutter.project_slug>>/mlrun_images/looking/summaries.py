@@ -1,0 +1,72 @@
+"""Past runs as they are shown."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from mlrun_images.history.filters import function_of
+from mlrun_images.history.interface import History
+from mlrun_images.history.records import summarize
+from mlrun_images.history.states import COMPLETED
+
+
+def outlines(history: History, runs: Iterable[dict]) -> list[dict]:
+    """
+    Summarize runs without their artifacts, of which only the keys are known: that costs no call.
+
+    :param history: The history.
+    :param runs:    Runs of it.
+
+    :returns: Runs as `summaries` gives them. A sweep is one.
+    """
+    return [_outline(history, run) for run in runs]
+
+
+def summaries(history: History, runs: Iterable[dict]) -> list[dict]:
+    """
+    Summarize runs with their artifacts and iterations.
+
+    :param history: The history.
+    :param runs:    Runs of it.
+
+    :returns: Runs as `summarize` gives them, each before its iterations, with `function`, and of a
+              sweep `sweep` (the values) and `iterations` (how many, by state).
+    """
+    entries = itertools.chain.from_iterable(history.with_artifacts(runs))
+    return [summarize(run, artifacts) | _more(run) for run, artifacts in entries]
+
+
+def whole_runs(history: History, uids: Iterable[str]) -> list[dict]:
+    """
+    Get runs with all that is known of them.
+
+    :param history: The history.
+    :param uids:    Their uids, or how these begin.
+
+    :returns: Runs as `summaries` gives them, the run itself with its `log`.
+
+    :raise Refused: If there is no such run, or several begin so.
+    """
+    records = summaries(history, history.named(uids))
+    return [
+        record if record["iteration"] else record | {"log": history.log_of(record["uid"])}
+        for record in records
+    ]
+
+
+def _outline(history: History, run: dict) -> dict:
+    summary = summarize(run, [], []) | _more(run)
+    if set(summary["iterations"]) - {COMPLETED}:
+        # its own says how many failed, as the table does, and not why
+        errors = [summarize(one, [], [])["error"] for one in history.iterations_of(run)]
+        summary["error"] = "; ".join(filter(None, errors)) or summary["error"]
+    summary["outputs"] += [{"key": key} for key in run["status"].get("artifact_uris") or {}]
+    return summary
+
+
+def _more(run: dict) -> dict[str, Any]:
+    header, *rows = run["status"].get("iterations") or [[]]
+    states = Counter(row[header.index("state")] for row in rows if "state" in header)
+    sweep = run["spec"].get("hyperparams") or {}
+    return {"function": function_of(run), "sweep": sweep, "iterations": dict(states)}

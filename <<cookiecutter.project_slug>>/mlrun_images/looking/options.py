@@ -105,8 +105,8 @@ def _formats(ctx: click.Context, option: click.Parameter, value: str) -> str:
     """Pillow's name of a format, refused as that of a log hint is."""
     if not value:
         return ""
-    from mlrun_images.packing.errors import ImageRefused
-    from mlrun_images.packing.formats import find_format
+    from mlrun_images.pictures.errors import ImageRefused
+    from mlrun_images.pictures.formats import find_format
 
     try:
         return find_format(value)

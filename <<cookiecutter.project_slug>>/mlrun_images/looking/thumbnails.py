@@ -14,8 +14,8 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError, features
 from mlrun_images.access import LARGEST, Access
 from mlrun_images.errors import Refused
 from mlrun_images.looking.thumbnail_cache import ThumbnailCache
-from mlrun_images.packing.formats import PROGRAMS
-from mlrun_images.packing.modes import DEEP, alpha_kind, scale, to_mode
+from mlrun_images.pictures.formats import PROGRAMS
+from mlrun_images.pictures.modes import DEEP, alpha_kind, scale, to_mode
 from mlrun_images.text import one_line
 
 SIDE = 192  # longest side in pixels

@@ -4,11 +4,11 @@ from typing import Any
 
 from mlrun.artifacts import Artifact
 from mlrun.artifacts.plots import PlotArtifact
-from PIL import Image
 
-from mlrun_images.packing.files import ImageFile
 from mlrun_images.packing.guard import RunGuard
-from mlrun_images.packing.plot import Page
+from mlrun_images.pictures.comparing import Held
+from mlrun_images.pictures.files import ImageFile
+from mlrun_images.pictures.page import Page
 
 
 class ImageArtifact(Artifact):
@@ -43,42 +43,34 @@ class ImagePlotArtifact(ImageArtifact, PlotArtifact):
 def file_artifact(file: ImageFile, key: str) -> tuple[Artifact, dict]:
     """Make the artifact of an image file, and its unpacking instructions."""
     artifact = ImageArtifact(key=key, body=file.data, format=file.extension)
-    artifact.metadata.description = file.changes or None
-    _set_labels(artifact, file.image, file.format, file.frames)
-    return artifact, {"format": file.asked, **({"changes": file.changes} if file.changes else {})}
+    notes = _describe(artifact, file.held, file.format, "; ".join(file.changes))
+    return artifact, {"format": file.asked, **notes}
 
 
 def page_artifact(page: Page, key: str) -> tuple[PlotArtifact, dict]:
     """Make the artifact of a page, and its unpacking instructions."""
     artifact = ImagePlotArtifact(key=key, title=key)
     artifact.page = page.html
-    artifact.metadata.description = page.changes or None
-    _set_labels(artifact, page.image, "PNG", page.frames)
-    notes = {"changes": page.changes} if page.changes else {}
+    notes = _describe(artifact, page.held, "PNG", "; ".join(page.changes))
     return artifact, {"format": "png", "caption": page.caption, **notes}
 
 
-def _set_labels(artifact: Any, image: Image.Image, format: str, frames: int) -> None:
+def _describe(artifact: Any, held: Held, format: str, changes: str) -> dict[str, str]:
     """
-    Label an artifact with what it holds: width and height (pixels), mode, format and frames.
+    Label an artifact with what it holds, and describe it by what was changed.
 
-    :param artifact: An image artifact.
-    :param image:    The image as it was written.
+    :param artifact: An image artifact. It gets the labels width and height (pixels), mode, format
+                     and frames.
+    :param held:     What it holds.
     :param format:   Pillow's name of the format.
-    :param frames:   The number of frames that were written.
+    :param changes:  What was changed, in words.
+
+    :returns: The changes as unpacking instructions: empty if there are none.
     """
-    width, height = image.size
-    labels = {"width": width, "height": height, "mode": image.mode, "format": format}
-    labels |= {"frames": frames}
+    width, height = held.size
+    labels = {"width": width, "height": height, "mode": held.mode, "format": format}
+    labels |= {"frames": held.frames}
     artifact.image_labels = {name: str(value) for name, value in labels.items()}
     artifact.labels = dict(artifact.image_labels)
-
-
-def noted(package: tuple[Any, dict], note: str) -> tuple[Any, dict]:
-    """Add a note to the changes that a package tells of."""
-    if not note:
-        return package
-    artifact, instructions = package
-    changes = "; ".join(filter(None, [instructions.get("changes"), note]))
-    artifact.metadata.description = changes
-    return artifact, {**instructions, "changes": changes}
+    artifact.metadata.description = changes or None
+    return {"changes": changes} if changes else {}

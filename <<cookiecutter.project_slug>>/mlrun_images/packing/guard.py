@@ -22,8 +22,8 @@ from PIL import Image
 from mlrun_images import mlrun_internals
 from mlrun_images.hints import KEY_RULE, is_key
 from mlrun_images.log_hints import UNHINTED
-from mlrun_images.packing import containers, frames, reading, starting
-from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.packing import containers, inputs, starting
+from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.text import message_of
 
 MESSAGES = 20  # of a run's error; the rest are counted
@@ -43,7 +43,6 @@ class RunGuard:
         self._keys: set[str] = set()
         self._packed: set[int] = set()
         self._taken: dict[int, list] = {}
-        self._left: dict[int, tuple[Image.Image, Image.Image, str]] = {}
         self._errors: list[str] = []
         self._is_finished = False
         self.is_hinted = True
@@ -73,7 +72,7 @@ class RunGuard:
         starting.set_own_place(run.context)
         starting.note_process(run.context)
         starting.check_parameters(run)
-        reading.read_inputs(run)
+        inputs.read_inputs(run)
         return guard
 
     # Failing
@@ -134,15 +133,6 @@ class RunGuard:
     def note_taken(self, holder: Any, items: list) -> None:
         """Note what was taken out of an output: an iterator has it no more."""
         self._taken[id(holder)] = items
-
-    def as_left(self, image: Image.Image) -> tuple[Image.Image, str]:
-        """Get an image as the handler left it, also if it is returned under several keys."""
-        if id(image) not in self._left:
-            left, note = frames.as_left(image)
-            if left is image:
-                return image, ""
-            self._left[id(image)] = image, left, note  # the image, so that no other has its id
-        return self._left[id(image)][1:]
 
     def keep(
         self, key: str, problem: str, pack: Callable[[str], tuple[Artifact, dict]]

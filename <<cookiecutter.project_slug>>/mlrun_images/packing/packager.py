@@ -15,15 +15,15 @@ from mlrun.package.utils import ArtifactType
 from PIL import Image
 
 from mlrun_images.hints import as_tuples
-from mlrun_images.packing import containers, reading
-from mlrun_images.packing.artifacts import file_artifact, noted, page_artifact
-from mlrun_images.packing.errors import ImageRefused
-from mlrun_images.packing.files import write_file, write_lossless
-from mlrun_images.packing.formats import find_format
-from mlrun_images.packing.frames import as_left, frame_count, load
+from mlrun_images.packing import containers, inputs
+from mlrun_images.packing.artifacts import file_artifact, page_artifact
 from mlrun_images.packing.guard import RunGuard
-from mlrun_images.packing.metadata import upright
-from mlrun_images.packing.plot import PREVIEW, preview_page, whole_page
+from mlrun_images.pictures.errors import ImageRefused
+from mlrun_images.pictures.files import write_file, write_lossless
+from mlrun_images.pictures.fitting import turn
+from mlrun_images.pictures.formats import find_format
+from mlrun_images.pictures.page import PREVIEW, preview_page, whole_page
+from mlrun_images.pictures.reading import read
 from mlrun_images.text import message_of, printable
 
 TEXT_LENGTH = 1000  # characters of a collection that is not logged as asked
@@ -108,7 +108,8 @@ class ImagePackager(DefaultPackager):
         """
         defaults = self.DEFAULT_OPTIONS.get(find_format(format), {})
         all_options = {**defaults, **(options or {})}
-        return file_artifact(write_file(obj, format, all_options, vmin=vmin, vmax=vmax), key)
+        file = write_file(read(obj), format, all_options, vmin=vmin, vmax=vmax)
+        return file_artifact(file, key)
 
     def image_page(
         self,
@@ -139,20 +140,19 @@ class ImagePackager(DefaultPackager):
         """
         if max_size is not None:
             _check_size(max_size)
-        load(obj)
-        guard = RunGuard.running()
+        picture, guard = turn(read(obj)), RunGuard.running()
+        limit = mlrun.mlconf.artifacts.limits.max_preview_size
         if max_size and max(obj.size) > max_size:
-            return page_artifact(preview_page(obj, max_size, key, "", vmin, vmax), key)
-        turned = upright(obj) if frame_count(obj) == 1 else obj
-        file = write_lossless(turned, quick=True)
-        page = whole_page(turned, file, key)
+            return page_artifact(preview_page(picture, max_size, key, limit, "", vmin, vmax), key)
+        file = write_lossless(picture, quick=True)
+        page = whole_page(picture, file, key, limit)
         if page or max_size or not guard:
             bound = max_size or PREVIEW
-            page = page or preview_page(obj, bound, key, "", vmin, vmax)
+            page = page or preview_page(picture, bound, key, limit, "", vmin, vmax)
             return page_artifact(page, key)
         original = guard.take_key(f"{key}-original")
-        page = preview_page(obj, PREVIEW, key, f"the original is {original}", vmin, vmax)
-        file = file if turned is obj else write_lossless(obj)
+        note = f"the original is {original}"
+        page = preview_page(picture, PREVIEW, key, limit, note, vmin, vmax)
         artifact = guard.log(file_artifact(file, original))
         package, instructions = page_artifact(page, key)
         return package, {**instructions, "original": artifact.uri if artifact else ""}
@@ -263,12 +263,12 @@ class ImagePackager(DefaultPackager):
         guard = RunGuard.running()
         options = as_tuples(configurations or {})
         if guard is None:
-            return self._pack_as_asked(as_left, obj, key, artifact_type, options)
+            return self._pack_as_asked(obj, key, artifact_type, options)
         if not guard.is_hinted:
             return {}  # the guard logs it in the end
         guard.note_packed(obj)
         if containers.is_image_file(obj):
-            obj = reading.open_image(bytes(obj.getbuffer() if isinstance(obj, io.BytesIO) else obj))
+            obj = inputs.open_image(bytes(obj.getbuffer() if isinstance(obj, io.BytesIO) else obj))
         if obj is None:
             guard.fail(f"{key!r}: the handler returned None for it")
             return {key: None}
@@ -276,7 +276,7 @@ class ImagePackager(DefaultPackager):
             return {key: printable(obj, TEXT_LENGTH)}
         try:
             guard.check_key(key)
-            package = self._pack_as_asked(guard.as_left, obj, key, artifact_type, options)
+            package = self._pack_as_asked(obj, key, artifact_type, options)
             guard.take_key(key)
             return package
         except Exception as error:
@@ -285,20 +285,14 @@ class ImagePackager(DefaultPackager):
             return self._keep(guard, obj, key, problem)
 
     def _pack_as_asked(
-        self,
-        as_left: Callable[[Image.Image], tuple[Image.Image, str]],
-        obj: Any,
-        key: str,
-        artifact_type: str | None,
-        options: dict[str, Any],
+        self, obj: Any, key: str, artifact_type: str | None, options: dict[str, Any]
     ) -> tuple[Artifact, dict]:
         if not isinstance(obj, Image.Image):
             raise ImageRefused(containers.describe(obj))
         self._check_asked(artifact_type, options)
-        image, note = as_left(obj)
         # not MLRun's own `pack`: it would warn of every encoder option, as `pack_file` does not
         # name them
-        return noted(self._pack_method(artifact_type)(image, key, **options), note)
+        return self._pack_method(artifact_type)(obj, key, **options)
 
     def check_hint(self, artifact_type: str | None, options: dict[str, Any]) -> None:
         """
@@ -314,7 +308,7 @@ class ImagePackager(DefaultPackager):
         for mode, side in (("RGB", 32), ("L", 32), ("1", 32), ("F", 32), ("RGB", 1024)):
             try:
                 image = Image.new(mode, (side, side))
-                self._pack_as_asked(as_left, image, "image", artifact_type, options)
+                self._pack_as_asked(image, "image", artifact_type, options)
                 return
             except ImageRefused as refusal:
                 refusals.append(refusal)
@@ -339,8 +333,7 @@ class ImagePackager(DefaultPackager):
 
         def pack(name: str) -> tuple[Artifact, dict]:
             if isinstance(obj, Image.Image):
-                image, note = guard.as_left(obj)
-                return noted(file_artifact(write_lossless(image), name), note)
+                return file_artifact(write_lossless(read(obj)), name)
             format = "png" if containers.is_figure(obj) else "npy"
             file = io.BytesIO()
             if format == "png":
@@ -380,7 +373,7 @@ class ImagePackager(DefaultPackager):
 
         :raise ImageRefused: If it is no image, or a reduced page whose original was not kept.
         """
-        return reading.read_image(data_item)
+        return inputs.read_image(data_item)
 
 
 def _asked(artifact_type: str, options: dict[str, Any]) -> str:

@@ -8,8 +8,8 @@ import mlrun
 
 from mlrun_images.log_hints import UNHINTED, hints_of_run
 from mlrun_images.mlrun_internals import StartingRun
-from mlrun_images.packing.errors import ImageRefused
-from mlrun_images.packing.reading import is_image_hint, resolve
+from mlrun_images.packing.inputs import is_image_hint, resolve
+from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.processes import PROCESS, this_process
 from mlrun_images.server import has_server
 

@@ -21,7 +21,7 @@ from PIL import Image
 
 from mlrun_images.errors import Refused
 from mlrun_images.hints import KEY_RULE, is_key
-from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.text import one_line
 
 

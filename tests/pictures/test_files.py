@@ -3,12 +3,13 @@
 import io
 
 import pytest
-from oracle import encoded, off, picture
-from PIL import Image
+from PIL import Image, ImageOps
 
-from mlrun_images.packing import saving
-from mlrun_images.packing.errors import ImageRefused
-from mlrun_images.packing.saving import open_written, save
+from mlrun_images.pictures import comparing
+from mlrun_images.pictures.comparing import open_written
+from mlrun_images.pictures.errors import ImageRefused
+from oracle import encoded, off, picture
+from saved import save
 
 
 class Silent(Image.Image):
@@ -77,18 +78,18 @@ def test_an_orientation_that_is_not_in_the_file_is_not_believed():
     for format in ("PNG", "JPEG", "WEBP"):
         file = io.BytesIO()
         _, _, changes = save(image, file, format, {})
-        assert "turned as its EXIF says" in changes, format
+        assert ("turned as its EXIF says" in changes) == (format != "JPEG"), format
         upside_down = picture(100, 80).transpose(Image.Transpose.ROTATE_180)
-        assert off(upside_down, Image.open(file))[1] < 8, format
+        assert off(upside_down, ImageOps.exif_transpose(Image.open(file)))[1] < 8, format
 
 
 def test_what_was_written_is_opened():
-    assert open_written(io.BytesIO(other(picture(30, 20), "PNG")), "PNG").size == (30, 20)
-    assert open_written(io.BytesIO(b"%PDF"), "PDF") is None
+    assert open_written(other(picture(30, 20), "PNG"), "PNG").size == (30, 20)
+    assert open_written(b"%PDF", "PDF") is None
     with pytest.raises(ImageRefused, match="nothing was written"):
-        open_written(io.BytesIO(), "PDF")
+        open_written(b"", "PDF")
     with pytest.raises(Exception, match="cannot identify"):
-        open_written(io.BytesIO(other(picture(30, 20), "GIF")), "PNG")
+        open_written(other(picture(30, 20), "GIF"), "PNG")
 
 
 def test_an_icon_that_would_be_smaller_than_the_image_is_refused():
@@ -108,7 +109,7 @@ def test_an_icon_that_would_be_smaller_than_the_image_is_refused():
 def test_a_large_file_is_not_read_whole(monkeypatch):
     """Reading each file again would double the time of packing."""
     read = []
-    monkeypatch.setattr(saving, "copy_frames", lambda image: read.append(image.size) or [])
+    monkeypatch.setattr(comparing, "read", lambda image: read.append(image.size))
     save(picture(400, 300), io.BytesIO(), "PNG", {})
     assert read == []
 

@@ -4,12 +4,12 @@ import io
 
 import numpy as np
 import pytest
-from oracle import CLEAR, DEEP, MODES, encoded, levels, limits, off, sample, stretched, values
 from PIL import Image
 
-from mlrun_images.packing.errors import ImageRefused
-from mlrun_images.packing.formats import find_format, suffix, writable_formats
-from mlrun_images.packing.saving import save
+from mlrun_images.pictures.errors import ImageRefused
+from mlrun_images.pictures.formats import find_format, suffix, writable_formats
+from oracle import CLEAR, DEEP, MODES, encoded, levels, limits, off, sample, stretched, values
+from saved import save
 
 LOSSY = {"AVIF", "JPEG", "MPO", "WEBP"}
 FEW = {"BLP", "ICNS", "MSP", "PALM", "SPIDER", "XBM"}  # take few modes, or sizes

@@ -8,11 +8,12 @@ encoders take. Pillow ignores an option that it does not know, so a typing error
 import functools
 import inspect
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from PIL import Image
 
-from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.pictures.errors import ImageRefused
 
 _JPEG = (
     "quality optimize progressive smooth keep_rgb subsampling qtables streamtype "
@@ -78,7 +79,7 @@ def _is_read(name: str, module: str) -> bool:
         return True
 
 
-def check_options(format: str, options: dict[str, Any]) -> None:
+def check_options(format: str, options: Mapping[str, Any]) -> None:
     """
     Check that a format has the options.
 

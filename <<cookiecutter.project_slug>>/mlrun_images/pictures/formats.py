@@ -9,13 +9,15 @@ or a smaller build of Pillow gives other answers, not wrong ones.
 import functools
 import io
 import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageChops, ImageStat
 
-from mlrun_images.packing.errors import ImageRefused
-from mlrun_images.packing.modes import DEEP, flatten, from_values
+from mlrun_images.pictures.errors import ImageRefused
+from mlrun_images.pictures.modes import DEEP, flatten, from_values
 
 # formats that Pillow opens by starting Ghostscript, or by opening a file of any format within
 PROGRAMS = ("EPS", "IPTC")
@@ -23,6 +25,14 @@ MODES = "1 L LA La P PA RGB RGBA RGBa RGBX CMYK YCbCr LAB HSV I F I;16 I;16L I;1
 _COMMON = ("RGB", "L", "P", "1")  # every format takes one of these
 _NETPBM = {"1": ".pbm", "L": ".pgm", "I": ".pgm", "I;16": ".pgm", "F": ".pfm"}
 _PLAIN = ("1", "L", "LA", "RGB", "RGBA")  # modes without a palette
+# modes that Pillow reads back from a format and other readers do not, or show in other colours
+_UNSEEN = {
+    "DDS": ("L", "LA"),
+    "JPEG2000": ("LA", "CMYK"),
+    "TGA": ("1", "LA"),
+    "TIFF": ("LAB", "YCbCr"),
+}
+_CONVERTED = ("CMYK", "YCbCr", "LAB", "HSV")  # colours that an encoder should not convert by itself
 _SAME = 8  # mean difference of two pictures, in levels of 255, up to which a lossy format made it
 
 
@@ -117,7 +127,7 @@ def round_trip(image: Image.Image, format: str, **options: Any) -> Image.Image |
 
 
 def _can_write(format: str) -> bool:
-    return any(fidelity(format, mode) != "no" for mode in _COMMON)
+    return any(becomes(format, mode).likeness != "no" for mode in _COMMON)
 
 
 @functools.cache
@@ -132,33 +142,72 @@ def can_read(format: str) -> bool:
     return False
 
 
-@functools.cache
-def fidelity(format: str, mode: str, alpha: str = "") -> str:
+@dataclass(frozen=True)
+class Becomes:
     """
-    Ask Pillow what becomes of an image of this mode in a format, with the encoder's default
-    options.
+    What becomes of a mode in a format.
 
-    :param format: Pillow's name of the format.
-    :param mode:   The image's mode.
-    :param alpha:  The image's transparency: what `alpha_kind` says, or ``cutout`` for a band of 0
-                   and 255 only.
-
-    :returns: ``exact`` (every pixel's value), ``close`` (lossy), ``unread`` (written, but this
-              build cannot read the format: PDF, PALM, EPS without Ghostscript) or ``no`` (refused,
-              or another picture comes back).
+    :param likeness: ``exact`` (every pixel's value), ``close`` (lossy), ``unread`` (written, but
+                     this build cannot read the format: PDF, PALM, EPS without Ghostscript) or
+                     ``no`` (refused, or another picture comes back).
+    :param mode:     The mode as which the file opens; empty if it does not.
+    :param is_seen:  Whether common readers other than Pillow show it too.
     """
+
+    likeness: str = "no"
+    mode: str = ""
+    is_seen: bool = True
+
+
+def becomes(
+    format: str, mode: str, alpha: str = "", options: Mapping[str, Any] | None = None
+) -> Becomes:
+    """
+    Ask Pillow what becomes of an image of this mode in a format.
+
+    :param format:  Pillow's name of the format.
+    :param mode:    The image's mode.
+    :param alpha:   The image's transparency: what `alpha_kind` says, or ``cutout`` for a band of 0
+                    and 255 only.
+    :param options: Options of the encoder: with ``lossless=True`` a format may hold more.
+    """
+    usual = _becomes(format, mode, alpha, ())
+    try:
+        if not options or usual.likeness in ("exact", "unread"):
+            return usual
+        asked = _becomes(format, mode, alpha, tuple(sorted(options.items())))
+    except TypeError:  # a value that is no key: a list, an image
+        return usual
+    return asked if asked.likeness == "exact" or usual.likeness == "no" else usual
+
+
+@functools.lru_cache(maxsize=10_000)
+def _becomes(format: str, mode: str, alpha: str, options: tuple) -> Becomes:
+    is_seen = mode not in _UNSEEN.get(format, ())
     for side in (32, 1024):  # ICNS always opens as 1024 x 1024
         try:
             image = probe(mode, alpha, side)
-            opened = round_trip(image, format)
+            opened = round_trip(image, format, **dict(options))
         except Exception:
-            return "no"
+            return Becomes()
         if opened is None:
-            return "no" if can_read(format) else "unread"
+            return Becomes() if can_read(format) else Becomes("unread", mode, is_seen)
         if opened.size == image.size:
+            if mode in _CONVERTED and opened.mode != mode:
+                return Becomes()
             with warnings.catch_warnings(action="ignore"):
-                return likeness(image, opened)
-    return "no"
+                return Becomes(likeness(image, opened), opened.mode, is_seen)
+    return Becomes()
+
+
+@functools.cache
+def holds_any_size(format: str) -> bool:
+    """Check if an image of any size comes back from a format in that size: not from ICO, ICNS."""
+    try:
+        opened = round_trip(probe("RGB", side=300).crop((0, 0, 300, 200)), format)
+    except Exception:
+        return False
+    return opened is not None and opened.size == (300, 200)
 
 
 @functools.cache

@@ -1,12 +1,13 @@
 """Conversions between Pillow's modes, which keep, as far as they can, what one sees."""
 
+import io
 from numbers import Integral
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
-from mlrun_images.packing.errors import ImageRefused
+from mlrun_images.pictures.errors import ImageRefused
 
 DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")  # one band of more than 8 bits
 ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")  # with a band of transparency
@@ -91,14 +92,29 @@ def to_mode(image: Image.Image, mode: str) -> Image.Image:
 
 def _lab_to_rgb(image: Image.Image) -> Image.Image:
     try:
-        from PIL import ImageCms
-
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
         return ImageCms.buildTransform(lab, srgb, "LAB", "RGB").apply(image)
     except ImportError as error:
         raise ImageRefused(
             f"mode LAB needs Pillow's ImageCms ({error}); possible: TIFF, which holds LAB"
         ) from error
+
+
+def by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
+    """
+    Convert an image to sRGB by its ICC profile.
+
+    :param image:   An image in mode L, CMYK or LAB.
+    :param profile: The profile, of the image's colours.
+
+    :returns: An image in mode RGB; None if ImageCms does not take the profile, or is not there.
+    """
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        srgb = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
+    except (ImportError, ImageCms.PyCMSError, OSError, TypeError, ValueError):
+        return None
 
 
 def whole_palette(image: Image.Image, size: int = 0) -> Image.Image:

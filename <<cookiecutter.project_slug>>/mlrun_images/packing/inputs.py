@@ -22,8 +22,8 @@ from PIL import Image
 
 from mlrun_images import mlrun_internals
 from mlrun_images.access import Access
-from mlrun_images.packing.errors import ImageRefused
-from mlrun_images.packing.formats import PROGRAMS
+from mlrun_images.pictures.errors import ImageRefused
+from mlrun_images.pictures.formats import PROGRAMS
 from mlrun_images.text import message_of
 
 _EMBEDDED = re.compile(rb'src="data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)"')

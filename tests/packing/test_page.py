@@ -7,12 +7,13 @@ import re
 import mlrun
 import numpy as np
 import pytest
-from oracle import DEEP, MODES, encoded, levels, limits, off, picture, sample, stretched
 from PIL import ExifTags, Image, ImageCms
 
 from image_packager import PILImagePackager
-from mlrun_images.packing.errors import ImageRefused
-from mlrun_images.packing.plot import preview_page
+from mlrun_images.pictures.errors import ImageRefused
+from mlrun_images.pictures.page import preview_page
+from mlrun_images.pictures.reading import read
+from oracle import DEEP, MODES, encoded, levels, limits, off, picture, sample, stretched
 
 RED_TO_BLUE = [Image.new("RGB", (20, 10), (255 - 60 * i, 0, 60 * i)) for i in range(4)]
 
@@ -165,5 +166,5 @@ def test_a_page_keeps_the_colours_of_a_profile():
 def test_a_preview_is_turned_as_an_exif_says_that_the_handler_set(mode):
     image = sample(mode, 30, 20)
     image.getexif()[ExifTags.Base.Orientation] = 6
-    assert preview_page(image, 512, "a").image.size == (20, 30)
-    assert preview_page(image, 15, "a").image.size == (10, 15)
+    assert preview_page(read(image), 512, "a", 10**7).held.size == (20, 30)
+    assert preview_page(read(image), 15, "a", 10**7).held.size == (10, 15)

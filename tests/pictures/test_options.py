@@ -3,11 +3,11 @@
 import io
 
 import pytest
-from oracle import picture
 from PIL import Image
 
-from mlrun_images.packing.errors import ImageRefused
-from mlrun_images.packing.saving import save
+from mlrun_images.pictures.errors import ImageRefused
+from oracle import picture
+from saved import save
 
 
 def size_of(image: Image.Image, format: str, **options) -> int:

@@ -5,13 +5,13 @@ import struct
 
 import numpy as np
 import pytest
-from oracle import encoded, frames_of, off, picture, sample, values
 from PIL import Image, ImageDraw, features
 
-from mlrun_images.packing.fitting import fit_frames, lossless
-from mlrun_images.packing.formats import writable_formats
-from mlrun_images.packing.frames import copy_frames, frame_count, load
-from mlrun_images.packing.saving import save
+from mlrun_images.pictures.fitting import fit
+from mlrun_images.pictures.formats import writable_formats
+from mlrun_images.pictures.reading import load, read
+from oracle import encoded, frames_of, off, picture, sample, values
+from saved import kept, save
 
 ANIMATED = ["GIF", "PNG", "WEBP"] + ["AVIF"] * bool(features.get_supported_modules().count("avif"))
 DURATIONS = [100, 200, 300, 400]
@@ -135,8 +135,8 @@ def test_pages_are_no_animation():
                 continue
             assert count == getattr(Image.open(file), "n_frames", 1) == 1, format
             assert "frame 1 of 2 only" in changes, format
-        kept, format, _ = lossless(image)
-        assert (kept, format) == (image, "TIFF")
+        opened, file = kept(image)
+        assert (opened.n_frames, file.format, file.changes) == (2, "TIFF", ())
 
 
 def test_a_format_of_one_frame_says_which():
@@ -166,11 +166,11 @@ def test_deep_pages_stay_deep_and_are_scaled_by_one_range():
     opened, _, changes = saved(encoded(deep, "TIFF"), "TIFF")
     assert [values(frame)[0, 0] for frame in frames_of(opened)] == [1000, 5000, 3000]
     assert changes == ""
-    frames, changes = fit_frames(encoded(deep, "TIFF"), "PDF", {})
-    assert [frame.getpixel((4, 4)) for frame in frames] == [0, 255, 127]
+    fitted, changes = fit(read(encoded(deep, "TIFF")), "PDF", {})
+    assert [frame.getpixel((4, 4)) for frame in fitted.images] == [0, 255, 127]
     assert changes == ["I;16 to L, scaled from 1000..5000 to 0..255"]
-    frames, changes = fit_frames(encoded(deep, "TIFF"), "PDF", {}, vmin=0, vmax=10000)
-    assert [frame.getpixel((4, 4)) for frame in frames] == [25, 127, 76]
+    fitted, changes = fit(read(encoded(deep, "TIFF")), "PDF", {}, vmin=0, vmax=10000)
+    assert [frame.getpixel((4, 4)) for frame in fitted.images] == [25, 127, 76]
     mixed = encoded([Image.new("RGB", (9, 9), "red"), deep[0]], "TIFF")
     assert saved(mixed, "PNG")[2] == "frame 1 of 2 only"
 
@@ -233,8 +233,7 @@ def test_of_a_file_whose_later_frames_are_broken_the_others_are_kept():
 def test_frames_are_copied_as_far_as_they_can_be_read():
     data = encoded(RED_TO_BLUE, "GIF", duration=100).fp.getvalue()
     image = Image.open(io.BytesIO(data[:-100]))
-    assert frame_count(image) == len(copy_frames(image)) == 2
-    assert len(copy_frames(Image.open(io.BytesIO(data)), 3)) == 3
+    assert len(read(image).frames) == 2
 
 
 def test_an_image_whose_file_was_closed_says_what_to_return(tmp_path):

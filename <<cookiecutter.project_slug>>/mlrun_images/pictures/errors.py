@@ -1,4 +1,4 @@
-"""What the packing raises."""
+"""What the way of an image raises."""
 
 
 class ImageRefused(ValueError):

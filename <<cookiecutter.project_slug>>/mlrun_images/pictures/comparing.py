@@ -1,0 +1,229 @@
+"""Reads a file back, and compares it with the picture that should be in it."""
+
+import io
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from mlrun_images.pictures import metadata
+from mlrun_images.pictures.errors import ImageRefused
+from mlrun_images.pictures.formats import becomes, holds_animation, holds_any_size, likeness
+from mlrun_images.pictures.modes import alpha_kind, to_mode
+from mlrun_images.pictures.picture import Picture
+from mlrun_images.pictures.reading import read
+from mlrun_images.pictures.writing import loop
+
+_SMALL = 4096  # pixels; so small a file is read at once, and odd sizes are where encoders err
+_CHEAP = 512 * 512  # pixels; above, it costs next to nothing to open what was written
+_ALPHA_OFF = 64  # levels of 255 by which a lossy encoder may miss the transparency of a pixel
+_ORDER = ("icc_profile", "exif", "xmp", "dpi", "comment")  # of what is told first
+
+
+class ShowsThrough(Exception):
+    """Of an animation with transparency, a frame shows through another."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """
+    What a file holds.
+
+    :param mode:   The mode of its (first) frame.
+    :param size:   Its width and height in pixels.
+    :param frames: The number of its frames.
+    :param notes:  What is missing or different, in words.
+    """
+
+    mode: str
+    size: tuple[int, int]
+    frames: int
+    notes: tuple[str, ...] = ()
+
+
+def compare(
+    wanted: Picture, names: Set[str], file: bytes, format: str, options: Mapping[str, Any]
+) -> Held:
+    """
+    Find what a file holds of a picture.
+
+    The file is opened again to check its size, and read whole if it is small, or if options or
+    several frames went into it. Not opened is what Pillow only writes (PDF, PALM), and not read an
+    EPS. A plain picture without anything beside its pixels, of a mode and a format that Pillow was
+    asked about (see `becomes`), is believed unless it is small or large.
+
+    :param wanted:  The picture that was written.
+    :param names:   What should have come with it: what `named` gives.
+    :param file:    The file.
+    :param format:  Pillow's name of the format.
+    :param options: The options of the encoder that the user gave.
+
+    :raise ShowsThrough: If frames came back without their transparency.
+    :raise ImageRefused: If it is another picture.
+    :raise Exception:    Whatever Pillow raises if it is no such image.
+    """
+    first = wanted.images[0]
+    pixels = first.width * first.height
+    is_single = len(wanted.frames) == 1
+    if is_single and not options and not names and _SMALL < pixels < _CHEAP:
+        known = becomes(format, first.mode, alpha_kind(first))
+        if known.likeness in ("exact", "close") and holds_any_size(format):
+            return Held(known.mode, first.size, 1)
+    try:
+        opened = open_written(file, format)
+    except Image.DecompressionBombError:  # a large image is no bomb
+        opened = None
+    if opened is None:
+        kept = set(metadata.encoder_options(wanted, format))
+        kept |= {"dpi"} if "dpi" in metadata.page_options(wanted.frames[0], format) else set()
+        notes = _missing(names, kept)
+        return Held(first.mode, first.size, len(wanted.frames), tuple(notes))
+    with opened:
+        _check_size(first.size, opened.size, format, options)
+        if format == "EPS" or is_single and not options and pixels > _SMALL:
+            held = _named_of(opened) - _other_dpi(wanted, metadata.dpi(opened.info.get("dpi")))
+            return Held(opened.mode, opened.size, 1, tuple(_missing(names, held)))
+        found = read(opened)
+    held = named(found) - _other_dpi(wanted, found.frames[0].dpi)
+    notes = _missing(names, held)
+    notes += _different(wanted, found, format, options)
+    return Held(found.images[0].mode, found.images[0].size, len(found.frames), tuple(notes))
+
+
+def open_written(file: bytes, format: str) -> Image.Image | None:
+    """
+    Open what was written as an image.
+
+    :param file:   The file.
+    :param format: Pillow's name of the format.
+
+    :returns: The image, its pixels still to be read; None if this Pillow does not read the format.
+
+    :raise ImageRefused: If the file is empty.
+    :raise Exception:    Whatever Pillow raises if it is no such image.
+    """
+    if not file:
+        raise ImageRefused(f"nothing was written as {format}; possible: another format")
+    if format not in Image.OPEN and format != "MPO":
+        return None  # PDF, PALM: Pillow only writes them
+    return Image.open(io.BytesIO(file), formats=[format if format in Image.OPEN else "JPEG"])
+
+
+def _check_size(
+    wanted: tuple[int, int], found: tuple[int, int], format: str, options: Mapping[str, Any]
+) -> None:
+    if found != wanted and "sizes" not in options:
+        sizes = [f"{width} x {height}" for width, height in (found, wanted)]
+        raise ImageRefused(
+            f"the image in a {format} file opens as {sizes[0]}, not {sizes[1]}; "
+            "possible: another format"
+        )
+
+
+# What is different
+
+
+def _different(
+    wanted: Picture, found: Picture, format: str, options: Mapping[str, Any]
+) -> list[str]:
+    """Compare frames, durations, loop and pixels with those that were written."""
+    if found.notes:
+        raise ImageRefused(f"frame {len(found.frames) + 1} of the file cannot be read")
+    notes, count = [], len(wanted.frames)
+    if holds_animation(format) and count > 1:
+        if not _same_alpha(wanted.images, found.images):
+            raise ShowsThrough
+        if wanted.loop is not None and "loop" not in options and loop(wanted) != wanted.loop:
+            notes.append("without loop")
+        if "duration" not in options and not _same_time(wanted, found):
+            notes.append("other durations")
+    if len(found.frames) < count:
+        notes.append(f"{count} frames stored as {len(found.frames)}: equal ones are one")
+    before, after = wanted.images[0], found.images[0]
+    if before.size != after.size:
+        return notes  # an icon of other sizes
+    if options:
+        return notes + ["another picture by the options"] * (likeness(before, after) == "no")
+    lossy = becomes(format, "L").likeness == "close"  # black and white alone can come back exact
+    exact = becomes(format, before.mode, alpha_kind(before)).likeness == "exact" and not lossy
+    if exact and count == 1 and likeness(before, after) != "exact":
+        raise ImageRefused(
+            f"another picture comes back from a {format} file; possible: another format"
+        )
+    return notes
+
+
+def _same_alpha(frames: list[Image.Image], looks: list[Image.Image]) -> bool:
+    """
+    Check if frames came back with their transparency; equal ones that follow each other may have
+    become one.
+
+    :param frames: The frames as written.
+    :param looks:  The frames as they open.
+    """
+    if not any(map(alpha_kind, frames)):
+        return True
+    reached = {-1}  # the looks at which the frame before may have been
+    for frame in frames:
+        steps = {at for place in reached for at in (place, place + 1) if 0 <= at < len(looks)}
+        reached = {at for at in steps if _is_near(frame, looks[at])}
+    return len(looks) - 1 in reached
+
+
+def _is_near(frame: Image.Image, look: Image.Image) -> bool:
+    alphas = [np.asarray(to_mode(one, "RGBA").getchannel("A"), np.int16) for one in (frame, look)]
+    return frame.size == look.size and np.abs(alphas[0] - alphas[1]).max() <= _ALPHA_OFF
+
+
+def _same_time(wanted: Picture, found: Picture) -> bool:
+    """Check if an animation plays as long, to a ms a frame."""
+    times = [frame.duration or 0 for frame in wanted.frames[wanted.has_cover :]]
+    back = [frame.duration or 0 for frame in found.frames[found.has_cover :]]
+    return abs(sum(times) - sum(back)) <= len(times)
+
+
+# What is missing
+
+
+def named(picture: Picture) -> set[str]:
+    """Name what comes with a picture, and what its file had besides."""
+    tags = {tag for frame in picture.frames for tag in frame.tags or ()}
+    lost = {f"its {name}" for name in picture.left_out}
+    return set(picture.extras) | _text_names(picture.texts) | metadata.tag_names(tags) | lost
+
+
+def _named_of(opened: Image.Image) -> set[str]:
+    """Name what comes with an image whose pixels were not read."""
+    extras, texts = metadata.inventory(opened)
+    tags = set(metadata.page_tags(opened) or ())
+    return set(extras) | _text_names(texts) | metadata.tag_names(tags)
+
+
+def _other_dpi(wanted: Picture, found: tuple[float, float] | None) -> set[str]:
+    """Name the resolution if it is another one: some readers make one up."""
+    asked = wanted.frames[0].dpi
+    near = asked and found and all(abs(a - b) < 1 for a, b in zip(asked, found, strict=True))
+    return set() if near else {"dpi"}
+
+
+def _text_names(texts: Mapping[str, str]) -> set[str]:
+    return {f"text {name!r:.60}" for name in texts}
+
+
+def _missing(names: Set[str], held: Set[str]) -> list[str]:
+    """Tell what should have come with a picture and is not in its file: all texts in one word."""
+    texts = {name for name in names if name.startswith("text ")}
+    missing = names - held
+    if texts and texts <= missing:
+        missing = missing - texts | {"texts"}
+    told = sorted(missing, key=lambda name: (name.startswith("text"), _rank(name), name))
+    parts = [name for name in told if name.startswith("its ")]
+    others = [name for name in told if name not in parts]
+    without = [f"without {', '.join(others)}"] if others else []
+    return without + [f"{part} are not kept" for part in parts]
+
+
+def _rank(name: str) -> int:
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)

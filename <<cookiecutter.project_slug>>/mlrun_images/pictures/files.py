@@ -1,0 +1,193 @@
+"""Image files in memory: as asked, or without loss."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+from mlrun_images.pictures.comparing import Held, ShowsThrough, compare, named
+from mlrun_images.pictures.errors import ImageRefused
+from mlrun_images.pictures.fitting import FLATTENED, TURNED, fit, fit_lossless, flattened, turn
+from mlrun_images.pictures.formats import can_read, find_format, round_trip, suffix
+from mlrun_images.pictures.metadata import encoder_options, page_options
+from mlrun_images.pictures.modes import DEEP, alpha_kind, to_mode, whole_palette
+from mlrun_images.pictures.options import check_options
+from mlrun_images.pictures.picture import Picture
+from mlrun_images.pictures.writing import write
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """
+    An image file in memory.
+
+    :param data:      The bytes of the file.
+    :param asked:     The format as it was asked for.
+    :param format:    Pillow's name of the format.
+    :param extension: The file's extension, without the dot.
+    :param held:      What the file holds.
+    :param changes:   What was changed or is missing, in words.
+    :param is_whole:  Whether the file holds all pixels of all frames, as they were.
+    """
+
+    data: bytes
+    asked: str
+    format: str
+    extension: str
+    held: Held
+    changes: tuple[str, ...]
+    is_whole: bool
+
+
+def write_file(
+    picture: Picture,
+    asked: str,
+    options: Mapping[str, Any],
+    defaults: Mapping[str, Any] | None = None,
+    vmin: float | None = None,
+    vmax: float | None = None,
+    is_seen: bool = True,
+) -> ImageFile:
+    """
+    Write a picture as a file in memory: Pillow does not see that a full disk took only half of one.
+
+    What comes with the pixels never costs them: what the encoder refuses is dropped, and named
+    among the changes.
+
+    :param picture:  The picture.
+    :param asked:    Pillow's name of the format or an extension, in any case.
+    :param options:  Options of Pillow's encoder; they win over what comes with the picture.
+    :param defaults: Options in place of the encoder's own defaults: the file is not read again for
+                     them.
+    :param vmin:     Of a deep picture, the value that becomes black; None: as the format takes it.
+    :param vmax:     Of a deep picture, the value that becomes white.
+    :param is_seen:  Take only modes that common readers show, and not all that Pillow reads back.
+
+    :raise ImageRefused: If Pillow cannot write the format, its encoder refuses the picture or an
+                         option, or what was written is not the picture.
+    """
+    format = find_format(asked)
+    check_options(format, options)
+    fitted, changes = fit(picture, format, options, vmin, vmax, is_seen)
+    plan = _Plan(fitted, tuple(changes), named(fitted), format, options, defaults or {})
+    data, held, done = plan.carry_out()
+    is_whole = all(change == TURNED for change in done) and held.frames == len(picture.frames)
+    extension = suffix(format, asked, held.mode).removeprefix(".")
+    return ImageFile(data, asked, format, extension, held, (*done, *held.notes), is_whole)
+
+
+def write_lossless(picture: Picture, quick: bool = False) -> ImageFile:
+    """
+    Write a picture as PNG, or as TIFF where PNG does not hold its values or its pages.
+
+    :param picture: The picture.
+    :param quick:   Compress a PNG quickly rather than well.
+
+    :raise ImageRefused: If the encoder refuses even the bare pixels of the current frame.
+    """
+    kept, format, change = fit_lossless(picture)
+    defaults = {"compress_level": 1} if quick and format == "PNG" else {}
+    try:
+        file = write_file(kept, format.lower(), {}, defaults, is_seen=False)
+    except Exception:  # of the frames, an ICC profile, EXIF, a text or the transparency
+        bare = replace(picture.only_current(), extras={}, texts={}, orientation=1)
+        kept, format, change = fit_lossless(bare)
+        file = write_file(kept, format.lower(), {}, defaults, is_seen=False)
+        change = ", ".join(filter(None, ["pixels of the current frame only", change]))
+    if not change:
+        return file
+    return replace(file, changes=(change, *file.changes), is_whole=False)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """
+    How a picture is written. A plan that does not hold makes the next, which leaves less to fail.
+
+    :param picture:  The picture as the format holds it.
+    :param changes:  What was changed, in words.
+    :param names:    What should come with it.
+    :param format:   Pillow's name of the format.
+    :param options:  Options of the encoder.
+    :param defaults: Options in place of the encoder's own defaults.
+    :param refused:  Names of options that the encoder does not take; None in the first plan.
+    """
+
+    picture: Picture
+    changes: tuple[str, ...]
+    names: Set[str]
+    format: str
+    options: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+    refused: Set[str] | None = None
+
+    def carry_out(self) -> tuple[bytes, Held, tuple[str, ...]]:
+        """
+        Write the picture, and compare the file with it.
+
+        :returns: The file, what it holds, and what was changed.
+
+        :raise ImageRefused: If no plan holds.
+        """
+        refused = self.refused or frozenset()
+        try:
+            data = write(self.picture, self.format, self.options, self.defaults, refused)
+            held = compare(self.picture, self.names, data, self.format, self.options)
+            return data, held, self.changes
+        except ShowsThrough:
+            flat, changes = flattened(self.picture), (*self.changes, FLATTENED)
+            plan = replace(self, picture=flat, changes=changes)
+        except Exception as error:
+            self._check_options(error)
+            plan = self._pixels_alone()
+        return plan.carry_out()
+
+    def _check_options(self, error: Exception) -> None:
+        """
+        Refuse what cannot be written: an option that the encoder does not take, or the last plan.
+
+        :param error: What went wrong.
+        """
+        is_last = self.refused is not None
+        wrong = [name for name in self.options if not self._accepts(name, self.options[name])]
+        if is_last and not wrong and isinstance(error, ImageRefused):
+            raise error
+        if wrong or is_last:
+            values = ", ".join(f"{name}={self.options[name]!r}" for name in wrong)
+            blame = f"option {values}" if wrong else "the image"
+            reason = str(error) or type(error).__name__
+            if isinstance(error, UnidentifiedImageError):
+                reason = "what it wrote is no such image"
+            raise ImageRefused(
+                f"Pillow's {self.format} encoder refused {blame}: {reason}"
+            ) from error
+
+    def _pixels_alone(self) -> "_Plan":
+        """Plan for the bare pixels, with what the encoder takes beside them."""
+        picture, changes = self.picture, self.changes
+        given = encoder_options(picture, self.format) | page_options(picture.frames[0], self.format)
+        refused = {name for name, value in given.items() if not self._accepts(name, value)}
+        if "exif" in refused and picture.orientation != 1:
+            picture, changes = turn(picture), (*changes, TURNED)
+        bare = picture.with_images([_bare(image) for image in picture.images])
+        fitted, more = fit(replace(bare, notes=()), self.format, self.options)
+        changes += tuple(change for change in more if change not in changes)
+        return replace(self, picture=fitted, changes=changes, refused=refused)
+
+    def _accepts(self, name: str, value: Any) -> bool:
+        """Check if the encoder takes an option alone, for a small image."""
+        try:
+            small = self.picture.images[0].resize((32, 32), Image.Resampling.NEAREST)
+            opened = round_trip(small, self.format, **{name: value})
+            return opened is not None or not can_read(self.format)
+        except Exception:
+            return False
+
+
+def _bare(image: Image.Image) -> Image.Image:
+    """Make of pixels such without a transparent colour, but a band, and without a short palette."""
+    banded = alpha_kind(image) in ("key", "table", "palette") and image.mode not in DEEP
+    bare = to_mode(image, "RGBA") if banded else whole_palette(image.copy(), 256)
+    bare.info = {}
+    return bare

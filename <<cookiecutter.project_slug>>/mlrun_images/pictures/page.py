@@ -1,0 +1,183 @@
+"""The page of a plot artifact: the image and a caption, with no script and nothing loaded."""
+
+import base64
+import html
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from string import Template
+
+from PIL import Image
+
+from mlrun_images.pictures.comparing import Held
+from mlrun_images.pictures.errors import ImageRefused
+from mlrun_images.pictures.files import ImageFile
+from mlrun_images.pictures.fitting import fit, turn
+from mlrun_images.pictures.modes import DEEP, alpha_kind, scale, to_mode
+from mlrun_images.pictures.picture import Picture
+from mlrun_images.pictures.writing import write
+
+PREVIEW = 512  # pixels of the longest side, where the whole image is too large for the page
+ENLARGED = 256  # pixels of the longest side to which a small image is drawn; its data is not
+ANIMATION_PIXELS = 8_000_000  # of all frames of a preview; above, it shows the current frame
+
+_PAGE = Template(Path(__file__).with_name("page.html").read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class Page:
+    """
+    The page of an image.
+
+    :param html:    The page.
+    :param caption: What the page says below the image's title.
+    :param held:    What the image in it is.
+    :param changes: What was changed or left out, in words; empty if the page holds all of it.
+    """
+
+    html: str
+    caption: str
+    held: Held
+    changes: tuple[str, ...] = ()
+
+
+def whole_page(picture: Picture, file: ImageFile, title: str, limit: int) -> Page | None:
+    """
+    Make the page that holds a picture with all its pixels, and the metadata that PNG keeps.
+
+    :param picture: The picture.
+    :param file:    The picture as a file without loss.
+    :param title:   The page's title; it is escaped.
+    :param limit:   Bytes that the page may have.
+
+    :returns: The page; None if the file is not one that browsers show (PNG), if they would show
+              deep values too dark, or if the page would be larger than the limit.
+    """
+    if file.format != "PNG" or not file.is_whole or picture.image.mode in DEEP:
+        return None
+    if len(file.data) * 4 / 3 > limit:  # base64 writes 4 bytes for 3
+        return None
+    frames = file.held.frames
+    caption = _caption(picture, [f"{frames} frames" if frames > 1 else ""])
+    page = _render(file.data, file.held.size, title, caption)
+    return Page(page, caption, file.held, file.changes) if _is_allowed(page, limit) else None
+
+
+def preview_page(
+    picture: Picture,
+    max_size: int,
+    title: str,
+    limit: int,
+    note: str = "",
+    vmin: float | None = None,
+    vmax: float | None = None,
+) -> Page:
+    """
+    Make the page of a picture that is reduced to fit, turned as its EXIF says.
+
+    :param picture:  The picture.
+    :param max_size: The longest side in pixels; a smaller picture is not enlarged.
+    :param title:    The page's title; it is escaped.
+    :param limit:    Bytes that the page may have.
+    :param note:     What else the caption says.
+    :param vmin:     Of a deep picture, the value that is shown black; None: its least.
+    :param vmax:     Of a deep picture, the value that is shown white; None: its greatest.
+
+    :returns: The page. It is animated if that stays small; else it shows the current frame.
+
+    :raise ImageRefused: If no page is within the limit.
+    """
+    full, count = picture.image, len(picture.frames)
+    shown, frames = _shown(turn(picture), max_size)
+    while True:
+        reduced, changes = _reduce(shown, max_size, vmin, vmax)
+        png = write(reduced, "PNG", {}, {"compress_level": 1})
+        image = reduced.images[0]
+        is_smaller = image.width * image.height < full.width * full.height
+        size = f"shown at {image.width} x {image.height}" if is_smaller else ""
+        notes = [text for text in (size, *changes, frames, note) if text]
+        caption = _caption(picture, notes)
+        page = _render(png, image.size, title, caption, f"{full.width} x {full.height} pixels")
+        if _is_allowed(page, limit):
+            held = Held(image.mode, image.size, len(reduced.frames))
+            return Page(page, caption, held, tuple(notes))
+        if len(shown.frames) > 1:
+            shown, frames = shown.only_current(), _which(picture.current, count)
+        elif max(image.size) > 1:
+            max_size = max(1, max(image.size) * 2 // 3)
+        else:
+            raise ImageRefused(
+                f"MLRun's limit of {limit} bytes for a preview leaves no room for one; "
+                "possible: file"
+            )
+
+
+def _shown(picture: Picture, max_size: int) -> tuple[Picture, str]:
+    """Get the frames of a preview, and what the caption says of them."""
+    count, image = len(picture.frames), picture.image
+    if count == 1:
+        return picture, ""
+    factor = min(1.0, max_size / max(image.size))
+    pixels = count * image.width * image.height * factor * factor
+    if picture.is_animated and pixels <= ANIMATION_PIXELS:
+        return picture, f"{count} frames"
+    return picture.only_current(), _which(picture.current, count)
+
+
+def _which(number: int, count: int) -> str:
+    return f"frame {number + 1} of {count}" if number else f"first of {count} frames"
+
+
+def _reduce(
+    picture: Picture, max_size: int, vmin: float | None, vmax: float | None
+) -> tuple[Picture, list[str]]:
+    """Bring a picture to a size and a mode that a page shows; tell how values were changed."""
+    changes, images = [], []
+    for image in picture.images:
+        if image.mode in DEEP:
+            image, change = scale(image, vmin=vmin, vmax=vmax)
+            changes += [change] if change not in changes else []
+        images.append(image)
+    fitted, more = fit(replace(picture.with_images(images), notes=()), "PNG", {})
+    small = fitted.with_images([_thumbnail(image, max_size) for image in fitted.images])
+    profile = {name: small.extras[name] for name in ("icc_profile",) if name in small.extras}
+    told = [change for change in more if "by its profile" in change]
+    return replace(small, extras=profile, texts={}), [*changes, *told]
+
+
+def _thumbnail(image: Image.Image, max_size: int) -> Image.Image:
+    if max(image.size) <= max_size:
+        return image
+    if alpha_kind(image):
+        image = to_mode(image, "RGBA")
+    elif image.mode not in ("L", "RGB"):
+        image = to_mode(image, "L" if image.mode == "1" else "RGB")
+    image = image.copy()
+    image.thumbnail((max_size, max_size), reducing_gap=1.5)
+    return image
+
+
+# The page's text
+
+
+def _is_allowed(page: str, limit: int) -> bool:
+    return len(page) <= limit and len(page.encode()) <= limit
+
+
+def _render(png: bytes, size: tuple[int, int], title: str, caption: str, full: str = "") -> str:
+    zoom = max(1, ENLARGED // max(size))
+    return _PAGE.substitute(
+        title=html.escape(title),
+        caption=html.escape(caption),
+        width=size[0] * zoom,
+        height=size[1] * zoom,
+        reduced=f' data-reduced-from="{full}"' if full else "",
+        zoom="image-rendering: pixelated;" if zoom > 1 else "",
+        data=base64.b64encode(png).decode(),
+    )
+
+
+def _caption(picture: Picture, notes: Iterable[str]) -> str:
+    image = picture.image
+    size = f"{image.width} x {image.height} pixels"
+    return ", ".join(filter(None, [size, f"mode {image.mode}", picture.format, *notes]))

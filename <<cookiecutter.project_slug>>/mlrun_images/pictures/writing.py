@@ -1,0 +1,114 @@
+"""Gives a picture to Pillow's encoder: its bytes, and nothing that the options do not say."""
+
+import io
+from collections.abc import Mapping, Set
+from typing import Any
+
+from PIL import TiffImagePlugin
+
+from mlrun_images.pictures.formats import holds_animation
+from mlrun_images.pictures.metadata import encoder_options, page_options
+from mlrun_images.pictures.modes import alpha_kind
+from mlrun_images.pictures.options import known_options
+from mlrun_images.pictures.picture import Picture
+
+
+def write(
+    picture: Picture,
+    format: str,
+    options: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    refused: Set[str] = frozenset(),
+) -> bytes:
+    """
+    Write a picture.
+
+    :param picture:  The picture, as the format holds it.
+    :param format:   Pillow's name of the format.
+    :param options:  Options of the encoder; they win over what comes with the picture.
+    :param defaults: Options in place of the encoder's own defaults.
+    :param refused:  Names of options that the encoder does not take.
+
+    :returns: The file.
+
+    :raise Exception: If the encoder refuses the picture or an option.
+    """
+    own = _own_defaults(picture, format, options) | dict(defaults)
+    own |= encoder_options(picture, format) | timing(picture, format)
+    pages = [own | page_options(frame, format) for frame in picture.frames]
+    pages = [{name: page[name] for name in page if name not in refused} for page in pages]
+    pages = [page | dict(options) for page in pages]
+    file = io.BytesIO()
+    several = len(pages) > 1 and any(page != pages[0] for page in pages)
+    if several and format == "TIFF":
+        _write_tiff_pages(picture, file, pages)
+    elif several and format == "PDF":
+        _write_pdf_pages(picture, file, pages)
+    else:
+        picture.images[0].save(file, format, **pages[0])
+    return file.getvalue()
+
+
+def _write_tiff_pages(picture: Picture, file: io.BytesIO, pages: list[dict[str, Any]]) -> None:
+    """Write a TIFF whose pages have options of their own, as resolution or compression."""
+    with TiffImagePlugin.AppendingTiffWriter(file) as writer:
+        for image, options in zip(picture.images, pages, strict=True):
+            single = {name: options[name] for name in options if name not in _SEVERAL}
+            image.save(writer, "TIFF", **single)
+            writer.newFrame()
+
+
+def _write_pdf_pages(picture: Picture, file: io.BytesIO, pages: list[dict[str, Any]]) -> None:
+    """Write a PDF whose pages have resolutions of their own: each is appended to those before."""
+    for number, (image, options) in enumerate(zip(picture.images, pages, strict=True)):
+        single = {name: options[name] for name in options if name not in _SEVERAL}
+        image.save(file, "PDF", **{"append": number > 0, **single})
+
+
+_SEVERAL = ("save_all", "append_images", "blend", "disposal")
+
+
+def timing(picture: Picture, format: str) -> dict[str, Any]:
+    """
+    Get the encoder options that write all frames, and those that play them as the picture does.
+
+    :param picture: The picture, with durations in ms that the format holds.
+    :param format:  Pillow's name of the format.
+    """
+    images = picture.images
+    if len(images) == 1:
+        return {}
+    options: dict[str, Any] = {"save_all": True, "append_images": images[1:]}
+    options["blend"] = 0  # every frame is a whole picture: none is drawn over the one before
+    options["disposal"] = 2 if format == "GIF" and any(map(alpha_kind, images)) else 0
+    if known_options(format) is None:
+        options["primary_index"] = picture.current  # of a HEIF
+    if holds_animation(format):
+        options["duration"] = [frame.duration for frame in picture.frames]
+        if format == "PNG" and picture.has_cover:
+            options["default_image"] = True  # the picture for readers without animation
+            del options["duration"][0]
+        # a GIF without a loop plays once, and others would for ever
+        if picture.loop is not None or format != "GIF":
+            options["loop"] = loop(picture)
+    return options
+
+
+def loop(picture: Picture) -> int:
+    """Get how often an animation plays, 0 for ever; what formats do not hold is for ever too."""
+    times = 1 if picture.loop is None else picture.loop
+    return times if isinstance(times, int) and 0 <= times < 65536 else 0
+
+
+def _own_defaults(picture: Picture, format: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    known = known_options(format) or frozenset()
+    image = picture.images[0]
+    defaults: dict[str, Any] = {}
+    if "sizes" in known and image.width <= 256 and image.height <= 256:
+        # else an icon has Pillow's usual sizes, without the image's own
+        defaults["sizes"] = [image.size]
+    if options.get("lossless") and "exact" in known:
+        defaults["exact"] = True  # else WebP changes the colours below full transparency
+    if format == "AVIF" and len(picture.frames) > 1 and "range" in known:
+        defaults["range"] = "limited"  # Chromium 156 shows an animation of full range as limited
+    return defaults

@@ -23,6 +23,7 @@ from mlrun.runtimes.utils import global_context
 
 import prepared
 from mlrun_images.looking import commands
+from mlrun_images.running import setup
 
 
 @dataclass
@@ -118,6 +119,7 @@ def _as_new(folder: Path, cwd: Path, env: dict[str, str]) -> Iterator[None]:
     handlers = [(one, one.level, getattr(one, "stream", None)) for one in logger.handlers]
     environment = dict(os.environ)
     global_context.set(None)
+    setup._prepared = None
     mlrun.datastore.store_manager._db = None  # the run DB that it met first
     try:
         os.environ.update(env)
@@ -135,6 +137,14 @@ def _as_new(folder: Path, cwd: Path, env: dict[str, str]) -> Iterator[None]:
         for name in names:
             sys.modules.pop(name, None)
         sys.modules.update(modules)
+
+
+@pytest.fixture(autouse=True)
+def new_process() -> Iterator[None]:
+    """A process has one project: each test is as if in a new one."""
+    setup._prepared = None
+    yield
+    setup._prepared = None
 
 
 @pytest.fixture

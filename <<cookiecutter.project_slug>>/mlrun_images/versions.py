@@ -2,9 +2,9 @@
 
 import glob
 import os
-import re
 import sys
 
+TESTED = ("1.11", "1.12")  # MLRun, with all of their patch releases
 ADVICE = "use `make run` or `uv run main.py`"
 
 
@@ -19,9 +19,11 @@ def unsupported() -> str:
     version = _installed()
     if not version:
         return f"MLRun is not installed here: {ADVICE}"
-    if re.match(r"1\.(\d|10)\.", version):
-        return f"MLRun 1.11 or 1.12 is needed, this is {version}: {ADVICE}"
-    return ""
+    if ".".join(version.split(".")[:2]) in TESTED:
+        return ""
+    line = f"MLRun {' or '.join(TESTED)} is needed, this is {version}: {ADVICE}"
+    is_older = version.startswith(("0.", *(f"1.{minor}." for minor in range(11))))
+    return line if is_older else f"{line}; for a newer MLRun, update mlrun_images (README.md)"
 
 
 def require() -> None:

@@ -1,8 +1,10 @@
 """Runs that end in other ways than MLRun expects: by a signal, an exit, a death."""
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 import prepared
 from in_process import listen_to_ctrl_c, new_environment
-from mlrun_images.processes import is_gone, this_process
+from mlrun_images.processes import NO_CONTAINER, is_gone, this_process
 
 
 class Running:
@@ -214,22 +216,58 @@ def test_a_killed_run_leaves_no_temporary_file_behind_the_next_command(copy, tmp
     code = "import tempfile; open(tempfile.mkstemp()[1], 'w').write('x' * 10000);"
     copy.add_function("leaves", f"{code} {BEGIN} time.sleep(600)")
     running = Running(copy, "run", "leaves", "--returns", "a", TMPDIR=str(temp))
-    (left,) = copy.folder.glob(".mlrun/temporary/*/*")
+    (left,) = temp.glob("*/tmp*")
     for pid in (*running.handlers, running.process.pid):
         os.kill(pid, signal.SIGKILL)
     running.ended()
     assert all(map(gone, running.handlers)) and left.exists()
-    copy.main("runs")
-    assert not left.exists() and not list(copy.folder.glob(".mlrun/temporary/*"))
-    assert list(temp.iterdir()) == []
-    copy.main("run", "-p", "width=8")
-    assert not (copy.folder / ".mlrun/temporary").exists()
+    others = temp / "mli-theirs"  # of no process that is known
+    others.mkdir()
+    copy.process("run", "-p", "width=8", TMPDIR=str(temp))
+    assert list(temp.iterdir()) == [others]
 
 
 def test_a_process_is_told_from_another_of_its_number_and_from_those_of_other_machines():
-    host, number, started = this_process().rsplit(" ", 2)
-    assert not is_gone(f"{host} {number} {started}")
-    assert is_gone(f"{host} {number} 1")  # of before a restart: in a container every one is 1
-    assert is_gone(f"{host} {os.getppid()} 1")
-    assert not is_gone(f"not-{host} {number} 1")
+    machine, number, started = this_process().rsplit(" ", 2)
+    host, identity, boot, namespace = machine.split("/")
+    assert not is_gone(f"{machine} {number} {started}")
+    assert is_gone(f"{machine} {number} 1")  # of before a restart: in a container every one is 1
+    assert is_gone(f"{machine} {os.getppid()} 1")
+    for other in (
+        f"not-{machine}",
+        host,  # as older versions noted it
+        f"{host}/{identity}/{boot}/pid:[1]",  # another container
+        f"{host}/{identity}/another/pid:[1]",
+        f"{host}/another/another/{namespace}",
+    ):
+        assert not is_gone(f"{other} {number} 1"), other
+    in_container = namespace != NO_CONTAINER
+    assert is_gone(f"{host}/{identity}/before/{namespace} {number} 1") != in_container
     assert is_gone("")
+
+
+def test_a_run_of_another_machine_is_left_alone_until_it_is_aborted_by_hand(copy):
+    copy.main("run", "-p", "width=8")
+    (run,) = copy.main("runs", "--json").made
+    uid = run["uid"]
+    with contextlib.closing(sqlite3.connect(copy.folder / ".mlrun/runs.db")) as database, database:
+        body = json.loads(database.execute("SELECT body FROM runs").fetchone()[0])
+        body["status"]["state"] = "running"
+        database.execute("UPDATE runs SET state = 'running', body = ?", [json.dumps(body)])
+        process = "elsewhere/1/2/3 4 5"
+        columns = "INSERT INTO running (project, uid, iter, process) VALUES (?, ?, 0, ?)"
+        database.execute(columns, [body["metadata"]["project"], uid, process])
+    done = copy.main("delete", uid, "--yes")
+    assert done.returncode == 1 and done.stdout.splitlines()[0] == "Deleted: 0 run(s)"
+    assert (
+        f"{uid} is left: it is running; if not, then: python main.py abort {uid[:8]}" in done.stdout
+    )
+    (path,) = [output["path"] for output in run["outputs"]]
+    assert Path(path).is_file()
+    assert copy.main("runs", "--json").made[0]["state"] == "running"
+    assert copy.main("abort", uid[:8]).stdout == "Aborted: 1 run(s)\n"
+    assert copy.main("runs", "--json").made[0]["state"] == "aborted"
+    done = copy.main("abort", uid)
+    assert done.returncode == 1 and "it has ended already (aborted)" in done.stdout
+    assert copy.main("delete", uid, "--yes").stdout == "Deleted: 1 run(s)\n"
+    assert not Path(path).exists()

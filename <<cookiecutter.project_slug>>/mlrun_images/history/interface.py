@@ -75,6 +75,10 @@ class History(ABC):
         :raise Exception: If it is not possible: a run that is running is left.
         """
 
+    @abstractmethod
+    def abort(self, run: dict) -> None:
+        """Record a run and its iterations as aborted, as far as they go on. A job is ended."""
+
     def select(self, filters: Filters) -> Iterator[dict]:
         """
         Find runs, also by uid.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import PAGE, Entry, History
-from mlrun_images.history.states import FAILED
+from mlrun_images.history.states import BY_HAND, ENDED, FAILED
 from mlrun_images.history.store import Store
 
 if TYPE_CHECKING:
@@ -81,6 +81,13 @@ class LocalHistory(History):
         uid = run["metadata"]["uid"]
         self.store.delete_run(self.project, uid)
         self.store.delete_artifacts(self.project, producer=f"{self.project}/{uid}")
+
+    def abort(self, run: dict) -> None:
+        for one in self._with_iterations(run):
+            if one["status"].get("state") not in ENDED:
+                metadata = one["metadata"]
+                place = self.project, metadata["uid"], metadata.get("iteration") or 0
+                self.store.update_run(*place, BY_HAND)
 
 
 def _producer(run: dict) -> str:

@@ -36,7 +36,7 @@ from mlrun_images.looking.terminal import (
     whole_run_lines,
 )
 from mlrun_images.project_file import ProjectFile
-from mlrun_images.running.temporary import remove_left_behind, temporary_folder
+from mlrun_images.running.temporary import temporary_folder
 from mlrun_images.server import is_configured
 from mlrun_images.text import one_line, printable
 
@@ -110,7 +110,6 @@ def open_history(load_options: dict[str, Any], verbose: bool) -> Any:
         return ServerHistory(project)
     from mlrun_images.history.local import LocalHistory
 
-    remove_left_behind(load_options["folder"])
     file = ProjectFile(load_options["folder"], load_options["name"])
     return LocalHistory(file.folder, file.name, file.artifact_path)
 
@@ -166,7 +165,7 @@ def run(
 
     The exit code is 0 only if the run completed and every output that was asked for is there.
     """
-    with only_json(as_json), temporary_folder(load_options["folder"]):
+    with only_json(as_json), temporary_folder():
         project = load(load_options, verbose)
         sweep = _sweep(hyperparam, parallel, dask_address, remote)
         records = _run(
@@ -265,7 +264,7 @@ def workflow(
     verbose: bool,
 ) -> None:
     """Run a workflow of project.yaml (main unless named), step by step."""
-    with only_json(as_json), temporary_folder(load_options["folder"]):
+    with only_json(as_json), temporary_folder():
         project = load(load_options, verbose)
         from mlrun_images.hints import parse_value
         from mlrun_images.running.remote import check_remote_workflow
@@ -417,6 +416,24 @@ def delete(
     if not yes:
         print_lines(runs_lines(outlines(history, found[:SHOWN])))
         click.confirm(f"Delete {len(found):,} run(s) with their files?", abort=True, err=True)
-    left = delete_runs(history, found)
-    print_lines([f"Deleted: {len(found):,} run(s)", *(printable(line, 500) for line in left)])
+    deleted, left = delete_runs(history, found)
+    print_lines([f"Deleted: {deleted:,} run(s)", *(printable(line, 500) for line in left)])
+    sys.exit(1 if left else 0)
+
+
+@main.command()
+@click.argument("uids", metavar="UID...", nargs=-1, required=True)
+@verbose_option
+@click.pass_obj
+def abort(load_options: dict[str, Any], uids: tuple[str, ...], verbose: bool) -> None:
+    """Record runs as aborted whose process is gone, which from here cannot be seen.
+
+    It is for runs of another machine or container. A job is ended. A process that lives goes on,
+    and its run with it: end that one instead.
+    """
+    history = open_history(load_options, verbose)
+    from mlrun_images.looking.aborting import abort_runs
+
+    aborted, left = abort_runs(history, history.named(uids))
+    print_lines([f"Aborted: {aborted:,} run(s)", *(printable(line, 500) for line in left)])
     sys.exit(1 if left else 0)

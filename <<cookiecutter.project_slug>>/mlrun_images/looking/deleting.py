@@ -6,39 +6,45 @@ from pathlib import Path
 
 from mlrun_images.errors import Refused
 from mlrun_images.history.interface import Entry, History
+from mlrun_images.history.states import UNDELETABLE
 from mlrun_images.looking.thumbnail_cache import ThumbnailCache
 from mlrun_images.text import one_line
 
 
-def delete_runs(history: History, runs: Iterable[dict]) -> list[str]:
+def delete_runs(history: History, runs: Iterable[dict]) -> tuple[int, list[str]]:
     """
     Delete runs with their iterations, artifacts and files.
 
     :param history: The history.
     :param runs:    Runs of it.
 
-    :returns: A line for each run or file that is left, with the reason.
+    :returns: How many runs were deleted, and a line for each run or file that is left, with the
+              reason.
     """
     lines: list[str] = []
     removed: list[str] = []
+    deleted = 0
     for entries in history.with_artifacts(runs):
-        lines += _delete(history, entries, removed)
+        uid = entries[0][0]["metadata"]["uid"]
+        try:
+            lines += _delete(history, entries, removed)
+            deleted += 1
+        except Exception as error:
+            lines.append(f"{uid} is left: {one_line(error)}")
     with ThumbnailCache(history.folder / ".mlrun" / "thumbnails.db") as cache:
         cache.forget(removed)
-    return lines
+    return deleted, lines
 
 
 def _delete(history: History, entries: list[Entry], removed: list[str]) -> list[str]:
+    """Delete a run. Gives a line for each file that is left."""
     run = entries[0][0]
     uid = run["metadata"]["uid"]
+    if run["status"].get("state") in UNDELETABLE:
+        raise Refused(f"it is running; if not, then: python main.py abort {uid[:8]}")
     artifacts = [artifact for _, found in entries for artifact in found]
-    lines: list[str] = []
-    try:
-        for artifact in artifacts:
-            lines += _delete_file(history, artifact, uid, removed)
-        history.delete(run, artifacts)  # the last: what is interrupted can be said again
-    except Exception as error:
-        lines.append(f"{uid} is left: {one_line(error)}")
+    lines = [line for one in artifacts for line in _delete_file(history, one, uid, removed)]
+    history.delete(run, artifacts)  # the last: what is interrupted can be said again
     return lines
 
 

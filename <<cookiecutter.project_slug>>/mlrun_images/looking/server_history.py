@@ -17,7 +17,7 @@ from mlrun_images.access import Access
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import PAGE, Entry, History
 from mlrun_images.history.records import iteration, local_time
-from mlrun_images.history.states import ENDED, FAILED
+from mlrun_images.history.states import BY_HAND, ENDED, FAILED
 
 MARGIN = timedelta(hours=1)  # by which a server's clock may differ from that of the machine
 
@@ -124,6 +124,16 @@ class ServerHistory(History):
                 iter=metadata.get("iter") or None,
             )
         self._client.del_run(run["metadata"]["uid"], self.project)
+
+    def abort(self, run: dict) -> None:
+        uid = run["metadata"]["uid"]
+        kind = (run["metadata"].get("labels") or {}).get("kind")
+        if not mlrun.runtimes.RuntimeKinds.is_local_runtime(kind):
+            self._client.abort_run(uid, self.project)
+            return
+        for one in [run, *self.iterations_of(run)]:
+            if one["status"].get("state") not in ENDED:
+                self._client.update_run(BY_HAND, uid, self.project, iteration(one))
 
 
 def _span(runs: list[dict]) -> dict[str, datetime]:

@@ -10,7 +10,6 @@ import mlrun
 
 from mlrun_images.errors import Refused
 from mlrun_images.running.endings import abort_lost_runs
-from mlrun_images.running.temporary import remove_left_behind
 from mlrun_images.server import has_server
 from mlrun_images.text import one_line
 
@@ -42,7 +41,6 @@ def load(
     if found := [text for text in UNUSABLE if text in str(folder)]:
         names = ", ".join(NAMES.get(text, text) for text in found)
         raise Refused(f"MLRun cannot use a folder with {names} in its path: {str(folder)!r}")
-    remove_left_behind(folder)
     try:
         if env_file:
             mlrun.set_env_from_file(env_file)

@@ -4,6 +4,7 @@ files go.
 """
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,34 @@ import mlrun
 import yaml
 
 from mlrun_images import mlrun_internals
+from mlrun_images.errors import Refused
 from mlrun_images.running import local_run_db
 from mlrun_images.running.launching import use_launchers
 from mlrun_images.running.own_run import keep_runs_apart
 from mlrun_images.server import has_server
 
+_prepared: Path | None = None  # the folder whose project this process has
+
 
 def prepare(folder: Path) -> None:
     """
-    Without an MLRun API server, keep this process's runs in the project's folder.
+    Prepare this process for the project's runs. Without an MLRun API server they are kept in its
+    folder.
 
     :param folder: The project's folder.
+
+    :raise Refused: If the process has another project: Python imports a module such as
+                    `image_packager` once, whichever project's that is.
     """
+    global _prepared
+    if _prepared not in (None, folder):
+        if str(folder) in sys.path:
+            sys.path.remove(str(folder))
+        raise Refused(
+            f"this process has the project of {_prepared}, whose modules it imported: load that of "
+            f"{folder} in another process (in a notebook: restart the kernel)"
+        )
+    _prepared = folder
     mlrun_internals.check()
     keep_runs_apart()
     if not has_server():

@@ -24,11 +24,13 @@ class Stopped(KeyboardInterrupt):
     """A signal asked the process to end."""
 
 
-def supervise(command: Callable[[], object]) -> NoReturn:
+def supervise(command: Callable[[], object]) -> None:
     """
     Run a command in a child process, and end as it does.
 
     What asks the parent to end is passed on. If the parent is killed, the child ends as by SIGTERM.
+    Where other code has called this program (`%run`, `runpy`, a debugger, a profiler), the process
+    is that code's: the command runs in it.
 
     :param command: What to run. It prints what there is to print, and ends with its exit code
                     (`sys.exit`).
@@ -37,6 +39,9 @@ def supervise(command: Callable[[], object]) -> NoReturn:
                        with that of the process (128 and the signal's number, and 1 in place of 0),
                        after a line that says so.
     """
+    if not _is_program():
+        command()
+        return
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed, as by `>&-`
             setattr(sys, name, open(os.devnull, "w"))
@@ -58,6 +63,17 @@ def supervise(command: Callable[[], object]) -> NoReturn:
     how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
     print(f"Error: the process ended {how} before the command did", file=sys.stderr)
     sys.exit(exit_code or 1)
+
+
+def _is_program() -> bool:
+    """Check if Python was started for this program, not for one that runs it."""
+    arguments = iter(sys.orig_argv[1:])
+    for argument in arguments:
+        if argument in ("-X", "-W"):
+            next(arguments)
+        elif not argument.startswith("-"):
+            return argument == sys.argv[0]
+    return False
 
 
 def _run(command: Callable[[], object], write_end: int, parent_read_end: int) -> NoReturn:
@@ -87,8 +103,16 @@ def _stop_by_signals() -> None:
             signal.signal(one, _pass_over)  # what starts from now on would inherit SIG_IGN
         raise Stopped(signal.Signals(number).name)
 
+    def leave_to_python() -> None:
+        for one in numbers:
+            signal.signal(one, signal.SIG_DFL)
+        if signal.getsignal(signal.SIGINT) not in (signal.SIG_IGN, signal.SIG_DFL):
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
     for one in numbers:
         signal.signal(one, stop)
+    # a process that the handler forks is to end by SIGTERM as any: a pool ends its workers so
+    os.register_at_fork(after_in_child=leave_to_python)
 
 
 def _pass_over(number: int, frame: object) -> None:

@@ -12,18 +12,22 @@ from pathlib import Path
 
 from mlrun_images.processes import is_gone, this_process
 
+# short: a Unix socket has a path of at most 107 bytes, of which multiprocessing takes 32
+PREFIX = "mli-"
+OWNER = "of_process"  # a file in the folder that names its process
+
 
 @contextlib.contextmanager
-def temporary_folder(project_folder: str | Path) -> Iterator[None]:
+def temporary_folder() -> Iterator[None]:
     """
     Make this process and its children put temporary files into a folder that is removed at the end.
 
-    :param project_folder: The project's folder, below which it is. Where nothing can be written
-                           there, the machine's temporary folder is used as ever.
+    It is in the machine's temporary folder. What processes that are gone left there is removed.
     """
-    own = _parent(project_folder) / this_process().replace(" ", "_")
+    _remove_left_behind()
     try:
-        own.mkdir(parents=True, exist_ok=True)
+        own = Path(tempfile.mkdtemp(prefix=PREFIX))
+        (own / OWNER).write_text(this_process())
     except OSError:
         yield
         return
@@ -36,18 +40,19 @@ def temporary_folder(project_folder: str | Path) -> Iterator[None]:
         os.environ.pop("TMPDIR")
         os.environ.update({"TMPDIR": before[1]} if before[1] else {})
         shutil.rmtree(own, ignore_errors=True)
-        with contextlib.suppress(OSError):  # others' files are in it
-            own.parent.rmdir()
-            own.parent.parent.rmdir()
 
 
-def remove_left_behind(project_folder: str | Path) -> None:
-    """Remove the temporary files of commands whose process is gone."""
-    parent = _parent(project_folder)
-    for folder in parent.iterdir() if parent.is_dir() else ():
-        if is_gone(" ".join(folder.name.rsplit("_", 2))):
-            shutil.rmtree(folder, ignore_errors=True)
+def _remove_left_behind() -> None:
+    """Remove the temporary files of this user's commands whose process is gone."""
+    with contextlib.suppress(OSError):
+        for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+            if _is_left_behind(folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
-def _parent(project_folder: str | Path) -> Path:
-    return Path(project_folder) / ".mlrun" / "temporary"
+def _is_left_behind(folder: Path) -> bool:
+    with contextlib.suppress(OSError):
+        if not folder.is_symlink() and folder.stat().st_uid == os.getuid():
+            process = (folder / OWNER).read_text()
+            return bool(process) and is_gone(process)
+    return False

@@ -1,0 +1,36 @@
+"""A process has one project: what it runs, lists and writes is that project's."""
+
+import json
+import shutil
+import subprocess
+
+import prepared
+from in_process import new_environment
+
+BOTH = """
+import json, sys, mlrun
+first = mlrun.load_project(sys.argv[1], save=False)
+path = list(sys.path)
+try:
+    mlrun.load_project(sys.argv[2], save=False)
+except Exception as error:
+    refusal = str(error)
+assert sys.path == path
+mlrun.load_project(sys.argv[1], save=False)
+run = first.run_function("gen-image", params={"width": 9}, local=True)
+print(json.dumps([refusal, run.artifact("gradient").url, len(first.list_runs())]))
+"""
+
+
+def test_another_project_is_refused_in_one_line_and_the_first_goes_on(copy):
+    other = shutil.copytree(copy.folder, copy.folder.with_name("other"))
+    done = subprocess.run(
+        [prepared.python(), "-c", BOTH, copy.folder, other],
+        cwd=other, env=new_environment(), capture_output=True, text=True, timeout=100,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    refusal, path, runs = json.loads(done.stdout.splitlines()[-1])
+    assert refusal.startswith(f"this process has the project of {copy.folder}, whose modules")
+    assert f"load that of {other} in another process" in refusal and "\n" not in refusal
+    assert path.startswith(f"{copy.folder}/artifacts/") and runs == 1
+    assert not (other / ".mlrun").exists()

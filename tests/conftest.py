@@ -13,6 +13,7 @@ import prepared
 from browser import HELP, MISSING
 
 pytest_plugins = ["in_process"]
+COOKIECUTTER = Path(sys.executable).with_name("cookiecutter")
 TEMPLATE = Path(__file__).resolve().parent.parent
 # these tests need no server, and use none: neither the environment's nor that of ~/.mlrun.env
 os.environ.pop("MLRUN_DBPATH", None)
@@ -88,16 +89,7 @@ def cookiecutter(
     settings.write_text(
         json.dumps({"cookiecutters_dir": f"{own}/templates", "replay_dir": f"{own}/replay"})
     )
-    command = (
-        sys.executable,
-        "-P",
-        "-m",
-        "cookiecutter",
-        "--config-file",
-        settings,
-        template,
-        *arguments,
-    )
+    command = (prepared.python(), COOKIECUTTER, "--config-file", settings, template, *arguments)
     return run(*command, cwd=cwd, COLUMNS="500", **options)
 
 

@@ -50,7 +50,9 @@ for hint in ("gradient", "gradient : file[format='jpeg']"):
     assert run.outputs["gradient"]
     print(run.artifact("gradient").url)
 """
-    done = subprocess.run([prepared.python(), "-c", script], capture_output=True, text=True)
+    done = subprocess.run(
+        [prepared.python(), "-c", script], env=new_environment(), capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     page, photo = [line for line in done.stdout.splitlines() if line.startswith(str(folder))]
     assert "<figure" in Path(page).read_text() and Image.open(photo).format == "JPEG"
@@ -61,7 +63,7 @@ def test_an_interrupted_sweep_is_aborted_and_what_it_made_is_shown(copy):
     sweep = ["run", "slow", "-x", f"n={list(range(60))}", "--returns", "a : file"]
     command = [prepared.python(), copy.folder / "main.py", *sweep]
     with subprocess.Popen(
-        command, stdout=-1, stderr=-1, text=True, preexec_fn=listen_to_ctrl_c
+        command, env=new_environment(), stdout=-1, stderr=-1, text=True, preexec_fn=listen_to_ctrl_c
     ) as process:
         while not list(copy.folder.glob("artifacts/*/slow-handler/2/a.png")):  # the first has ended
             time.sleep(0.1)

@@ -4,8 +4,8 @@ A Python that has MLRun at hand, for the tests that start many.
 To import MLRun takes two seconds of processor time. So one process imports it once (`server.py`),
 and forks for each command. A program that takes the place of `sys.executable` (`program.py`) hands
 its arguments, environment, folder and open files to the fork, passes on the signals that it gets,
-and ends as the fork ends. What needs a Python of its own gets one: with another option than `-c`,
-or with a variable in its environment that may be read before MLRun is imported.
+and ends as the fork ends. What needs a Python of its own gets one: with another option than `-c`
+or `-m`, or with a variable in its environment that may be read before MLRun is imported.
 """
 
 import atexit

@@ -9,6 +9,7 @@ import gc
 import importlib
 import multiprocessing.process
 import os
+import runpy
 import select
 import shutil
 import signal
@@ -23,6 +24,7 @@ from typing import NamedTuple
 # what a command imports besides. None of it is of the project: tests change their copies of that
 IMPORTED = (
     "click",
+    "cookiecutter.cli",
     "jinja2",
     "mlrun",
     "mlrun.db.httpdb",
@@ -68,7 +70,7 @@ class Command(NamedTuple):
         path = self.environment.get("PATH")
         return (
             bool(self.words)
-            and (self.words[0] == "-c" or not self.words[0].startswith("-"))
+            and (self.words[0] in ("-c", "-m") or not self.words[0].startswith("-"))
             and self.open_files == [0, 1, 2]
             and all(name.startswith((*LATE, *SETTINGS)) for name in differing)
             and shutil.which("git", path=path) == shutil.which("git")  # MLRun looks for it
@@ -199,6 +201,10 @@ def start(words: list[str]) -> None:
         _, code, *arguments = words
         sys.argv, sys.path[0] = ["-c", *arguments], ""
         compiled = compile(code, "<string>", "exec")
+    elif words[0] == "-m":
+        _, module, *arguments = words
+        sys.argv, sys.path[0] = ["-m", *arguments], os.getcwd()
+        return runpy._run_module_as_main(module)  # type: ignore[attr-defined]  # as Python does
     else:
         script = words[0]
         vars(main).update(__cached__=None, __file__=script)

@@ -12,7 +12,7 @@ import yaml
 from cookiecutter.main import cookiecutter as cookiecutter_in_process
 
 import prepared
-from conftest import TEMPLATE, cookiecutter, run
+from conftest import COOKIECUTTER, TEMPLATE, cookiecutter, run
 
 GOOD_SLUGS = (
     *("image-project", "a", "7", "007", "null", "true", "a--b", "a1-b2", "tests", "class"),
@@ -73,7 +73,7 @@ def with_settings(here: Path, *arguments: str, **settings):
     file = here.parent / "settings.yaml"
     own = {"replay_dir": f"{here.parent}/replay", "default_context": settings}
     file.write_text(yaml.safe_dump(own))
-    command = (sys.executable, "-P", "-m", "cookiecutter", "--config-file", file, "--no-input")
+    command = (prepared.python(), COOKIECUTTER, "--config-file", file, "--no-input")
     return run(*command, TEMPLATE, *arguments, cwd=here, check=False)
 
 

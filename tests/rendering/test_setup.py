@@ -45,7 +45,7 @@ class Small:
 
     def run(self, *command: str, check: bool = True, **env: str) -> subprocess.CompletedProcess:
         here: dict[str, Any] = {"UV_PROJECT_ENVIRONMENT": ".venv", "UV_PYTHON": sys.executable}
-        script = (
+        script: tuple[str | Path, ...] = (
             *self.started_by,
             "/usr/bin/env",
             "-u",

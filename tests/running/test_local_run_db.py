@@ -20,6 +20,7 @@ import yaml
 from PIL import Image
 
 import prepared
+from in_process import new_environment
 from mlrun_images.history import states
 from mlrun_images.history.uris import artifact_uri
 from mlrun_images.running.local_run_db import LocalRunDB
@@ -111,10 +112,14 @@ assert [process.exitcode for process in (victim, *writers)] == [-9, 0, 0]
 
 def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen:
     """Python code in a process of its own, which starts in another folder and has no server."""
-    env = {name: value for name, value in os.environ.items() if name != "MLRUN_DBPATH"}
     command = [prepared.python(), "-c", LOAD + code, str(folder), *arguments]
     return subprocess.Popen(
-        command, cwd=folder.parent, env=env, stdout=-1, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=folder.parent,
+        env=new_environment(),
+        stdout=-1,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
 
 

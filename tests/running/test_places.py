@@ -9,6 +9,7 @@ import yaml
 from PIL import Image
 
 import prepared
+from in_process import new_environment
 from mlrun_images.history.records import summarize
 from mlrun_images.running import local_run_db
 
@@ -50,6 +51,7 @@ def test_each_run_has_a_place_of_its_own_below_an_absolute_artifact_path(copy, t
     done = subprocess.run(
         [prepared.python(), "-c", DOORS],
         cwd=copy.folder,
+        env=new_environment(),
         capture_output=True,
         text=True,
         timeout=600,
@@ -78,7 +80,8 @@ def test_the_iterations_of_a_sweep_lie_in_one_folder(copy):
 def test_a_saved_project_keeps_its_relative_artifact_path(copy):
     set_artifact_path(copy, "pictures")
     script = "import mlrun; mlrun.load_project('./', save=False).save()"
-    subprocess.run([prepared.python(), "-c", script], cwd=copy.folder, check=True, timeout=600)
+    command = [prepared.python(), "-c", script]
+    subprocess.run(command, cwd=copy.folder, env=new_environment(), check=True, timeout=600)
     saved = yaml.safe_load((copy.folder / "project.yaml").read_text())
     assert saved["spec"]["artifact_path"] == "pictures"
     (run,) = copy.main("run", *FILE).made

@@ -2,10 +2,10 @@
 
 import json
 import subprocess
-import sys
 
 import pytest
 
+import prepared
 from in_process import new_environment
 
 HANDLERS = """
@@ -86,7 +86,7 @@ def many(copy):
 
 def test_runs_in_threads_have_each_their_own_image_log_and_end(many):
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(many), "200"],
+        [prepared.python(), "-c", SCRIPT, str(many), "200"],
         cwd=many.parent, env=new_environment(), capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

@@ -3,6 +3,7 @@
 import subprocess
 
 import prepared
+from in_process import new_environment
 
 
 def test_each_step_of_a_workflow_is_printed_as_it_ends_and_once(copy):
@@ -11,7 +12,9 @@ def test_each_step_of_a_workflow_is_printed_as_it_ends_and_once(copy):
         file.write("    while not pathlib.Path('go').exists(): time.sleep(0.1)\n")
     command = [prepared.python(), copy.folder / "main.py", "workflow"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=copy.folder, stdout=pipe, stderr=pipe, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=copy.folder, env=new_environment(), stdout=pipe, stderr=pipe, text=True
+    ) as process:
         lines = []
         while not any(line.startswith("transform-image") for line in lines):
             lines.append(process.stdout.readline())

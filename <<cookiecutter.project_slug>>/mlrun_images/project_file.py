@@ -6,8 +6,10 @@ from typing import Any
 import yaml
 
 from mlrun_images.errors import Refused
+from mlrun_images.signature import Signature, of_source
 from mlrun_images.text import one_line
 
+EXAMPLE = "gen-image"  # the function that a new project has
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where it was built
 
 
@@ -47,6 +49,27 @@ class ProjectFile:
         """The workflows' names."""
         return [entry["name"] for entry in self._entries("workflows")]
 
+    @property
+    def default_function(self) -> str:
+        """The function to run if none is named: the example's, else the first."""
+        names = self.functions
+        return EXAMPLE if EXAMPLE in names else next(iter(names), EXAMPLE)
+
+    @property
+    def is_extended(self) -> bool:
+        """Whether `project_setup.py` may give the project more than is written here."""
+        try:
+            text = (self.folder / "project_setup.py").read_text()
+            return "set_function" in text or "set_workflow" in text
+        except (OSError, UnicodeDecodeError):
+            return False
+
+    def signature(self, function: str) -> Signature | None:
+        """What a function's handler takes, as far as its source says so plainly."""
+        entry = self.functions.get(function) or {}
+        file, handler = entry.get("url"), entry.get("handler")
+        return of_source(self.folder / str(file), str(handler)) if file and handler else None
+
     def returns(self, function: str) -> list[Any]:
         """The log hints that `params.returns` gives a function, as they are written there."""
         given = ((self._spec.get("params") or {}).get("returns") or {}).get(function) or []
@@ -55,3 +78,25 @@ class ProjectFile:
     def _entries(self, part: str) -> list[dict[str, Any]]:
         entries = self._spec.get(part) or []
         return [one for one in entries if isinstance(one, dict) and one.get("name")]
+
+
+def described(file: ProjectFile, name: str) -> dict[str, Any]:
+    """
+    Say what there is to know of a function before it is run.
+
+    :param file: project.yaml.
+    :param name: The function's name.
+
+    :returns: name, file, handler, parameters (by name the default as source text, None where there
+              is none), takes_any (whether it takes others besides), and returns (log hints).
+              parameters is None where the handler's source does not say it plainly.
+    """
+    entry, signature = file.functions[name], file.signature(name)
+    return {
+        "name": name,
+        "file": entry.get("url", ""),
+        "handler": entry.get("handler", ""),
+        "parameters": signature and signature.defaults,
+        "takes_any": bool(signature and signature.takes_any),
+        "returns": file.returns(name),
+    }

@@ -16,7 +16,7 @@ def unsupported() -> str:
     """
     if sys.version_info[:2] != (3, 11):
         return f"MLRun needs Python 3.11, this is {sys.version.split()[0]}: {ADVICE}"
-    version = _installed()
+    version = mlruns_version()
     if not version:
         return f"MLRun is not installed here: {ADVICE}"
     if ".".join(version.split(".")[:2]) in TESTED:
@@ -37,7 +37,7 @@ def require() -> None:
         raise ImportError(reason)
 
 
-def _installed() -> str:
+def mlruns_version() -> str:
     """
     The version of MLRun that Python would import, from the name of the folder that tells of it;
     empty where there is none. `importlib.metadata` takes longer than the whole of `--help`.

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,59 @@ def test_looking_at_runs_needs_no_mlrun(copy, tmp_path):
     done = copy.process("delete", sweep, "--yes", PYTHONPATH=without)
     assert (done.returncode, done.stdout) == (0, "Deleted: 1 run(s)\n"), done.stderr
     assert not (copy.folder / "artifacts" / sweep).exists()
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (["run", "nope"], "no function 'nope' in project.yaml, which has: gen-image"),
+    (["run", "-p", "widht=1"], "gen-image takes no parameter widht; it takes: width, height"),
+    (["run", "-p", "width=1", "-x", "width=[1]"], "width is given twice"),
+    (["run", "transform-image"], "transform-image needs image"),
+    (["run", "--returns", "a : b : c"], "it has one colon"),
+    (["run", "--returns", "a", "--returns", "a"], "the key 'a' is asked for twice"),
+    (["run", "--returns", "-"], "MLRun does not take the key '-'"),
+    (["run", "transform-image", "-i", "image=0123/a"], "there is no file '0123/a' here"),
+    (["run", "--remote"], "a remote run needs an MLRun API server"),
+    (["workflow", "nope"], "no workflow 'nope' in project.yaml, which has: main"),
+    (["delete", "nope"], "no run 'nope' in project"),
+])  # fmt: skip
+def test_what_project_yaml_and_the_history_can_refuse_needs_no_mlrun(
+    copy, tmp_path, arguments, said
+):
+    done = copy.process(*arguments, PYTHONPATH=block(tmp_path / "without", "mlrun"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: ") and said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_what_project_setup_adds_to_the_project_is_not_refused(copy):
+    (copy.folder / "more.py").write_text("def handler(n: int = 1):\n    return n\n")
+    path = copy.folder / "project_setup.py"
+    add = "    project.set_function('more.py', 'more', kind='job', handler='handler')\n    return"
+    path.write_text(path.read_text().replace("    return", add))
+    (run,) = copy.main("run", "more", "-p", "n=5", "--returns", "n", "--json").made
+    assert run["outputs"][0]["value"] == 5
+    assert "no function 'nope'" in copy.main("run", "nope").stderr
+
+
+def test_functions_are_listed_with_what_they_take(copy):
+    copy.add_function("decorated", "return 1", "a, b=(1, 2), **more")
+    file = copy.folder / "decorated.py"
+    copy.add_function("plain", "return 1", "a, b=(1, 2), **more")
+    file.write_text(file.read_text().replace("def", "@print\ndef"))
+    lines = copy.main("functions").stdout.splitlines()
+    example = "gen-image width=256, height=256 gradient generate_image.py: generate_gradient"
+    assert any(line.split() == example.split() for line in lines)
+    assert any("plain " in line and " a, b=(1, 2), … " in line for line in lines)
+    assert any("decorated " in line and " ? " in line for line in lines)
+    plain, *_ = json.loads(copy.main("functions", "--json").stdout)
+    assert plain["parameters"] == {"a": None, "b": "(1, 2)"} and plain["takes_any"]
+
+
+def test_the_versions_are_told(copy):
+    assert re.fullmatch(
+        rf"mlrun_images [\d.]+, MLRun {re.escape(version('mlrun'))}, Python 3\.11\.\d+\n",
+        copy.main("--version").stdout,
+    )
 
 
 def test_a_project_that_mlrun_would_refuse_can_be_looked_at(copy):

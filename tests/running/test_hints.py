@@ -6,6 +6,7 @@ import warnings
 import mlrun.utils.regex
 import pytest
 
+from mlrun_images.asked import mlruns_name
 from mlrun_images.errors import Refused
 from mlrun_images.hints import is_key, parse_value
 from mlrun_images.log_hints import parse_hint
@@ -104,3 +105,8 @@ def test_a_key_is_what_mlrun_takes():
     for key in ("a", "1", "a-b_c.d", "-a", "a-", ".a", "a b", "ä", "", "a\n", "A1"):
         taken = all(re.fullmatch(rule, key) for rule in mlrun.utils.regex.artifact_key)
         assert is_key(key, "r") == taken, key
+
+
+def test_the_name_of_a_function_is_what_mlrun_makes_of_it():
+    for name in ("gen-image", "Gen_Image", "two words", "A\tb_c"):
+        assert mlruns_name(name) == mlrun.utils.normalize_name(name)

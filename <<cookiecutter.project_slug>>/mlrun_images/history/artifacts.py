@@ -179,6 +179,17 @@ class Artifacts(File):
         query = f"SELECT name, tree, NULL AS tag, body FROM artifacts {where} ORDER BY id"
         return list(self.artifacts_in(self.rows(query, values)))
 
+    def newest_artifact(self, project: str, key: str) -> dict | None:
+        """The artifact that was logged last under a key; None if there is none."""
+        # the name has the run's name in it
+        name, values = sql.named("name", f"~{key}")
+        query = f"SELECT name, tree, NULL AS tag, body FROM artifacts WHERE project = ? AND {name}"
+        rows = self.rows(f"{query} ORDER BY updated DESC, id DESC", [project, values])
+        for artifact in self.artifacts_in(rows):
+            if artifact["metadata"]["key"] == key:
+                return artifact
+        return None
+
     def artifacts_of_no_run(self, project: str) -> list[dict]:
         """The artifacts that were logged without a run, or whose run was deleted, oldest first."""
         query = "SELECT DISTINCT producer FROM artifacts WHERE project = ?"

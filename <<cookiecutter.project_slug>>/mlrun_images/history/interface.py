@@ -64,6 +64,10 @@ class History(ABC):
         """Get the artifacts that were logged without a run, or whose run was deleted."""
 
     @abstractmethod
+    def newest_artifact(self, key: str) -> dict | None:
+        """Get the artifact that was logged last under a key."""
+
+    @abstractmethod
     def log_of(self, uid: str) -> str:
         """Get what a run printed."""
 

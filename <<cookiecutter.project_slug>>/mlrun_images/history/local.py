@@ -73,6 +73,9 @@ class LocalHistory(History):
     def artifacts_of_no_run(self) -> list[dict]:
         return self.store.artifacts_of_no_run(self.project)
 
+    def newest_artifact(self, key: str) -> dict | None:
+        return self.store.newest_artifact(self.project, key)
+
     def log_of(self, uid: str) -> str:
         log = self.store.read_log(self.project, uid)
         return log.decode(errors="replace")

@@ -1,6 +1,7 @@
 """The project's command. `python main.py` shows what it can do."""
 
 import contextlib
+import gc
 import itertools
 import logging
 import os
@@ -11,8 +12,12 @@ from typing import Any
 
 import click
 
+from mlrun_images import __version__
+from mlrun_images.asked import check_early, check_workflow
 from mlrun_images.errors import Refused
+from mlrun_images.hints import parse_value
 from mlrun_images.history.filters import Filters
+from mlrun_images.history.interface import History
 from mlrun_images.looking.options import (
     Commands,
     filter_options,
@@ -26,6 +31,7 @@ from mlrun_images.looking.terminal import (
     ErrorsOfMlrun,
     PrintableLog,
     failed,
+    functions_lines,
     images_lines,
     only_json,
     print_json,
@@ -35,10 +41,12 @@ from mlrun_images.looking.terminal import (
     short_path,
     whole_run_lines,
 )
-from mlrun_images.project_file import ProjectFile
+from mlrun_images.project_file import ProjectFile, described
+from mlrun_images.running.inputs import find_inputs, group_inputs
 from mlrun_images.running.temporary import temporary_folder
 from mlrun_images.server import is_configured
 from mlrun_images.text import one_line, printable
+from mlrun_images.versions import mlruns_version
 
 # else MLRun cannot be imported where there is no git
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -66,6 +74,11 @@ EXAMPLE = 'python main.py run -p width=512 --returns "gradient : file[format=jpe
     type=click.Path(exists=True, dir_okay=False),
     help="File of MLRUN_... settings: the server's address.",
 )
+@click.version_option(
+    __version__,
+    message=f"mlrun_images %(version)s, MLRun {mlruns_version()}, Python {sys.version.split()[0]}",
+    help="Show the versions of this project's machinery, MLRun and Python.",
+)
 @click.pass_context
 def main(ctx: click.Context, name: str | None, env_file: str | None) -> None:
     """Run this MLRun project's functions, and look at the images they make.
@@ -75,6 +88,7 @@ def main(ctx: click.Context, name: str | None, env_file: str | None) -> None:
     python main.py run -p width=512 --returns "gradient : file[format=jpeg]"
     python main.py run -x "width=[64,128,256]"                               a sweep
     python main.py workflow                generate, then transform
+    python main.py functions               what there is to run
     python main.py runs                    past runs
     python main.py gallery                 all images on one page
     """
@@ -87,6 +101,7 @@ def main(ctx: click.Context, name: str | None, env_file: str | None) -> None:
 
 def load(load_options: dict[str, Any], verbose: bool) -> Any:
     """Load the project. It is the first thing that imports MLRun, which takes seconds."""
+    gc.disable()  # what is imported stays: looking through it again and again takes a third
     try:
         with contextlib.redirect_stderr(ErrorsOfMlrun(sys.stderr, verbose)):
             import mlrun  # noqa: F401
@@ -95,23 +110,35 @@ def load(load_options: dict[str, Any], verbose: bool) -> Any:
         raise Refused(f"{doing}: {one_line(error)}") from error
     from mlrun_images.running import project
 
+    gc.freeze()
+    gc.enable()
     for handler in logging.getLogger("mlrun").handlers:
         if handler.formatter and not isinstance(handler.formatter, PrintableLog):
             handler.setFormatter(PrintableLog(handler.formatter))
     return project.load(**load_options, verbose=verbose)
 
 
-def open_history(load_options: dict[str, Any], verbose: bool) -> Any:
+def open_history(load_options: dict[str, Any], verbose: bool) -> History:
     """Open the project's past runs: its own file, or those of the server that is set."""
     if is_configured(load_options["env_file"]):
-        project = load(load_options, verbose)
-        from mlrun_images.looking.server_history import ServerHistory
+        return _on_server(load(load_options, verbose))
+    return _in_folder(_read_project(load_options))
 
-        return ServerHistory(project)
+
+def _in_folder(file: ProjectFile) -> History:
     from mlrun_images.history.local import LocalHistory
 
-    file = ProjectFile(load_options["folder"], load_options["name"])
     return LocalHistory(file.folder, file.name, file.artifact_path)
+
+
+def _on_server(project: Any) -> History:
+    from mlrun_images.looking.server_history import ServerHistory
+
+    return ServerHistory(project)
+
+
+def _read_project(load_options: dict[str, Any]) -> ProjectFile:
+    return ProjectFile(load_options["folder"], load_options["name"])
 
 
 @main.command(epilog=f"Example: {EXAMPLE}")
@@ -165,12 +192,21 @@ def run(
 
     The exit code is 0 only if the run completed and every output that was asked for is there.
     """
+    sweep = _sweep(hyperparam, parallel, dask_address, remote)
+    grouped = group_inputs(inputs)
+    # what can be refused without MLRun is refused at once
+    file = _read_project(load_options)
+    name = function or file.default_function
+    check_early(file, name, [*params, *grouped, *sweep], returns)
+    local = None if is_configured(load_options["env_file"]) else _in_folder(file)
+    if remote and local:
+        raise Refused("a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL")
+    found = find_inputs(local, grouped) if local else {}
     with only_json(as_json), temporary_folder():
         project = load(load_options, verbose)
-        sweep = _sweep(hyperparam, parallel, dask_address, remote)
-        records = _run(
-            project, function, params, inputs, sweep, returns, remote, parallel, dask_address
-        )
+        if not local:
+            found = find_inputs(_on_server(project), grouped, remote)
+        records = _run(project, name, params, found, sweep, returns, remote, parallel, dask_address)
     _show(records, as_json, verbose)
 
 
@@ -178,8 +214,6 @@ def _sweep(
     hyperparam: dict[str, str], parallel: int | None, dask_address: str | None, remote: bool
 ) -> dict[str, list]:
     """The lists of values of a sweep."""
-    from mlrun_images.hints import parse_value
-
     sweep = {name: parse_value(value) for name, value in hyperparam.items()}
     for name, values in sweep.items():
         if not isinstance(values, list) or not values:
@@ -196,9 +230,9 @@ def _sweep(
 
 def _run(
     project: Any,
-    name: str | None,
+    name: str,
     params: dict[str, str],
-    inputs: list[tuple[str, str]],
+    inputs: dict[str, str | list[str]],
     sweep: dict[str, list],
     returns: tuple[str, ...],
     remote: bool,
@@ -206,26 +240,21 @@ def _run(
     dask_address: str | None,
 ) -> list[dict]:
     from mlrun_images.access import check_inputs
-    from mlrun_images.hints import parse_value
     from mlrun_images.looking.progress import progress
-    from mlrun_images.running.arguments import check_arguments, default_function
-    from mlrun_images.running.inputs import find_inputs, group_inputs
+    from mlrun_images.running.arguments import check_arguments
     from mlrun_images.running.parallel import dask_cluster
     from mlrun_images.running.remote import check_remote
     from mlrun_images.running.runs import run_function
 
-    name = name or default_function(project)
-    grouped = group_inputs(inputs)
-    hints = check_arguments(project, name, [*params, *grouped, *sweep], list(returns))
-    found = find_inputs(project, grouped, remote)
+    hints = check_arguments(project, name, [*params, *inputs, *sweep], list(returns))
     if remote:
         check_remote(project, name)
     else:
-        check_inputs(project, found)
+        check_inputs(project, inputs)
     values = {name: parse_value(value) for name, value in params.items()}
     cluster = dask_cluster(parallel, dask_address or "") if parallel else contextlib.nullcontext()
     with cluster, progress(project, sweep):
-        return run_function(project, name, values, found, sweep, hints, remote, bool(parallel))
+        return run_function(project, name, values, inputs, sweep, hints, remote, bool(parallel))
 
 
 def _show(
@@ -249,6 +278,20 @@ def _show(
 
 
 @main.command()
+@json_option
+@verbose_option
+@click.pass_obj
+def functions(load_options: dict[str, Any], as_json: bool, verbose: bool) -> None:
+    """List the functions of project.yaml: what they take, and what they are logged as."""
+    file = _read_project(load_options)
+    found = [described(file, name) for name in file.functions]
+    if as_json:
+        print_json(found)
+    else:
+        print_lines(functions_lines(found))
+
+
+@main.command()
 @click.argument("name", default="main")
 @pairs_option("-a", "--arguments", help="An argument.")
 @remote_option
@@ -264,9 +307,11 @@ def workflow(
     verbose: bool,
 ) -> None:
     """Run a workflow of project.yaml (main unless named), step by step."""
+    file = _read_project(load_options)
+    if not file.is_extended:
+        check_workflow(file.workflows, name)
     with only_json(as_json), temporary_folder():
         project = load(load_options, verbose)
-        from mlrun_images.hints import parse_value
         from mlrun_images.running.remote import check_remote_workflow
         from mlrun_images.running.runs import run_workflow
 

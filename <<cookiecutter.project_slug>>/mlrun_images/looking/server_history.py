@@ -109,6 +109,12 @@ class ServerHistory(History):
             for artifact in found.values()
         ]
 
+    def newest_artifact(self, key: str) -> dict | None:
+        # the run DB's own name of an artifact has the run's name in it
+        artifacts = self._loaded.list_artifacts(name=f"~{key}", tag="*")
+        found = [artifact for artifact in artifacts if artifact["metadata"]["key"] == key]
+        return max(found, key=_updated, default=None)
+
     def log_of(self, uid: str) -> str:
         log = self._client.get_log(uid, self.project)[1]
         return log.decode(errors="replace")
@@ -134,6 +140,11 @@ class ServerHistory(History):
         for one in [run, *self.iterations_of(run)]:
             if one["status"].get("state") not in ENDED:
                 self._client.update_run(BY_HAND, uid, self.project, iteration(one))
+
+
+def _updated(artifact: dict) -> float:
+    updated = artifact["metadata"].get("updated")
+    return local_time(updated).timestamp() if updated else 0.0
 
 
 def _span(runs: list[dict]) -> dict[str, datetime]:

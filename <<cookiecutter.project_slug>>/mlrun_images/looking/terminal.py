@@ -373,6 +373,29 @@ def _image_row(image: dict[str, Any]) -> tuple[str, ...]:
     return (image["key"], run, _size(image), labels.get("mode", ""), format, date, file)
 
 
+def functions_lines(functions: list[dict[str, Any]]) -> list[str]:
+    """
+    Get the table of functions.
+
+    :param functions: Functions as `described` gives them.
+
+    :returns: Lines, a row for each function.
+    """
+    if not functions:
+        return ["No functions in project.yaml."]
+    columns = ("function", "parameters", "returns", "handler")
+    return table_lines([_function_row(one) for one in functions], columns, columns[1:3])
+
+
+def _function_row(function: dict[str, Any]) -> tuple[str, ...]:
+    named = (function["parameters"] or {}).items()
+    takes = [name if default is None else f"{name}={default}" for name, default in named]
+    takes += ["…"] if function["takes_any"] else []
+    known = "?" if function["parameters"] is None else ", ".join(takes)
+    hints = ", ".join(map(str, function["returns"]))
+    return (function["name"], known, hints, f"{function['file']}: {function['handler']}")
+
+
 def whole_run_lines(record: dict[str, Any]) -> Iterator[str]:
     """
     Get all that is known of a run.

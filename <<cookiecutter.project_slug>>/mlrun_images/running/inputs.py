@@ -3,12 +3,10 @@
 import os
 from collections.abc import Iterable
 
-import mlrun
-from mlrun.artifacts import dict_to_artifact
-
 from mlrun_images.errors import Refused
-from mlrun_images.history.records import iteration, local_time
-from mlrun_images.running.endings import list_runs
+from mlrun_images.history.interface import History
+from mlrun_images.history.records import iteration
+from mlrun_images.history.uris import artifact_uri
 
 
 def group_inputs(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]:
@@ -26,14 +24,14 @@ def group_inputs(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]
 
 
 def find_inputs(
-    project: mlrun.projects.MlrunProject,
+    history: History,
     inputs: dict[str, str | list[str]],
     remote: bool = False,
 ) -> dict[str, str | list[str]]:
     """
     Find what inputs name. What is there as a file wins over an output of that name.
 
-    :param project: The project.
+    :param history: The project's past runs.
     :param inputs:  By name one or several of: a path from the working folder, a URL or `store://`
                     URI, `UID/KEY` or `UID-ITERATION/KEY` for an output of a run (the first letters
                     of its uid are enough), `KEY` for the newest output of that key.
@@ -50,7 +48,7 @@ def find_inputs(
         path = os.path.expanduser(value)  # not every shell does so behind NAME=
         if not remote and os.path.exists(path):  # MLRun works in the project's folder
             return os.path.abspath(path)
-        if uri := _output_uri(project, value):
+        if uri := _output_uri(history, value):
             return uri
         if remote:
             return value  # a path within the pod
@@ -62,34 +60,20 @@ def find_inputs(
     }
 
 
-def _output_uri(project: mlrun.projects.MlrunProject, name: str) -> str:
+def _output_uri(history: History, name: str) -> str:
     """The `store://` URI of the artifact that `UID/KEY` or `KEY` names; empty if there is none."""
     uid, slash, key = name.rpartition("/")
     if slash:
-        run = _find_run(project, uid)
+        run = _find_run(history, uid)
         return ((run or {}).get("status", {}).get("artifact_uris") or {}).get(key, "")
-    # the run DB's own name of an artifact has the run's name in it
-    artifacts = project.list_artifacts(name=f"~{key}", tag="*") if key else []
-    found = [artifact for artifact in artifacts if artifact["metadata"]["key"] == key]
-    newest = max(found, key=_updated, default=None)
-    return dict_to_artifact(newest).uri if newest else ""
+    artifact = history.newest_artifact(key) if key else None
+    return artifact_uri(artifact) if artifact else ""
 
 
-def _find_run(project: mlrun.projects.MlrunProject, uid: str) -> dict | None:
+def _find_run(history: History, uid: str) -> dict | None:
     uid, _, number = uid.partition("-")
-    if not uid.isalnum():
-        return None
-    try:
-        return mlrun.get_run_db().read_run(uid, project.name, iter=int(number or 0))
-    except (mlrun.errors.MLRunNotFoundError, ValueError):
-        pass
-    runs = [run for run in list_runs(project) if run["metadata"]["uid"].startswith(uid)]
-    uids = sorted({run["metadata"]["uid"] for run in runs})
-    if len(uids) > 1:
-        raise Refused(f"{len(uids)} runs have a uid that begins with {uid}: type more of it")
-    return next((run for run in runs if str(iteration(run)) == (number or "0")), None)
-
-
-def _updated(artifact: dict) -> float:
-    updated = artifact["metadata"].get("updated")
-    return local_time(updated).timestamp() if updated else 0.0
+    found = history.beginning_with(uid) if uid.isalnum() else []
+    if len(found) > 1:
+        raise Refused(f"{len(found)} runs have a uid that begins with {uid}: type more of it")
+    entries = [*found, *(one for run in found for one in history.iterations_of(run))]
+    return next((run for run in entries if str(iteration(run)) == (number or "0")), None)

@@ -6,7 +6,6 @@ import contextlib
 import importlib
 import inspect
 import typing
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,8 +18,8 @@ from mlrun.package.packagers import (
 )
 from PIL import Image
 
+from mlrun_images.asked import check_keys
 from mlrun_images.errors import Refused
-from mlrun_images.hints import KEY_RULE, is_key
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.text import one_line
 
@@ -44,13 +43,7 @@ def check_hints(
 
     :raise Refused: With one line that says what is possible.
     """
-    keys = Counter(hint.key for hint in hints)
-    for key, count in keys.items():
-        if count > 1:
-            each = "each output needs a key of its own"
-            raise Refused(f"the key {key!r} is asked for twice: {each}")
-        if not is_key(key, run_name):
-            raise Refused(f"MLRun does not take the key {key!r:.300}; possible: {KEY_RULE}")
+    check_keys(run_name, hints)
     ours: list[Any] = []
     others = list(_mlruns_packagers())
     for packager in _custom_packagers(project):

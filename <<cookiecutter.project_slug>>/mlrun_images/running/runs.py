@@ -17,6 +17,7 @@ from mlrun.model import HyperParamOptions
 from mlrun.projects import pipeline_context
 from mlrun.runtimes.utils import RunError
 
+from mlrun_images.asked import check_workflow
 from mlrun_images.errors import Refused
 from mlrun_images.history.records import iteration, summarize
 from mlrun_images.log_hints import default_hints
@@ -105,10 +106,7 @@ def run_workflow(
 
     :raise Refused: If there is no such workflow, or a step cannot be started.
     """
-    names = [workflow["name"] for workflow in project.spec.workflows]
-    if name not in names:
-        has = ", ".join(names) or "none"
-        raise Refused(f"no workflow {name!r} in project.yaml, which has: {has}")
+    check_workflow([workflow["name"] for workflow in project.spec.workflows], name)
     for function in project.spec.functions:
         # of those that steps without log hints take
         check_hints(project, name, default_hints(project, function["name"]))

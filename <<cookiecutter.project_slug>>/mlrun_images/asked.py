@@ -1,0 +1,116 @@
+"""
+What is asked of a run or a workflow, checked before anything runs, and by project.yaml and the
+handler's source before MLRun is imported.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from mlrun_images.errors import Refused
+from mlrun_images.hints import KEY_RULE, is_key, read_hint
+from mlrun_images.project_file import ProjectFile
+from mlrun_images.signature import Signature
+
+
+class Keyed(Protocol):
+    """A log hint."""
+
+    key: str
+
+
+def check_early(file: ProjectFile, name: str, given: Sequence[str], returns: Sequence[str]) -> None:
+    """
+    Refuse what is known to be wrong.
+
+    :param file:    project.yaml.
+    :param name:    The function's name.
+    :param given:   Names of the parameters and inputs given.
+    :param returns: Log hints; empty for those that project.yaml gives the function.
+
+    :raise Refused: With one line that says what is allowed.
+    """
+    entry = file.functions.get(name)
+    if entry is None:
+        if not file.is_extended:
+            check_function(file.functions, name)
+        return
+    check_function(file.functions, name)
+    if signature := file.signature(name):
+        check_parameters(name, signature, given)
+    texts = [hint for hint in returns or file.returns(name) if isinstance(hint, str)]
+    check_keys(f"{name}-{entry.get('handler', '')}", [read_hint(text) for text in texts])
+
+
+def check_function(names: Collection[str], name: str) -> None:
+    """
+    Refuse a function that is not there, or that MLRun does not find.
+
+    :param names: The names in project.yaml.
+    :param name:  The function's name.
+
+    :raise Refused: With one line that says what is allowed.
+    """
+    if name not in names:
+        has = ", ".join(names) or "none"
+        raise Refused(f"no function {name!r} in project.yaml, which has: {has}")
+    if name != (normal := mlruns_name(name)):
+        raise Refused(f"MLRun finds no function named {name!r}: name it {normal!r} in project.yaml")
+
+
+def mlruns_name(name: str) -> str:
+    """The name that MLRun makes of a function's (`mlrun.utils.normalize_name`)."""
+    return re.sub(r"\s+", "-", name).replace("_", "-").lower()
+
+
+def check_workflow(names: Collection[str], name: str) -> None:
+    """
+    Refuse a workflow that is not there.
+
+    :param names: The names in project.yaml.
+    :param name:  The workflow's name.
+
+    :raise Refused: With one line that says what is allowed.
+    """
+    if name not in names:
+        has = ", ".join(names) or "none"
+        raise Refused(f"no workflow {name!r} in project.yaml, which has: {has}")
+
+
+def check_parameters(name: str, signature: Signature, given: Sequence[str]) -> None:
+    """
+    Refuse what a handler does not take, and what it lacks.
+
+    :param name:      The function's name.
+    :param signature: What its handler takes.
+    :param given:     Names of the parameters and inputs given.
+
+    :raise Refused: With one line that says what is allowed.
+    """
+    defaults = signature.defaults
+    if not signature.takes_any and (unknown := sorted(set(given) - set(defaults))):
+        takes = ", ".join(defaults) or "none"
+        raise Refused(f"{name} takes no parameter {', '.join(unknown)}; it takes: {takes}")
+    if twice := [one for one, count in Counter(given).items() if count > 1]:
+        raise Refused(f"{twice[0]} is given twice: once as -p, -i or -x is enough")
+    if missing := [one for one, text in defaults.items() if text is None and one not in given]:
+        how = "-p NAME=VALUE, or -i NAME=PATH for a file or an artifact"
+        raise Refused(f"{name} needs {', '.join(missing)}: {how}")
+
+
+def check_keys(run_name: str, hints: Sequence[Keyed]) -> None:
+    """
+    Refuse keys that MLRun does not take, or that are asked for twice.
+
+    :param run_name: The run's name, which becomes part of files' names.
+    :param hints:    The log hints.
+
+    :raise Refused: With one line that says what is allowed.
+    """
+    for key, count in Counter(hint.key for hint in hints).items():
+        if count > 1:
+            each = "each output needs a key of its own"
+            raise Refused(f"the key {key!r} is asked for twice: {each}")
+        if not is_key(key, run_name):
+            raise Refused(f"MLRun does not take the key {key!r:.300}; possible: {KEY_RULE}")

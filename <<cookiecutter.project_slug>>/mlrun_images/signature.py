@@ -1,0 +1,75 @@
+"""What a handler takes, as its source says, or the function itself."""
+
+import ast
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class Signature:
+    """
+    What a handler takes.
+
+    :param defaults:  By parameter its default as source text, or None where it has none. MLRun
+                      gives the `context`, which is left out.
+    :param takes_any: Whether it takes others besides.
+    """
+
+    defaults: dict[str, str | None] = field(default_factory=dict)
+    takes_any: bool = False
+
+
+def of_source(path: Path, handler: str) -> Signature | None:
+    """
+    Read it from the handler's module, which is not imported.
+
+    :param path:    The module's file.
+    :param handler: The function's name in it.
+
+    :returns: None where it is not plain: no such file or function, one with a decorator, or a name
+              that is bound twice.
+    """
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    bound = [statement for statement in body if handler in _names(statement)]
+    match bound:
+        case [ast.FunctionDef(args=arguments, decorator_list=[])]:
+            return _of_arguments(arguments)
+    return None
+
+
+def of_function(function: Callable) -> Signature:
+    """Get it from a function."""
+    found = Signature()
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind == parameter.VAR_KEYWORD:
+            found.takes_any = True
+        elif parameter.kind != parameter.VAR_POSITIONAL and parameter.name != "context":
+            default = parameter.default
+            found.defaults[parameter.name] = None if default is parameter.empty else repr(default)
+    return found
+
+
+def _names(statement: ast.stmt) -> set[str]:
+    """What a statement may bind, or do to a name."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {statement.name}
+    nodes = list(ast.walk(statement))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names |= {node.asname or node.name for node in nodes if isinstance(node, ast.alias)}
+    return names | {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+
+
+def _of_arguments(arguments: ast.arguments) -> Signature:
+    positional = [*arguments.posonlyargs, *arguments.args]
+    without = len(positional) - len(arguments.defaults)
+    defaults: list[ast.expr | None] = [*[None] * without, *arguments.defaults]
+    pairs = [*zip(positional, defaults, strict=True)]
+    pairs += zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    texts = {one.arg: ast.unparse(default) if default else None for one, default in pairs}
+    texts.pop("context", None)
+    return Signature(texts, arguments.kwarg is not None)

@@ -24,6 +24,7 @@ from mlrun_images import mlrun_internals
 from mlrun_images.access import Access
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.formats import PROGRAMS
+from mlrun_images.pictures.reading import as_returned
 from mlrun_images.text import message_of
 
 _EMBEDDED = re.compile(rb'src="data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)"')
@@ -173,7 +174,7 @@ def read_image(item: mlrun.DataItem) -> Image.Image:
         Access.of_run(context).check(item.meta.to_dict())
     image = open_image(item.get())
     image.load()
-    return image
+    return as_returned(image)
 
 
 def open_image(data: bytes) -> Image.Image:

@@ -20,9 +20,8 @@ from mlrun_images.pictures.modes import (
     to_mode,
     value_limits,
 )
-from mlrun_images.pictures.picture import Frame, Picture
+from mlrun_images.pictures.picture import BANDS, Frame, Picture
 
-BANDS = "Pillow mode"  # the text of a PNG that says which mode's bands it holds
 FLATTENED = "transparency flattened on white"
 TURNED = "turned as its EXIF says"
 USUAL_DURATION = 100  # ms for which browsers show a GIF's frame that does not say for how long
@@ -217,7 +216,8 @@ class _Fitter:
         """Convert a frame to a mode without transparency; by its ICC profile if it has one."""
         change = f"{image.mode} to {mode}"
         if alpha:
-            return to_mode(flatten(image), mode), f"{change}, {FLATTENED}"
+            note = FLATTENED if image.mode == mode else f"{change}, {FLATTENED}"
+            return to_mode(flatten(image), mode), note
         if mode == "RGB" and image.mode in ("L", "CMYK", "LAB"):
             fits = metadata.fits_profile(profile, image.mode)
             if fits and (converted := by_profile(image, profile)):

@@ -6,7 +6,7 @@ encoder.
 import contextlib
 import math
 import struct
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from typing import Any
 
 from PIL import ExifTags, Image, ImageOps, PngImagePlugin
@@ -28,11 +28,12 @@ _STORAGE = frozenset(
 _MEANINGS = (
     frozenset("aspect chromaticity comment dpi exif gamma icc_profile srgb xmp".split()) | _STORAGE
 )
+_XMP = 700  # among a TIFF's tags
 _IPTC = 0x0404  # among Photoshop's resources
-# what XMP says of a file that Pillow does not give
-_SPOKEN_OF = {
-    "embedded video": (b"MotionPhoto", b"MicroVideo"),
-    "gain map": (b"hdrgm:", b"HDRGainMap"),
+# words of XMP that speak of a part of the file that Pillow does not give
+_PARTS = {
+    "its embedded video is": (b"MotionPhoto", b"MicroVideo"),
+    "its gain map is": (b"hdrgm:", b"HDRGainMap"),
 }
 _ICC_SPACES = {
     b"GRAY": ("1", "L", "LA", *DEEP),
@@ -44,14 +45,15 @@ _EXIF_HEAD = b"Exif\0\0"  # without it a JPEG's readers do not see the EXIF; Web
 _EXIF_TIFF = (270, 271, 272, 305, 306, 315, 33432)  # a TIFF's tags that EXIF has too
 _EXIF_PARTS = (34665, 34853)  # EXIF's own, and those of GPS
 # a TIFF's tags that describe how its pixels lie (TIFF 6.0), or that a picture has a place for:
-# orientation (274), XMP (700), ICC profile (34675), the places of EXIF and of other pages
+# orientation (274), ICC profile (34675), the places of EXIF and of other pages
 _TIFF_LAYOUT = frozenset(
     (*range(254, 267), 273, 274, 277, 278, 279, 284, 288, 289, 290, 291, 292, 293, 297, 301)
-) | frozenset((*range(317, 348), 512, *range(513, 533), 559, 700, 34665, 34675, 34853, 40965))
+) | frozenset((*range(317, 348), 512, *range(513, 533), 559, 34665, 34675, 34853, 40965))
 
 
 _GEOTIFF = dict.fromkeys((33550, 33922, 34264, 34735, 34736, 34737), "GeoTIFF tags")
-_TAG_NAMES = {**_GEOTIFF, 33723: "iptc", 34377: "", 282: "", 283: "", 296: ""}
+_TAG_NAMES = {**_GEOTIFF, 33723: "iptc", 34377: "", 296: "", _XMP: ""}
+_RESOLUTION = (282, 283)
 
 # Reading
 
@@ -75,6 +77,9 @@ def inventory(image: Image.Image) -> tuple[dict[str, Any], dict[str, str]]:
         if name not in _STORAGE and name not in texts and not _is_empty(value)
     }
     xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+    if _spoken_of(image):
+        del extras["xmp"]
+        xmp = None
     iptc = _IPTC in _mapping(image.info.get("photoshop"))
     found = {"exif": _exif(image), "xmp": xmp, "iptc": iptc}
     return extras | {name: value for name, value in found.items() if value}, texts
@@ -82,21 +87,25 @@ def inventory(image: Image.Image) -> tuple[dict[str, Any], dict[str, str]]:
 
 def left_out(image: Image.Image) -> list[str]:
     """
-    Name what an image's file has that Pillow does not give with the image.
+    Say in words which parts of its file Pillow does not give with an image.
 
     :param image: The live image, its file still open if it is to be looked into.
     """
     found = []
     if image.format == "PSD" and getattr(image, "n_frames", 0) > 0:
-        found.append("layers")
+        found.append("its layers are not kept")
     if len(_mapping(image.info.get("sizes"))) > 1:
-        found.append("other sizes")
+        found.append("its other sizes are not kept")
     if image.format == "DDS" and _mipmaps(image) > 1:
-        found.append("mipmaps")
-    xmp = image.info.get("xmp") or b""
-    if image.format in ("JPEG", "MPO") and isinstance(xmp, bytes):
-        found += [name for name, said in _SPOKEN_OF.items() if any(word in xmp for word in said)]
-    return found
+        found.append("its mipmaps are not kept")
+    return found + [f"{part} not kept, nor the XMP that speaks of it" for part in _spoken_of(image)]
+
+
+def _spoken_of(image: Image.Image) -> list[str]:
+    xmp = image.info.get("xmp")
+    if image.format not in ("JPEG", "MPO") or not isinstance(xmp, bytes):
+        return []
+    return [part for part, words in _PARTS.items() if any(word in xmp for word in words)]
 
 
 def _mapping(value: Any) -> Any:
@@ -157,10 +166,15 @@ def page_tags(image: Image.Image) -> Mapping[int, Any] | None:
     return kept
 
 
-def tag_names(tags: Set[int]) -> set[str]:
-    """Name the tags of a TIFF, but those that EXIF or a resolution has another name for."""
-    names = {_TAG_NAMES.get(tag, f"TIFF tag {tag}") for tag in tags if tag not in _EXIF_TIFF}
-    return names - {""}
+def tag_names(tags: Mapping[int, Any] | None, dots: tuple[float, float] | None) -> set[str]:
+    """
+    Name the tags of a TIFF's page, but those that EXIF has another name for.
+
+    :param tags: The tags.
+    :param dots: The page's dots an inch: a resolution in no unit is named as well.
+    """
+    named = {**_TAG_NAMES, **dict.fromkeys(_RESOLUTION, "" if dots else "resolution")}
+    return {named.get(tag, f"TIFF tag {tag}") for tag in tags or () if tag not in _EXIF_TIFF} - {""}
 
 
 def orientation(image: Image.Image) -> int:
@@ -272,11 +286,11 @@ def encoder_options(picture: Picture, format: str) -> dict[str, Any]:
     }
     if isinstance(kept["xmp"], str):
         kept["xmp"] = kept["xmp"].encode(errors="surrogatepass")
+    if format == "TIFF":
+        kept["exif"] = _tiff_tags(kept["exif"], kept["xmp"])
     known = known_options(format)
     if known is None:  # another package's: of what it may take, these are under the usual names
         known = frozenset(("icc_profile", "exif", "xmp"))
-    if format == "TIFF" and picture.format == "TIFF" and picture.frames[0].tags is not None:
-        known -= {"exif"}  # its tags say it
     return {name: value for name, value in kept.items() if value and name in known}
 
 
@@ -297,6 +311,15 @@ def page_options(frame: Frame, format: str) -> dict[str, Any]:
     if format == "TIFF" and frame.compression:
         options["compression"] = frame.compression
     return options
+
+
+def _tiff_tags(exif: bytes | None, xmp: bytes | None) -> Image.Exif | None:
+    tags = Image.Exif()
+    if exif:
+        tags.load(exif)
+    if xmp:
+        tags[_XMP] = xmp
+    return tags if tags else None
 
 
 def _of_type(value: Any, types: Any) -> Any:

@@ -112,9 +112,12 @@ def by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         srgb = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
+        converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
     except (ImportError, ImageCms.PyCMSError, OSError, TypeError, ValueError):
         return None
+    if converted:
+        converted.info = {}  # sRGB's profile, which nobody asked for
+    return converted
 
 
 def whole_palette(image: Image.Image, size: int = 0) -> Image.Image:

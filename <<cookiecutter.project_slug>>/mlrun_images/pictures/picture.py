@@ -6,6 +6,8 @@ from typing import Any
 
 from PIL import Image
 
+BANDS = "Pillow mode"  # the text of a PNG that says which mode's bands it holds
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -42,7 +44,8 @@ class Picture:
     :param extras:      What else came with it, by name: ``icc_profile``, ``exif``, ``xmp``,
                         ``comment``, ``gamma`` and whatever stands in Pillow's `info`.
     :param texts:       Its texts by name, as those of a PNG.
-    :param left_out:    What its file has and Pillow does not give: ``layers``, ``mipmaps``, …
+    :param left_out:    Which parts of its file Pillow does not give, in words: "its layers are not
+                        kept".
     :param notes:       What could not be read, in words.
     """
 

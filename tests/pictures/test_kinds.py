@@ -1,0 +1,395 @@
+"""What comes with images of each kind is kept, or told by its name."""
+
+import io
+import struct
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image, ImageDraw, ImageOps, PngImagePlugin, TiffImagePlugin, features
+
+from mlrun_images.pictures.reading import as_returned, read
+from oracle import encoded, frames_of, off, picture, sample, values
+from saved import kept, save
+
+AVIF = ["AVIF"] if features.check("avif") else []
+RED_TO_BLUE = [Image.new("RGB", (20, 10), (255 - 8 * i, 0, 8 * i)) for i in range(30)]
+
+
+def saved(image: Image.Image, format: str, **options) -> tuple[Image.Image, list[str]]:
+    file = io.BytesIO()
+    _, _, changes = save(image, file, format, options)
+    return Image.open(file), changes
+
+
+# Looking leaves an image as it was
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 30])
+@pytest.mark.parametrize("source", ["PNG", "GIF", "WEBP", "TIFF"])
+def test_all_frames_are_there_however_often_an_image_is_read(source, count):
+    options = {"duration": 50} if source != "TIFF" else {}
+    image = encoded(RED_TO_BLUE[:count], source, **options)
+    for _ in range(2):
+        opened, changes = saved(image, "TIFF")
+        assert opened.n_frames == count, changes
+        for frame, before in zip(frames_of(opened), RED_TO_BLUE, strict=False):
+            assert off(before, frame)[1] < 4
+
+
+@pytest.mark.parametrize("source", ["PNG", "GIF", "WEBP", "TIFF"])
+def test_an_image_that_was_changed_in_place_stays_so(source):
+    image = encoded(RED_TO_BLUE[:3], source)
+    image.thumbnail((10, 5))
+    before = image.tobytes()
+    for _ in range(2):
+        assert len(read(image).frames) == 1
+        assert (image.size, image.tobytes()) == ((10, 5), before)
+
+
+def test_a_layered_file_of_photoshop_completes_and_says_what_is_not_kept():
+    layered = Image.open(io.BytesIO(photoshop(layers=2)))
+    assert layered.n_frames == 2
+    opened, changes = saved(layered, "PNG")
+    assert (off(picture(8, 6), opened), changes) == ((0, 0), ["its layers are not kept"])
+    flat = Image.open(io.BytesIO(photoshop(layers=0)))
+    assert (flat.n_frames, saved(flat, "PNG")[1]) == (0, [])
+
+
+def photoshop(layers: int) -> bytes:
+    """A PSD of 8 x 6 pixels, after Adobe's specification, with empty layers."""
+    height, width = 6, 8
+    head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, height, width, 8, 3)
+    record = (
+        struct.pack(">4iH", 0, 0, 0, 0, 0) + b"8BIMnorm" + struct.pack(">BBBBI", 255, 0, 0, 0, 12)
+    )
+    record += struct.pack(">II", 0, 0) + b"\1a\0\0"
+    info = struct.pack(">h", layers) + record * layers
+    section = struct.pack(">I", len(info)) + info + struct.pack(">I", 0)
+    section = section if layers else b""
+    bands = b"".join(band.tobytes() for band in picture(width, height).split())
+    return (
+        head
+        + struct.pack(">II", 0, 0)
+        + struct.pack(">I", len(section))
+        + section
+        + b"\0\0"
+        + bands
+    )
+
+
+# Rest is no change
+
+
+@pytest.mark.parametrize("source", ["PNG", "GIF", "WEBP"])
+@pytest.mark.parametrize("target", ["PNG", "GIF", "WEBP", *AVIF])
+def test_a_transparency_that_rests_while_colours_change_is_kept(source, target):
+    frames = [Image.new("RGBA", (40, 40)) for _ in range(5)]
+    for i, frame in enumerate(frames):
+        ImageDraw.Draw(frame).ellipse((5, 5, 35, 35), (50 * i, 100, 200, 255))
+    options = {"WEBP": {"lossless": True}, "GIF": {"disposal": 2}}.get(source, {})
+    opened, changes = saved(encoded(frames, source, duration=50, **options), target)
+    assert (opened.n_frames, changes) == (5, [])
+    corners = [frame.convert("RGBA").getpixel((0, 0))[3] for frame in frames_of(opened)]
+    assert corners == [0] * 5
+
+
+@pytest.mark.parametrize("target", ["PNG", "GIF", "WEBP", *AVIF])
+def test_an_opaque_animation_that_opens_with_transparency_stays_one(target):
+    frames = [frame.convert("RGBA") for frame in RED_TO_BLUE[:4]]
+    opened, changes = saved(encoded(frames, "PNG", duration=50), target)
+    assert (opened.n_frames, changes) == (4, [])
+
+
+# Pages
+
+
+def scan(*pages: dict) -> Image.Image:
+    file = io.BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(file) as writer:
+        for options in pages:
+            picture(30, 20).save(writer, "TIFF", **options)
+            writer.newFrame()
+    return Image.open(file)
+
+
+def tiff(tags: dict[int, tuple[int, object]]) -> Image.Image:
+    info = TiffImagePlugin.ImageFileDirectory_v2()
+    for tag, (kind, value) in tags.items():
+        info.tagtype[tag] = kind
+        info[tag] = value
+    return encoded([picture(40, 24)], "TIFF", tiffinfo=info)
+
+
+def test_each_page_keeps_its_resolution():
+    image = scan({"dpi": (150, 150)}, {"dpi": (300, 300)})
+    opened, changes = saved(image, "TIFF")
+    assert [frame.info["dpi"] for frame in frames_of(opened)] == [(150, 150), (300, 300)]
+    assert changes == []
+    file = io.BytesIO()
+    save(image, file, "PDF", {})
+    for size in (b"0 0 14.4 9.6", b"0 0 7.2 4.8"):
+        assert size in file.getvalue()
+
+
+@pytest.mark.parametrize("unit, dots", [(1, 4.0), (2, 300.0), (3, 118.11)])
+def test_a_tiff_keeps_a_resolution_in_any_unit(unit, dots):
+    image = tiff({270: (2, "unit=micron"), 282: (5, dots), 283: (5, dots), 296: (3, unit)})
+    opened, changes = saved(image, "TIFF")
+    assert (opened.tag_v2[282], opened.tag_v2[296], changes) == (dots, unit, [])
+    assert opened.tag_v2[270] == "unit=micron"
+    if unit == 1:
+        assert saved(image, "PNG")[1] == ["without resolution"]
+    else:
+        assert round(saved(image, "JPEG")[0].info["dpi"][0]) == 300
+
+
+def test_the_frame_at_which_an_image_was_left_is_the_current_one():
+    for format in ("TIFF", "MPO"):
+        image = encoded([picture(20, 10), Image.new("RGB", (20, 10), "red")], format)
+        if getattr(image, "n_frames", 1) < 2:
+            continue  # an older Pillow does not read its own MPO
+        image.seek(1)
+        opened, changes = saved(image, "PNG")
+        assert opened.getpixel((9, 9))[0] > 250 and changes == ["frame 2 of 2 only"], format
+
+
+@pytest.mark.parametrize("name", ["tiff_adobe_deflate", "tiff_lzw", "packbits", "group3", "group4"])
+def test_a_tiff_keeps_its_compression(name):
+    image = picture(600, 400).convert("1" if name.startswith("group") else "RGB")
+    before = encoded([image], "TIFF", compression=name)
+    opened, changes = saved(before, "TIFF")
+    assert (opened.info["compression"], changes, off(image, opened)) == (name, [], (0, 0))
+
+
+def test_a_lossy_compression_of_a_tiff_becomes_one_without_loss():
+    image = encoded([picture(600, 400)], "TIFF", compression="jpeg")
+    opened, changes = saved(image, "TIFF")
+    assert opened.info["compression"] == "tiff_adobe_deflate"
+    assert changes == ["compression jpeg as Deflate, without loss"]
+    assert off(image, opened) == (0, 0)
+
+
+# Colours
+
+
+def cmyk_profile() -> bytes:
+    """An ICC profile (version 2) of inks that make white, and with any full ink nearly black."""
+    grid = [(0, 0, 0, 0), *[tuple(int(bit) for bit in f"{i:04b}") for i in range(1, 16)]]
+    lab = bytes(
+        part
+        for inks in grid
+        for part in (255 - 40 * sum(inks), 128 - 60 * inks[0] + 60 * inks[1], 128 + 60 * inks[2])
+    )
+    ramp = bytes(range(256))
+    head = b"mft1" + bytes(4) + struct.pack(">BBBB", 4, 3, 2, 0)
+    head += struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536)
+    table = head + ramp * 4 + lab + ramp * 3
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
+    parts, place = {b"A2B0": table, b"wtpt": white}, 128 + 4 + 12 * 2
+    tags, data = struct.pack(">I", len(parts)), b""
+    for name, part in parts.items():
+        part += bytes(-len(part) % 4)
+        tags += name + struct.pack(">II", place + len(data), len(part))
+        data += part
+    size = 128 + len(tags) + len(data)
+    front = struct.pack(">I4sI4s4s4s", size, b"test", 0x02100000, b"prtr", b"CMYK", b"Lab ")
+    front += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
+    return front.ljust(128, b"\0") + tags + data
+
+
+@pytest.mark.parametrize("target", ["PNG", "WEBP", "BMP", *AVIF])
+def test_colours_of_inks_are_converted_by_their_profile(target):
+    image = Image.new("CMYK", (40, 30), (0, 255, 0, 0))
+    naive = image.convert("RGB").getpixel((5, 5))
+    image.info["icc_profile"] = cmyk_profile()
+    opened, changes = saved(image, target)
+    red, green, blue = opened.convert("RGB").getpixel((5, 5))
+    assert changes == ["CMYK to RGB by its profile"]
+    assert naive == (255, 0, 255) and blue < 220 and red > 200, (red, green, blue)
+    assert "icc_profile" not in opened.info
+    assert saved(image, "TIFF")[0].info["icc_profile"] == image.info["icc_profile"]
+
+
+def test_what_a_png_says_of_its_colours_is_kept_or_told():
+    chunks = PngImagePlugin.PngInfo()
+    chunks.add(b"gAMA", struct.pack(">I", 100_000))
+    primaries = (31270, 32900, 64000, 33000, 15000, 6000, 30000, 60000)
+    chunks.add(b"cHRM", struct.pack(">8I", *primaries))
+    image = encoded([Image.new("L", (99, 99), 128)], "PNG", pnginfo=chunks)
+    opened, changes = saved(image, "PNG")
+    assert (opened.info["gamma"], opened.info["chromaticity"][2]) == (1.0, 0.64)
+    assert changes == []
+    assert saved(image, "JPEG")[1] == ["without chromaticity, gamma"]
+
+
+@pytest.mark.parametrize("mode", ["HSV", "La", "RGBa", "LAB", "YCbCr", "CMYK"])
+def test_what_is_kept_without_loss_comes_back_in_its_mode(mode):
+    image = sample(mode)
+    back = as_returned(kept(image)[0])
+    assert (back.mode, back.tobytes()) == (mode, image.tobytes())
+
+
+@pytest.mark.parametrize(
+    "format, mode, plain",
+    [
+        ("TGA", "1", "L"),
+        ("TGA", "LA", "RGBA"),
+        ("DDS", "L", "RGB"),
+        ("DDS", "LA", "RGBA"),
+        ("JPEG2000", "CMYK", "RGB"),
+        ("JPEG2000", "LA", "RGBA"),
+        ("TIFF", "LAB", "RGB"),
+        ("TIFF", "YCbCr", "RGB"),
+        *[("WEBP", mode, "RGB") for mode in ("CMYK", "LAB", "HSV", "YCbCr")],
+    ],
+)
+def test_a_mode_that_only_pillow_reads_becomes_a_plain_one(format, mode, plain):
+    opened, changes = saved(sample(mode), format)
+    assert opened.mode == plain
+    assert changes[0].startswith(f"{mode} to {plain}")
+
+
+# Orientation
+
+
+def on_its_side(**more) -> Image.Image:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.ImageDescription] = "a description"
+    return encoded([picture(40, 24)], "JPEG", exif=exif, quality=95, **more)
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "TIFF", *AVIF])
+def test_pixels_are_turned_and_the_exif_that_stays_says_so(format):
+    opened, changes = saved(on_its_side(), format)
+    opened.load()
+    assert (opened.size, changes[0]) == ((24, 40), "turned as its EXIF says")
+    exif = opened.getexif()
+    assert exif.get(ExifTags.Base.Orientation, 1) == 1
+    assert exif[ExifTags.Base.ImageDescription] == "a description"
+
+
+def test_an_option_that_takes_the_exif_away_turns_the_pixels():
+    opened, changes = saved(on_its_side(), "JPEG", exif=b"")
+    assert (opened.size, dict(opened.getexif())) == ((24, 40), {})
+    assert changes == ["turned as its EXIF says", "without exif"]
+    opened, changes = saved(on_its_side(), "JPEG")
+    assert (ImageOps.exif_transpose(opened).size, changes) == ((24, 40), [])
+
+
+# Times
+
+
+@pytest.mark.parametrize("source", ["PNG", "WEBP"])
+@pytest.mark.parametrize(
+    "durations, played",
+    [([16, 17, 17] * 4, [20] * 12), ([33, 33, 34] * 2, [30, 40, 30] * 2), ([10] * 6, [20] * 6)],
+)
+def test_a_gif_plays_hundredths_of_a_second_of_at_least_two(source, durations, played):
+    image = encoded(RED_TO_BLUE[: len(durations)], source, duration=durations)
+    opened, changes = saved(image, "GIF")
+    assert [frame.info["duration"] for frame in frames_of(opened)] == played
+    assert changes == ["durations in hundredths of a second, of at least 20 ms"]
+
+
+# Transparency
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "PA", "RGB"])
+@pytest.mark.parametrize("format", ["PDF", "EPS"])
+def test_what_pillow_cannot_read_again_gets_no_transparency(format, mode):
+    image = sample(mode)
+    if mode == "RGB":
+        image.info["transparency"] = image.getpixel((0, 0))
+    file = io.BytesIO()
+    _, _, changes = save(image, file, format, {})
+    assert "transparency flattened on white" in changes[0]
+    assert b"SMask" not in file.getvalue()
+
+
+# Encoders of other packages
+
+
+@pytest.fixture
+def by_name():
+    """An encoder that reads the image's file again, and takes what stands in its info."""
+    given = []
+
+    def write(image, file, name):
+        given.append((getattr(image, "filename", ""), dict(image.info), type(image)))
+        file.write(b"foreign" + image.tobytes())
+
+    Image.register_save("FOREIGN", write)
+    yield given
+    del Image.SAVE["FOREIGN"]
+
+
+def test_an_encoder_gets_plain_pixels_of_the_handler(by_name, tmp_path):
+    on_its_side().save(tmp_path / "a.jpg", exif=on_its_side().info["exif"])
+    image = Image.open(tmp_path / "a.jpg")
+    ImageDraw.Draw(image).rectangle((0, 0, 40, 24), "lime")
+    file = io.BytesIO()
+    save(image, file, "FOREIGN", {})
+    assert by_name[-1] == ("", {}, Image.Image)
+    assert file.getvalue()[7:] == Image.new("RGB", (24, 40), "lime").tobytes()
+
+
+# What is told
+
+
+def test_parts_of_a_file_that_pillow_does_not_give_are_told():
+    icon = encoded([picture(64, 64)], "ICO", sizes=[(16, 16), (64, 64)])
+    assert saved(icon, "PNG")[1] == ["its other sizes are not kept"]
+    surface = bytearray(encoded([picture(64, 64)], "DDS").fp.getvalue())
+    surface[28:32] = struct.pack("<I", 4)
+    told = saved(Image.open(io.BytesIO(bytes(surface))), "PNG")[1]
+    assert told == ["its mipmaps are not kept"]
+
+
+@pytest.mark.parametrize(
+    "said, part",
+    [(b'GCamera:MotionPhoto="1"', "embedded video"), (b'hdrgm:Version="1.0"', "gain map")],
+)
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
+def test_xmp_that_speaks_of_what_is_gone_goes_with_it(said, part, format):
+    image = encoded([picture(40, 24)], "JPEG")
+    data = image.fp.getvalue()
+    xmp = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta " + said + b"/>"
+    segment = b"\xff\xe1" + struct.pack(">H", len(xmp) + 2) + xmp
+    opened, changes = saved(Image.open(io.BytesIO(data[:2] + segment + data[2:])), format)
+    assert changes == [f"its {part} is not kept, nor the XMP that speaks of it"]
+    assert "xmp" not in opened.info
+
+
+def test_iptc_and_the_tags_of_maps_are_told():
+    iptc = bytes([0x1C, 2, 120, 0, 5]) + b"hello"
+    resource = b"Photoshop 3.0\x008BIM" + struct.pack(">H2xI", 0x0404, len(iptc)) + iptc
+    segment = b"\xff\xed" + struct.pack(">H", len(resource) + 2) + resource
+    data = encoded([picture(40, 24)], "JPEG").fp.getvalue()
+    image = Image.open(io.BytesIO(data[:2] + segment + data[2:]))
+    assert "without iptc" in saved(image, "PNG")[1][-1]
+    tags = {33550: (12, (1.0, 1.0, 0.0)), 34735: (3, (1, 1, 0, 0)), 65000: (2, "own")}
+    opened, changes = saved(tiff(tags), "TIFF")
+    assert (changes, opened.tag_v2[33550], opened.tag_v2[65000]) == ([], (1.0, 1.0, 0.0), "own")
+    assert saved(tiff(tags), "PNG")[1] == ["without GeoTIFF tags, TIFF tag 65000"]
+
+
+def test_what_else_stands_in_an_images_information_is_told_by_its_name():
+    image = picture(30, 20)
+    image.info.update({"exposure": 0.5, "settings": {"a": 1}, "one": "1", "ключ": "2"})
+    told = saved(image, "PNG")[1]
+    assert told == ["without exposure, settings, text 'ключ'"]
+    assert saved(image, "BMP")[1] == ["without exposure, settings, texts"]
+
+
+@pytest.mark.parametrize("quality", [5, 50, 90])
+def test_noise_with_a_quality_is_no_other_picture(quality):
+    levels = np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    for format in ("JPEG", "WEBP"):
+        assert saved(Image.fromarray(levels), format, quality=quality)[1] == []
+
+
+def test_deep_values_are_asked_of_a_format_with_the_options_that_are_given():
+    deep = sample("I;16")
+    opened, changes = saved(deep, "TIFF", compression="tiff_lzw")
+    assert (changes, np.array_equal(values(opened), values(deep))) == ([], True)

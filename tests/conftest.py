@@ -101,9 +101,8 @@ class Project:
         self.printed = printed
 
     def make(self, target: str, **options) -> subprocess.CompletedProcess[str]:
-        return run(
-            "make", "-C", self.folder, target, cwd=options.pop("cwd", self.folder), **options
-        )
+        cwd = options.pop("cwd", self.folder)
+        return run("make", "-C", self.folder, target, cwd=cwd, UV=prepared.uv(), **options)
 
     def python(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
         return run(prepared.python(), *arguments, cwd=options.pop("cwd", self.folder), **options)

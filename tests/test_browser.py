@@ -2,12 +2,12 @@
 
 import re
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import prepared
 from conftest import TEMPLATE, run
 
 
@@ -20,7 +20,14 @@ def test_without_a_browser_its_tests_are_skipped_and_in_ci_they_fail(tmp_path: P
         "SE_CACHE_PATH": str(tmp_path),
     }
     unset = ("/usr/bin/env", "-u", "CI") if not ci else ("/usr/bin/env", "CI=true")
-    tests = (sys.executable, "-m", "pytest", "tests/looking/test_gallery_page.py", "-k", "painted")
+    tests = (
+        prepared.python(),
+        "-m",
+        "pytest",
+        "tests/looking/test_gallery_page.py",
+        "-k",
+        "painted",
+    )
     done = run(*unset, *tests, cwd=TEMPLATE, check=False, **nothing)
     assert done.returncode == (1 if ci else 0), done.stdout
     last = done.stdout.splitlines()[-1]

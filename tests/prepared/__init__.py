@@ -11,6 +11,7 @@ or `-m`, or with a variable in its environment that may be read before MLRun is 
 import atexit
 import functools
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -40,4 +41,25 @@ def python() -> str:
         stdout=subprocess.PIPE,
     )
     assert server.stdout and server.stdout.readline() == b"ready\n"
+    return str(program)
+
+
+@functools.cache
+def uv() -> str:
+    """
+    Write a program that takes the place of uv, and starts it.
+
+    :returns: Its path. Where it is asked to run `python main.py`, uv runs that by `python()`.
+    """
+    program = Path(python()).with_name("uv")
+    real = shlex.quote(os.environ.get("UV", "uv"))
+    program.write_text(
+        "#!/bin/sh\n"
+        'case "$*" in "run --quiet --no-sync python main.py"*)\n'
+        f"    shift 4; exec {real} run --quiet --no-sync {python()} "
+        '"$@" ;;\n'
+        "esac\n"
+        f'exec {real} "$@"\n'
+    )
+    program.chmod(0o755)
     return str(program)

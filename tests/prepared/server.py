@@ -45,12 +45,12 @@ IMPORTED = (
     "sqlite3",
 )
 # the beginnings of variables that are read when they are needed, not as Python or MLRun starts
-LATE = (
-    *("COLUMNS", "GIT_", "MAKE", "MFLAGS", "NO_", "OLDPWD", "PATH", "PWD", "PYTEST_", "SHLVL"),
-    *("PYTHONDONTWRITEBYTECODE", "TMPDIR", "UV", "VIRTUAL_ENV", "_"),
+LATE = tuple(
+    "CI COLUMNS GIT_ MAKE MFLAGS NO_ OLDPWD PATH PWD PYTEST_ PYTHONDONTWRITEBYTECODE SE_ SHLVL "
+    "TMPDIR UV VIRTUAL_ENV _".split()
 )
 # MLRun is made to read these again
-SETTINGS = ("MLRUN_DBPATH", "MLRUN_HTTPDB__")
+SETTINGS = ("MLRUN_DBPATH", "MLRUN_HTTP")
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 LIFELINE = 0  # a descriptor that is closed when the tests end
 
@@ -73,7 +73,7 @@ class Command(NamedTuple):
             and (self.words[0] in ("-c", "-m") or not self.words[0].startswith("-"))
             and self.open_files == [0, 1, 2]
             and all(name.startswith((*LATE, *SETTINGS)) for name in differing)
-            and shutil.which("git", path=path) == shutil.which("git")  # MLRun looks for it
+            and bool(shutil.which("git", path=path)) == bool(shutil.which("git"))  # MLRun asks it
         )
 
 

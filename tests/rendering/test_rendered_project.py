@@ -42,7 +42,9 @@ def test_the_commands_that_the_hook_prints_work_as_printed(project, tmp_path):
     commands = re.findall(r"^    (.+)$", project.printed, re.MULTILINE)
     assert commands == ["cd image-project", "make run", "make test"]
     # what `make test` does is the business of test_its_own_tests_pass
-    done = run("bash", "-ec", "\n".join(commands[:2] + ["make -n test"]), cwd=tmp_path)
+    done = run(
+        "bash", "-ec", "\n".join(commands[:2] + ["make -n test"]), cwd=tmp_path, UV=prepared.uv()
+    )
     assert "gradient" in done.stdout
     assert list(copy.folder.glob("artifacts/**/gradient*"))
 
@@ -66,7 +68,7 @@ def test_the_commands_of_its_readme_work_as_written(project, tmp_path):
     # what `make test` does is the business of test_its_own_tests_pass
     script = "\n".join(line.replace("make test", "make -n test") for line in commands)
     path = f"{Path(prepared.python()).parent}:{os.environ['PATH']}"
-    run("bash", "-ec", script, cwd=copy.folder, PATH=path, timeout=1200)
+    run("bash", "-ec", script, cwd=copy.folder, PATH=path, UV=prepared.uv(), timeout=1200)
     assert (copy.folder / "gallery.html").exists()
 
 
@@ -103,7 +105,8 @@ def test_the_templates_readme_renders_without_an_installed_cookiecutter(tmp_path
 
 
 def test_make_demo_ends_with_an_image_and_a_page_that_are_there(tmp_path):
-    done = run("make", "-C", TEMPLATE, "demo", cwd=tmp_path, TMPDIR=str(tmp_path), timeout=1200)
+    own = {"TMPDIR": str(tmp_path), "UV": prepared.uv()}
+    done = run("make", "-C", TEMPLATE, "demo", cwd=tmp_path, timeout=1200, **own)
     made = [Path(line) for line in done.stdout.splitlines() if line.startswith(str(tmp_path))]
     assert {path.suffix for path in made} == {".html", ".png"}
     assert all(path.is_file() for path in made)

@@ -56,7 +56,8 @@ class Answers(BaseHTTPRequestHandler):
         task = (self.server.sent.get("POST /api/v1/submit_job") or {}).get("task")
         if self.server.goes_away and task:
             if url.path.endswith("/submit_job"):
-                self.server.socket.close()  # after this answer
+                self.server.shutdown()  # no more after this answer
+                self.server.socket.close()
             else:
                 return None
         match url.path.split("/")[3:]:

@@ -25,7 +25,7 @@ class ProjectFile:
 
     def __init__(self, folder: Path, name: str = ""):
         try:
-            text = (folder / "project.yaml").read_text()
+            text = (folder / "project.yaml").read_text("utf-8")
             content = yaml.load(text, LOADER)
             self._spec = content.get("spec") or {}
             self.name = name or content["metadata"]["name"]

@@ -6,6 +6,7 @@ import itertools
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ from mlrun_images.project_file import ProjectFile, described
 from mlrun_images.running.inputs import find_inputs, group_inputs
 from mlrun_images.running.temporary import temporary_folder
 from mlrun_images.server import is_configured
+from mlrun_images.surroundings import name_user
 from mlrun_images.text import one_line, printable
 from mlrun_images.versions import mlruns_version
 
@@ -101,13 +103,15 @@ def main(ctx: click.Context, name: str | None, env_file: str | None) -> None:
 
 def load(load_options: dict[str, Any], verbose: bool) -> Any:
     """Load the project. It is the first thing that imports MLRun, which takes seconds."""
+    name_user()
     gc.disable()  # what is imported stays: looking through it again and again takes a third
     try:
         with contextlib.redirect_stderr(ErrorsOfMlrun(sys.stderr, verbose)):
-            import mlrun  # noqa: F401
+            with warnings.catch_warnings(action="ignore"):  # `-W error` is not meant for MLRun's
+                import mlrun  # noqa: F401
     except Exception as error:  # it connects when it is imported
-        doing = "cannot start MLRun (MLRUN_DBPATH must name a server)"
-        raise Refused(f"{doing}: {one_line(error)}") from error
+        server = " (MLRUN_DBPATH must name a server)" if is_configured() else ""
+        raise Refused(f"cannot start MLRun{server}: {one_line(error)}") from error
     from mlrun_images.running import project
 
     gc.freeze()

@@ -99,8 +99,8 @@ def _render(**values: Any) -> str:
     )
     return environment.get_template("gallery.html").render(
         **values,
-        style=Markup((PAGE / "gallery.css").read_text()),
-        script=Markup("".join((PAGE / name).read_text() for name in SCRIPTS)),
+        style=Markup((PAGE / "gallery.css").read_text("utf-8")),
+        script=Markup("".join((PAGE / name).read_text("utf-8") for name in SCRIPTS)),
         now=datetime.now().astimezone(),
         nonce=secrets.token_hex(),
     )

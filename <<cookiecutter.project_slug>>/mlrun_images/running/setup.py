@@ -17,6 +17,7 @@ from mlrun_images.running import local_run_db
 from mlrun_images.running.launching import use_launchers
 from mlrun_images.running.own_run import keep_runs_apart
 from mlrun_images.server import has_server
+from mlrun_images.surroundings import name_user
 
 _prepared: Path | None = None  # the folder whose project this process has
 
@@ -40,6 +41,7 @@ def prepare(folder: Path) -> None:
             f"{folder} in another process (in a notebook: restart the kernel)"
         )
     _prepared = folder
+    name_user()
     mlrun_internals.check()
     keep_runs_apart()
     if not has_server():
@@ -59,7 +61,7 @@ def complete(project: mlrun.projects.MlrunProject, folder: Path) -> mlrun.projec
     project.spec.context = os.path.abspath(project.spec.context)  # local runs work from any folder
     # in a git checkout MLRun replaces the source by the git remote; what project.yaml says wins
     project.spec.source = (
-        yaml.safe_load((folder / "project.yaml").read_text())["spec"].get("source") or "./"
+        yaml.safe_load((folder / "project.yaml").read_text("utf-8"))["spec"].get("source") or "./"
     )
     project = ImageProject.of(project)
     _set_artifact_path(project, folder)

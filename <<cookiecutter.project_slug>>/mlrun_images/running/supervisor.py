@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
+from mlrun_images.surroundings import read_as_utf8
+
 STOPPING = (signal.SIGTERM, signal.SIGHUP)  # Python makes Ctrl-C a KeyboardInterrupt by itself
 FORWARDED = (signal.SIGINT, *STOPPING)
 AT_ONCE = 0.5  # seconds in which two Ctrl-C are one: a terminal sends it to both processes
@@ -42,6 +44,7 @@ def supervise(command: Callable[[], object]) -> None:
     if not _is_program():
         command()
         return
+    read_as_utf8()
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed, as by `>&-`
             setattr(sys, name, open(os.devnull, "w"))

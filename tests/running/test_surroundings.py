@@ -1,0 +1,87 @@
+"""The command on machines that lack what others have, and with settings that few use."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from in_process import new_environment
+
+PLAIN_LOCALE = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+
+
+@pytest.fixture
+def start(copy, tmp_path):
+    """Start the command in a new process, with another environment."""
+    description = copy.folder / "project.yaml"
+    text = description.read_text("utf-8").replace(
+        'description: "', 'description: "Bilder für あ', 1
+    )
+    description.write_text(text, "utf-8")
+
+    def start(*arguments: str, options=(), without=(), cwd=tmp_path, **env: str):
+        environment = {k: v for k, v in new_environment().items() if k not in without}
+        return subprocess.run(
+            [*options, sys.executable, copy.folder / "main.py", *arguments], cwd=cwd,
+            env=environment | env, capture_output=True, text=True, timeout=100,
+        )  # fmt: skip
+
+    return start
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"PYTHONSAFEPATH": "1"},
+        {"PYTHONWARNINGS": "error"},
+        {"MLRUN_ARTIFACT_PATH": "/nowhere"},
+        {"MLRUN_ARTIFACT_PATH": "elsewhere/{{run.uid}}"},
+        PLAIN_LOCALE,
+        {"LC_ALL": "ja_JP.eucJP"},
+        {"HOME": "/nowhere"},
+        {"TMPDIR": "/nowhere"},
+        {"MLRUN_DBPATH": "./"},
+    ],
+    ids=str,
+)
+def test_it_helps_and_runs(start, env):
+    for arguments in (["-h"], ["run", "-h"]):
+        done = start(*arguments, **env)
+        assert (done.returncode, done.stderr) == (0, "")
+    done = start("run", "-p", "width=8", "--json", **env)
+    assert done.returncode == 0, done.stderr
+    (run,) = json.loads(done.stdout)
+    assert "Traceback" not in done.stderr
+    assert os.path.isfile(run["outputs"][0]["path"])
+    assert start("runs", **env).stdout.count(run["uid"][:8]) == 1
+
+
+@pytest.fixture
+def readable(copy):
+    """A folder of the project that anybody may use: pytest's are the user's own."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy.folder = shutil.copytree(copy.folder, Path(folder, "project"))
+        for path in (Path(folder), *Path(folder).rglob("*")):
+            path.chmod(0o777)
+        yield copy
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may be a user without a name")
+@pytest.mark.parametrize("home", [{}, {"HOME": "/"}])
+def test_a_user_without_a_name_runs_it(readable, start, home):
+    options = ["setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups"]
+    without = ("HOME", "LOGNAME", "USER", "LNAME", "USERNAME")
+    for arguments in (["-h"], ["run", "-p", "width=8"]):
+        done = start(*arguments, options=options, without=without, cwd="/", **home)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_stops_mlrun_from_starting_is_named(start, tmp_path):
+    (tmp_path / "nuclio.py").write_text("raise RuntimeError('this is it')\n")
+    done = start("run", PYTHONPATH=str(tmp_path))
+    assert done.stderr == "Error: cannot start MLRun: this is it\n"

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-SCRIPT = r'<script type="{}" id="{}">(.*?)</script>'
+SCRIPT = r'<script type="{}" {}="{}">(.*?)</script>'
 
 
 class Page:
@@ -22,12 +22,13 @@ class Page:
 
     def __init__(self, text: str):
         self.text = text
-        (data,) = re.findall(SCRIPT.format("application/json", "data"), text, re.DOTALL)
-        records: dict[str, list[dict[str, Any]]] = json.loads(data)
-        self.runs, self.images = records["runs"], records["images"]
-        thumbnails = re.findall(SCRIPT.format("text/plain", r"thumbnail-\d+"), text, re.DOTALL)
+        parts = re.findall(SCRIPT.format("application/json", "class", "data"), text, re.DOTALL)
+        self.runs: list[dict[str, Any]] = [run for part in parts for run in json.loads(part)]
+        self.images = [image | {"run": run} for run in self.runs for image in run.get("images", ())]
+        thumbnails = re.findall(
+            SCRIPT.format("text/plain", "id", r"thumbnail-\d+"), text, re.DOTALL
+        )
         for image, thumbnail in zip(self.images, thumbnails, strict=True):
-            image["run"] = self.runs[image["run"]]
             image["thumbnail"] = unescape(thumbnail)
 
     @property

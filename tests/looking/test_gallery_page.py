@@ -227,8 +227,8 @@ def test_tab_reaches_each_control_and_one_place_of_the_grid(browser, page):
         browser.press(Keys.TAB)
         focused = browser.driver.switch_to.active_element
         assert browser.run("return getComputedStyle(arguments[0]).outlineStyle", focused) != "none"
-        reached.append(focused.get_attribute("id") or focused.get_attribute("class"))
-    assert reached == ["group", "columns", "sort", "order", "size", "fold", ""]
+        reached.append(focused.get_attribute("name"))
+    assert reached == ["group", "columns", "sort", "down", "size", "folded", None]
     browser.press(Keys.TAB)
     assert browser.focused() == "fold"  # the first heading
     browser.press(Keys.ARROW_DOWN)

@@ -3,6 +3,7 @@ Write one HTML page of the project's runs and their images: no server or network
 at it.
 """
 
+import itertools
 import os
 import secrets
 import tempfile
@@ -27,6 +28,7 @@ from mlrun_images.looking.thumbnails import Thumbnails
 from mlrun_images.text import one_line
 
 PAGE = Path(__file__).with_name("page")
+FIRST = 30  # images whose thumbnails stand before the script; about a screen
 SCRIPTS = ("data.js", "grid.js", "viewer.js", "page.js")  # in this order
 
 
@@ -82,7 +84,7 @@ def write(
     Thumbnails(access, history.folder / ".mlrun" / "thumbnails.db").add_to(images)
     runs = sum(bool(entry["uid"]) and not entry["iteration"] for entry in entries)
     page = _render(
-        data=to_json(records(entries)),
+        parts=_parts(records(entries)),
         thumbnails=[image.get("src", "") for image in images],
         project=history.project,
         empty="" if entries else "filtered" if wanted != Filters() else "new",
@@ -90,6 +92,13 @@ def write(
     ).encode(errors="replace")
     _replace(path, lambda file: packed.write(file, page) if packed else file.write_bytes(page))
     return Written(path, len(images), runs, more)
+
+
+def _parts(runs: list[dict[str, Any]]) -> list[Markup]:
+    """The newest runs, with which the page begins while the browser still reads; and the rest."""
+    images = itertools.accumulate(len(run.get("images", ())) for run in runs)
+    first = sum(count < FIRST for count in images) + 1
+    return [to_json(runs[:first]), to_json(runs[first:])]
 
 
 def _render(**values: Any) -> str:
@@ -103,6 +112,7 @@ def _render(**values: Any) -> str:
         script=Markup("".join((PAGE / name).read_text("utf-8") for name in SCRIPTS)),
         now=datetime.now().astimezone(),
         nonce=secrets.token_hex(),
+        first=FIRST,
     )
 
 

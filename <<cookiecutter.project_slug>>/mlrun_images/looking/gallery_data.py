@@ -27,30 +27,29 @@ def to_json(data: Any) -> Markup:
     return Markup(text.translate(ESCAPED))
 
 
-def records(entries: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+def records(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """
-    Say what the page shows of runs and images. What is empty is left out.
+    Say what the page shows of runs and their images. What is empty is left out.
 
     :param entries: Runs as `collect` gives them, with the `link` of each output, and of each image
                     with a thumbnail `shown` and `classes`, or `fault`.
 
-    :returns: `runs` and `images`, in order. Values are text, as a person reads them.
+    :returns: Runs in order, each with its `images`. Values are text, as a person reads them.
 
               Of a run: uid, name, function, state, start, workflow, parameters, results (both text
-              by name), files (key, link, path and fault of its other artifacts), inputs (name, URL
-              and the UID of the run that made it), faults (lines), log, left_out. An iteration has
-              its `iteration` (a number) instead of what it shares with its sweep, which it follows.
+              by name), files (key, link, name and fault of its other artifacts), inputs (name, URL
+              and the UID of the run that made it), faults (lines), log, left_out, swept (whether
+              its iterations follow). An iteration has its `iteration` (a number) instead of what
+              it shares with its sweep.
 
-              Of an image: run (the run's index), key, type, labels (text by name: width, height,
-              format, step, series …), bytes, changes (lines), uri, link, path (where there is no
-              link), fault, shown (width and height of the thumbnail in pixels) and classes.
+              Of an image: key, type, labels (text by name: width, height, format, step, series …),
+              bytes, changes (lines), uri, link, path (where there is no link), fault, shown (width
+              and height of the thumbnail in pixels) and classes.
     """
-    runs: list[dict[str, Any]] = []
-    images: list[dict[str, Any]] = []
-    for number, entry in enumerate(entries):
-        runs.append(_filled(_iteration(entry) if entry["iteration"] else _run(entry)))
-        images += [_filled(_image(image)) | {"run": number} for image in entry["images"]]
-    return {"runs": runs, "images": images}
+    return [
+        _filled((_iteration(entry) if entry["iteration"] else _run(entry)) | _result(entry))
+        for entry in entries
+    ]
 
 
 def _filled(record: dict[str, Any]) -> dict[str, Any]:
@@ -58,13 +57,13 @@ def _filled(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _run(entry: dict[str, Any]) -> dict[str, Any]:
-    own = {name: entry[name] for name in ("uid", "name", "function", "workflow", "left_out", "log")}
+    same = ("uid", "name", "function", "workflow", "left_out", "log", "swept")
     sources = [(name, _text(url), maker) for name, url, maker in entry["sources"]]
-    return own | {"inputs": sources} | _result(entry)
+    return {name: entry[name] for name in same} | {"inputs": sources}
 
 
 def _iteration(entry: dict[str, Any]) -> dict[str, Any]:
-    return {"iteration": str(entry["iteration"])} | _result(entry)
+    return {"iteration": str(entry["iteration"])}
 
 
 def _result(entry: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +75,7 @@ def _result(entry: dict[str, Any]) -> dict[str, Any]:
         "parameters": _texts(entry["parameters"].items()),
         "results": _texts((one["key"], one["value"]) for one in others if "value" in one),
         "files": [_file(one) for one in others if "value" not in one],
+        "images": [_filled(_image(image)) for image in entry["images"]],
         "faults": [line[:LONGEST_MESSAGE] for line in (entry["error"], *entry["problems"]) if line],
     }
 

@@ -25,9 +25,9 @@ def collect(history: History, newest: int, wanted: Filters) -> tuple[list[dict[s
 
     :returns: Runs as `summarize` gives them, newest first, each sweep followed by its iterations;
               with `function`, `date`, `images`, `others` (its other outputs), `sources` (its
-              inputs, see `_add_sources`), `left_out` (how many more images a run has) and `log`
-              (the last lines of a failed run's output). And whether there are more runs or images
-              than these.
+              inputs, see `_add_sources`), `left_out` (how many more images a run has), `swept`
+              (whether iterations follow) and `log` (the last lines of a failed run's output). And
+              whether there are more runs or images than these.
     """
     entries: list[dict[str, Any]] = []
     runs_left, left, more = max(newest, NEWEST), newest, False
@@ -48,10 +48,10 @@ def collect(history: History, newest: int, wanted: Filters) -> tuple[list[dict[s
 
 def _entries(run: list[Entry], wanted: Filters) -> list[dict[str, Any]]:
     """A run and its iterations; where images are looked for, only if it has such."""
-    found = [_entry(*one, wanted) for one in run]
+    head, *iterations = (_entry(*one, wanted) for one in run)
+    head["swept"] = bool(iterations)
     if not wanted.of_images:
-        return found
-    head, *iterations = found
+        return [head, *iterations]
     iterations = [entry for entry in iterations if entry["images"]]
     return [head, *iterations] if head["images"] or iterations else []
 
@@ -70,6 +70,7 @@ def _entry(run: dict, artifacts: list[dict], wanted: Filters) -> dict[str, Any]:
         "others": [output for output in shown if not is_image(output)],
         "left_out": 0,
         "log": "",
+        "swept": False,
     }
 
 
@@ -93,10 +94,11 @@ def _of_no_run(history: History, left: int) -> list[dict[str, Any]]:
     images = [image | {"host": ""} for image in rest if is_image(image)]
     if not images:
         return []
-    empty = {"uid": "", "iteration": 0, "function": "", "state": "", "date": None, "workflow": ""}
+    texts = dict.fromkeys(("uid", "function", "state", "workflow", "error", "log"), "")
     lists: dict[str, Any] = {"parameters": {}, "inputs": {}, "others": [], "problems": []}
     shown = {"images": images[:left], "left_out": max(0, len(images) - left)}
-    return [{**empty, **lists, **shown, "name": "Images of no run", "error": "", "log": ""}]
+    number = {"iteration": 0, "swept": False, "date": None}
+    return [{**texts, **lists, **shown, **number, "name": "Images of no run"}]
 
 
 def _add_sources(entries: list[dict[str, Any]], folder: str) -> None:

@@ -1,328 +1,247 @@
-// The grid: tiles in rows of even height, groups side by side where they are small. Rows lie in blocks whose
-// height is known, so that a block's elements are made as it comes near the screen, and let go far from it.
+// The grid: lines of known height, of which those near the screen are elements of the page. A line holds parts
+// side by side: headings with their tiles, or rows of tiles, or the cells of a table's row.
 
-const GAP = 8, HEADING = 32, CAPTION = 42, SLIDER = 24, BLOCK = 900; // pixels
-const NARROW = 96, NARROW_GROUP = 190; // pixels, at least
+const GAP = 8, BETWEEN = 24, HEADING = 32, CAPTION = 42, SLIDER = 24; // pixels
+const NARROW = 96, NARROW_GROUP = 190, ROW_HEAD = 150; // pixels, at least
+const MARKS = { completed: "✓", error: "✕", aborted: "■" };
 const grid = document.getElementById("grid");
-const waiting = new Map(); // pictures whose thumbnails the browser has not read yet
-let blocks = new Map(); // by element: its stops, and what fills it
-let rows = []; // of stops: headings and tiles where arrow keys stop, each with x and its block
+const drawn = new Set(); // lines that are elements of the page
+let lines = [], rows = []; // rows of stops: headings and tiles, where arrow keys stop
 let current; // the stop that TAB reaches
 
 /** An element with properties; text among its children is text. */
 function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children.filter(child => child !== undefined && child !== ""));
+  element.append(...children.filter(child => child));
   return element;
 }
 
-function loadThumbnail(picture, image) {
+function load(picture, image) {
   const source = document.getElementById(`thumbnail-${image.number}`);
-  if (source) picture.src = source.textContent;
-  else waiting.set(picture, image);
-}
-
-/** While the page is read: load what has arrived. */
-function loadArrived() {
-  for (const [picture, image] of [...waiting]) {
-    waiting.delete(picture);
-    loadThumbnail(picture, image);
-  }
-  if (document.readyState === "loading") requestAnimationFrame(loadArrived);
+  if (source) picture.src = source.textContent; // else the browser has not read so far
 }
 
 function measure(tile, room) {
-  const image = shown(tile), { size } = view;
-  if (!image) return { tile, width: Math.min(room, Math.max(240, size * 1.6)) };
-  const [width, height] = image.shown ?? [size, size];
+  const size = view.size, [width, height] = shown(tile)?.shown ?? [size, size];
+  if (!shown(tile)) return { tile, width: Math.min(room, Math.max(240, size * 1.6)) };
   const scale = Math.min(size / height, Math.min(room, 3 * size) / width);
   const picture = [width, height].map(side => Math.max(1, Math.round(side * scale)));
   return { tile, width: Math.max(NARROW, picture[0]), picture };
 }
 
-const widthOf = measured => measured.reduce((sum, { width }) => sum + width + GAP, -GAP);
+const widthOf = (parts, gap) => parts.reduce((sum, { width }) => sum + width + gap, -gap);
 
-/** Lines of parts. A part has a heading, tiles, or both; the parts of a line stand side by side. */
-function linesOf(groups, room) {
-  const lines = [];
-  let line;
-  function add(part, alone = false) {
-    const free = line ? room - line.reduce((sum, { width }) => sum + width + 3 * GAP, 0) : -1;
-    if (alone || part.width > free) lines.push(line = []);
-    line.push(part);
-    if (alone) line = undefined;
-  }
+/** Groups as lines: small ones side by side, others each with a heading and rows of even height. */
+function flow(groups, room) {
+  const found = [];
+  let shared; // the last line, while there may be room in it
   for (const group of groups) {
-    const heading = view.group ? group : undefined;
     const measured = isFolded(group) ? [] : group.tiles.map(tile => measure(tile, room));
-    const width = widthOf(measured);
-    if (heading && width <= room) {
-      add({ heading, measured, width: Math.min(room, Math.max(NARROW_GROUP, width)) });
+    const width = Math.min(room, Math.max(NARROW_GROUP, widthOf(measured, GAP)));
+    if (view.group && widthOf(measured, GAP) <= room) {
+      if (!shared || widthOf(shared, BETWEEN) + BETWEEN + width > room) found.push(shared = []);
+      shared.push({ group, measured, width });
       continue;
     }
-    if (heading) add({ heading, measured: [], width: room }, true);
+    shared = undefined;
+    if (view.group) found.push([{ group, measured: [], width: room }]);
     for (let from = 0, to = 0, sum = 0; from < measured.length; from = to, sum = 0) {
-      while (to < measured.length && (to === from || sum + measured[to].width <= room)) {
-        sum += measured[to++].width + GAP;
-      }
-      add({ measured: measured.slice(from, to), width: room }, true);
+      do sum += measured[to++].width + GAP; while (to < measured.length && sum + measured[to].width <= room);
+      found.push([{ measured: measured.slice(from, to), width: room }]);
     }
   }
-  return lines;
-}
-
-const tileHeight = () => view.size + CAPTION + (hasSeries ? SLIDER : 0);
-const heightOf = line => GAP + (line.some(part => part.heading) && HEADING)
-  + (line.some(part => part.measured.length) && tileHeight());
-
-function addStops(line, block) {
-  const headings = [], pictures = [];
-  let left = 0;
-  for (const part of line) {
-    if (part.heading) headings.push(part.stop = { group: part.heading, block, x: left });
-    let x = left;
-    for (const one of part.measured) {
-      pictures.push(one.stop = { tile: one.tile, block, x });
-      x += one.width + GAP;
-    }
-    left += part.width + 3 * GAP;
-  }
-  rows.push(...[headings, pictures].filter(row => row.length));
-}
-
-function flow(groups) {
-  const lines = linesOf(groups, grid.clientWidth);
-  for (let at = 0; at < lines.length;) {
-    const block = { element: make("div", { className: "block" }) }, own = [];
-    let height = 0;
-    while (at < lines.length && height < BLOCK) {
-      height += heightOf(lines[at]);
-      addStops(lines[at], block);
-      own.push(lines[at++]);
-    }
-    block.element.style.height = `${height}px`;
-    block.fill = () => own.map(lineElement);
-    blocks.set(block.element, block);
-  }
-  grid.replaceChildren(...blocks.keys());
+  return found.map(parts => ({ parts }));
 }
 
 /** A row for each group, a column for each value of another field. */
 function table(groups) {
-  const columns = [...new Set(groups.flatMap(({ tiles }) => tiles.map(tile => values(tile, view.columns)[0])))]
-    .sort(compare);
-  const body = make("tbody"), head = make("tr", {}, make("td"));
-  head.append(...columns.map(name => make("th", { scope: "col" }, `${view.columns} = ${name ?? "–"}`)));
-  for (const group of groups) {
-    const block = { element: make("tr") };
-    const cells = columns.map((name, number) => {
-      const [tile, ...others] = group.tiles.filter(tile => values(tile, view.columns)[0] === name);
-      if (!tile) return {};
-      const one = measure(tile, 2 * view.size);
-      one.stop = { tile, block, x: number };
-      return { one, more: others.length && `and ${others.length} more` };
-    });
-    rows.push(cells.filter(({ one }) => one).map(({ one }) => one.stop));
-    block.element.style.height = `${tileHeight() + 2 * GAP}px`;
-    block.fill = () => [
-      make("th", { scope: "row" }, headingText(group)),
-      ...cells.map(({ one, more }) => make("td", {}, ...(one ? [tileElement(one), more || ""] : []))),
-    ];
-    blocks.set(block.element, block);
-    body.append(block.element);
-  }
-  grid.replaceChildren(make("div", { className: "table" }, make("table", {}, make("thead", {}, head), body)));
-}
-
-const near = new IntersectionObserver(entries => entries.forEach(({ target, isIntersecting }) => {
-  const block = blocks.get(target);
-  if (isIntersecting) fill(block);
-  else if (block && block !== current?.block) target.replaceChildren();
-}), { rootMargin: "100% 0px" });
-
-function fill(block) {
-  if (!block || block.element.hasChildNodes()) return;
-  block.element.append(...block.fill());
-  if (current?.block === block) current.element.tabIndex = 0;
-}
-
-/** Lay groups out anew. What had the focus, or its neighbour in place, keeps TAB. */
-function layOut(groups) {
-  near.disconnect();
-  const was = current, focused = grid.contains(document.activeElement);
-  blocks = new Map();
-  rows = [];
-  (view.columns ? table : flow)(groups);
-  const stops = rows.flat();
-  current = stops.find(({ tile, group }) => was && (tile ? tile === was.tile : group.name === was.group?.name))
-    ?? stops[0];
-  fill(current?.block);
-  for (const element of blocks.keys()) near.observe(element);
-  if (focused && current) moveTo(current);
-}
-
-function lineElement(line) {
-  const parts = line.map(({ heading, measured, stop, width }) => {
-    const part = make("div", { className: "part" });
-    part.style.width = `${width}px`;
-    if (heading) part.append(headingElement(heading, stop));
-    if (measured.length) part.append(make("div", { className: "tiles" }, ...measured.map(tileElement)));
-    return part;
+  const nameOf = tile => value(tile, view.columns), cells = groups.map(({ tiles }) => Map.groupBy(tiles, nameOf));
+  const columns = [...new Set(cells.flatMap(row => [...row.keys()]))].sort(compare);
+  const found = groups.map((group, number) => [{ title: headingText(group), measured: [] }, ...columns.map(column => {
+    const [tile, ...others] = cells[number].get(column) ?? [], more = others.length && `and ${others.length} more`;
+    return { measured: tile ? [measure(tile, Infinity)] : [], more };
+  })]);
+  found.unshift(["", ...columns.map(column => title(view.columns, column))].map(title => ({ title, measured: [] })));
+  found[0].forEach((_, at) => {
+    const width = Math.max(at ? NARROW : ROW_HEAD, ...found.map(row => widthOf(row[at].measured, 0)));
+    for (const row of found) row[at].width = width;
   });
-  return make("div", { className: "line" }, ...parts);
+  grid.style.minWidth = `${widthOf(found[0], BETWEEN)}px`;
+  return found.map(parts => ({ parts, isRow: true }));
 }
+
+/** Lay groups out anew. The stop that TAB reaches stays, where it is still there. */
+function layOut(groups) {
+  const was = current, isFocused = grid.contains(document.activeElement), slider = hasSeries() ? SLIDER : 0;
+  for (const line of drawn) line.element.remove();
+  drawn.clear();
+  grid.style.minWidth = "";
+  grid.role = view.columns ? "table" : null;
+  lines = view.columns ? table(groups) : flow(groups, grid.clientWidth);
+  rows = [];
+  let top = 0;
+  for (const line of lines) {
+    line.top = top;
+    addStops(line);
+    const hasTiles = line.parts.some(({ measured }) => measured.length), bare = line.parts.some(({ group }) => group);
+    line.height = GAP + (bare || !hasTiles ? HEADING : 0) + (hasTiles ? view.size + CAPTION + slider : 0) + (line.isRow ? GAP : 0);
+    top += line.height;
+  }
+  grid.style.height = `${top}px`;
+  current = rows.flat().find(({ tile, group }) => tile ? tile === was?.tile : group.name === was?.group?.name) ?? rows[0]?.[0];
+  draw();
+  if (isFocused && current) moveTo(current);
+}
+
+/** Where arrow keys stop in a line: its headings, which are parts, and its tiles. */
+function addStops(line) {
+  let left = 0;
+  for (const part of line.parts) {
+    Object.assign(part, { line, x: left });
+    part.measured.reduce((x, one) => Object.assign(one, { line, x }) && x + one.width + GAP, left);
+    left += part.width + BETWEEN;
+  }
+  const found = [line.parts.filter(({ group }) => group), line.parts.flatMap(({ measured }) => measured)];
+  rows.push(...found.filter(row => row.length));
+}
+
+/** Make elements of the lines near the screen, and of the one that TAB reaches. */
+function draw() {
+  const top = grid.getBoundingClientRect().top, near = innerHeight / 2;
+  const wanted = lines.filter(line => line === current?.line
+    || (line.top + top < innerHeight + near && line.top + line.height + top > -near));
+  const gone = drawn.difference(new Set(wanted));
+  for (const line of gone) line.element.remove(), drawn.delete(line);
+  let before = null;
+  for (const line of wanted.reverse()) {
+    if (!drawn.has(line)) grid.insertBefore(line.element = lineElement(line), before);
+    drawn.add(line);
+    before = line.element;
+  }
+  if (current) current.element.tabIndex = 0;
+  markChosen();
+}
+
+function lineElement({ parts, top, isRow }) {
+  const element = make("div", { className: "line", role: isRow ? "row" : null }, ...parts.map(part => {
+    const { group, title, measured, width, more } = part, tiles = measured.map(tileElement);
+    const role = !isRow ? null : !title ? "cell" : top ? "rowheader" : "columnheader";
+    const element = make("div", { className: "part", role }, title, group && headingElement(part),
+      tiles.length && make("div", { className: "tiles" }, ...tiles), more && make("small", {}, more));
+    element.style.width = `${width}px`;
+    return element;
+  }));
+  element.style.top = `${top}px`;
+  return element;
+}
+
+const title = (field, value) => `${field.replace(/^\w+\./, "")} = ${value ?? "–"}`;
 
 function headingText({ name, run }) {
-  if (!run) return `${view.group} = ${name ?? "–"}`;
+  if (!run) return title(view.group, name);
   const inputs = run.inputs.map(([name, url]) => `${name} ← ${url}`);
   return [nameOf(run), run.start, ...pairs(run.parameters), ...inputs].filter(Boolean).join("  ");
 }
 
-function headingElement(group, stop) {
-  const { run } = group, folded = isFolded(group), text = headingText(group);
-  stop.element = make("button", {
-    className: "fold", ariaExpanded: String(!folded), title: text, tabIndex: -1, stop,
-    onclick: () => toggleFold(group),
-  }, folded ? "▸ " : "▾ ", run?.state ? stateElement(run) : "", " ", text);
-  const heading = make("h2", {}, stop.element);
-  if (run?.swept) {
-    heading.append(make("button", { tabIndex: -1, onclick: () => showSweep(run), title: "As a table ( t )" }, "table"));
-  }
-  if (run?.left_out) heading.append(make("small", {}, `${run.left_out} more not shown`));
-  if (group.tiles.some(shown)) {
-    const toggle = () => chooseOfGroup(group);
-    const label = `Choose the image of ${run ? nameOf(run) : text}`;
-    heading.prepend(make("input", { type: "checkbox", tabIndex: -1, ariaLabel: label, onclick: toggle, group }));
-  }
-  return heading;
+/** A run's state: its mark, and but for `completed`, which is the rule, its name for the eye too. */
+function stateElement({ state = "" }) {
+  const name = make("span", { className: state === "completed" ? "unseen" : "" }, ` ${state}`);
+  return make("span", { className: `state ${state}` }, MARKS[state] ?? "●", name);
 }
 
-function tileElement({ tile, width, picture, stop }) {
-  const image = shown(tile);
+function headingElement(stop) {
+  const { group, group: { run, tiles } } = stop, folded = isFolded(group), text = headingText(group);
+  const fold = { className: "fold", ariaExpanded: String(!folded), title: text, onclick: () => toggleFold(group) };
+  const box = { type: "checkbox", ariaLabel: `Choose the image of ${text}`, group, onclick: () => chooseOfGroup(group) };
+  const sweep = { title: "As a table ( t )", onclick: () => showSweep(run) }, [tabIndex, mark] = [-1, folded ? "▸ " : "▾ "];
+  stop.element = make("button", { ...fold, tabIndex, stop }, mark, run?.state && stateElement(run), " ", text);
+  return make("h2", {}, tiles.some(shown) && make("input", { ...box, tabIndex }), stop.element,
+    run?.swept && make("button", { ...sweep, tabIndex }, "table"), run?.left_out && make("small", {}, `${run.left_out} more`));
+}
+
+function tileElement(stop) {
+  const { tile, width, picture } = stop, image = shown(tile), [tabIndex, type] = [-1, "checkbox"];
   const content = image ? pictureContent(tile, picture) : textContent(tile);
-  stop.element = make("button", {
-    className: "open", tabIndex: -1, stop, onclick: () => openTile(tile),
-  }, ...content);
-  const element = make("div", { className: image ? "tile" : "tile text", tile }, stop.element);
+  stop.element = make("button", { className: "open", tabIndex, stop, onclick: () => openTile(tile) }, ...content);
+  const box = { className: "choose", ariaLabel: `Choose ${image?.key}`, onclick: () => toggleChoice(tile) };
+  const range = { className: "step", type: "range", max: tile.images.length - 1, ariaLabel: `Step of ${image?.labels.series}`,
+    oninput: ({ target }) => setStep(tile, Number(target.value)) };
+  const element = make("div", { className: image ? "tile" : "tile text", tile }, stop.element,
+    image && make("input", { type, tabIndex, ...box }), range.max > 0 && make("input", { ...range, tabIndex, value: tile.at }));
   element.style.width = `${width}px`;
-  if (image) {
-    const choose = { type: "checkbox", className: "choose", tabIndex: -1, ariaLabel: `Choose ${image.key}` };
-    element.append(make("input", { ...choose, checked: isChosen(image), onclick: () => toggleChoice(tile) }));
-  }
-  if (tile.images.length > 1) element.append(stepSlider(tile));
   return element;
 }
 
 function pictureContent(tile, [width, height]) {
-  const image = shown(tile), frame = make("span", { className: "frame" });
-  if (image.shown) {
-    const classes = image.classes ?? "", large = height > 2 * (image.labels.height ?? height);
-    const picture = make("img", { alt: "", width, height, className: large ? `${classes} pixels` : classes });
-    loadThumbnail(picture, image);
-    frame.append(picture);
-  } else {
-    frame.append(make("span", { className: "small" }, `no preview: ${image.fault}`));
-  }
-  const key = make("span", { className: "key", title: image.key }, image.labels.series ?? image.key);
-  return [frame, key, make("span", { className: "quiet detail" }, detail(tile))];
+  const { key, fault, shown: size, labels, classes = "" } = shown(tile), large = height > 2 * (labels.height ?? height);
+  const picture = make("img", { alt: "", width, height, className: large ? `${classes} pixels` : classes });
+  if (size) load(picture, shown(tile));
+  return [make("span", { className: "frame" }, size ? picture : make("small", {}, `no preview: ${fault}`)),
+    make("span", { className: "key", title: key }, labels.series ?? key), make("span", { className: "detail" }, detail(tile))];
 }
 
-/** What stands under an image: what it is sorted or grouped by, else what is its own. */
+/** What stands under an image: what it is sorted by, else what is its own. */
 function detail(tile) {
-  const { run } = tile, { labels, type } = shown(tile), head = run.head.parameters;
-  const sorted = view.sort && values(tile, view.sort)[0];
-  if (sorted !== undefined && sorted !== "") return `${view.sort.replace(/^\w+\./, "")} ${sorted}`;
-  if (labels.step) return `step ${labels.step}`;
-  const swept = Object.fromEntries(Object.entries(run.parameters).filter(([name, value]) => head[name] !== value));
-  if (run.iteration) return [`#${run.iteration}`, ...pairs(swept)].join(" ");
-  return [labels.width && `${labels.width} × ${labels.height}`, labels.format ?? type].filter(Boolean).join(" ");
-}
-
-/** A run's state: its mark, and but for `completed`, which is the rule, its name for the eye too. */
-function stateElement({ state, iteration }) {
-  const name = make("span", { className: state === "completed" && !iteration ? "unseen" : "" }, ` ${state}`);
-  return make("span", { className: `state ${state}` }, MARKS[state] ?? "●", name);
+  const { run, run: { iteration, head } } = tile, { labels: { step, width, height, format }, type } = shown(tile);
+  if (view.sort && value(tile, view.sort)) return title(view.sort, value(tile, view.sort));
+  if (step) return `step ${step}`;
+  const swept = pairs(run.parameters).filter(pair => !pairs(head.parameters).includes(pair));
+  const size = width && `${width} × ${height}`;
+  return (iteration ? [`#${iteration}`, ...swept] : [size, format ?? type]).filter(Boolean).join(" ");
 }
 
 function textContent({ run }) {
-  const found = Object.entries(run.results).map(([name, value]) => `${name}: ${value}`);
-  const files = run.files.map(([key, , name]) => `${key}: ${name}`);
-  const title = run.iteration ? [`#${run.iteration}`, ...pairs(run.parameters)].join(" ") : "";
-  return [
-    make("span", {}, stateElement(run), ` ${title}`),
-    ...run.faults.map(line => make("span", { className: "fault" }, line)),
-    ...[...found, ...files].map(line => make("span", { className: "quiet" }, line)),
-    run.log ? make("code", {}, run.log) : "",
-  ];
-}
-
-function stepSlider(tile) {
-  const slider = make("input", {
-    type: "range", className: "step", min: 0, max: tile.images.length - 1, value: tile.at, tabIndex: -1,
-    ariaLabel: `Step of ${shown(tile).labels.series}`, oninput: () => setStep(tile, Number(slider.value)),
-  });
-  return slider;
+  const span = className => line => make("span", { className }, line);
+  const found = [...Object.entries(run.results), ...run.files.map(([key, , name]) => [key, name])];
+  const number = run.iteration && ` #${run.iteration} ${pairs(run.parameters).join(" ")}`;
+  return [make("span", {}, stateElement(run), number), ...run.faults.map(span("fault")),
+    ...found.map(pair => pair.join(": ")).map(span("")), run.log && make("code", {}, run.log)];
 }
 
 /** Show another image of a series, or in all series the one of this step or the last before it. */
 function setStep(tile, at) {
   tile.at = Math.max(0, Math.min(at, tile.images.length - 1));
-  const step = shown(tile).labels.step;
-  for (const other of view.together ? tiles : [tile]) {
-    if (other !== tile && other.images.length > 1) {
-      other.at = Math.max(0, other.images.findLastIndex(({ labels }) => labels.step - step <= 0));
-    }
-  }
-  for (const element of grid.querySelectorAll(".tile")) {
-    const own = element.tile;
-    if (own.images.length < 2 || (own !== tile && !view.together)) continue;
+  const step = shown(tile)?.labels.step, until = ({ images }) => images.findLastIndex(({ labels }) => labels.step - step <= 0);
+  for (const other of view.together ? tiles : []) if (other.images.length > 1) other.at = Math.max(0, until(other));
+  for (const element of grid.querySelectorAll(".tile:has(.step)")) {
     const picture = element.querySelector("img");
-    if (picture) loadThumbnail(picture, shown(own));
-    element.querySelector(".detail").textContent = detail(own);
-    element.querySelector(".step").value = own.at;
+    if (picture) load(picture, shown(element.tile));
+    element.querySelector(".detail").textContent = detail(element.tile);
+    element.querySelector(".step").value = element.tile.at;
   }
   markChosen();
 }
 
-const hasSeries = tiles.some(tile => tile.images.length > 1);
-
-function moveTo(stop) {
+function setCurrent(stop) {
   if (current?.element) current.element.tabIndex = -1;
   current = stop;
-  fill(stop.block);
-  stop.element.tabIndex = 0;
+  draw();
+}
+
+function moveTo(stop) {
+  setCurrent(stop);
   stop.element.focus({ preventScroll: true });
   stop.element.scrollIntoView({ block: "nearest" });
 }
 
-/** The stop that an arrow key leads to: headings and tiles are rows of their own. */
+/** The stop that a key leads to: left and right among its kind, up and down among rows. */
 function neighbour(key) {
-  const at = rows.findIndex(row => row.includes(current)), kind = current.tile ? "tile" : "group";
-  if (key === "Home") return rows[0][0];
-  if (key === "End") return rows.at(-1).at(-1);
-  if (key === "ArrowUp" || key === "ArrowDown") {
-    const row = rows[at + (key === "ArrowUp" ? -1 : 1)] ?? rows[at];
-    return row.reduce((best, stop) => Math.abs(stop.x - current.x) < Math.abs(best.x - current.x) ? stop : best);
-  }
-  const same = rows.flat().filter(stop => stop[kind]);
-  return same[same.indexOf(current) + (key === "ArrowLeft" ? -1 : 1)] ?? current;
+  const at = rows.findIndex(row => row.includes(current)), distance = ({ x }) => Math.abs(x - current.x);
+  const row = rows[at + { ArrowUp: -1, ArrowDown: 1 }[key]];
+  if (row) return row.reduce((best, stop) => distance(stop) < distance(best) ? stop : best);
+  const same = rows.flat().filter(({ tile }) => Boolean(tile) === Boolean(current.tile)), place = same.indexOf(current);
+  return same[{ Home: 0, End: same.length - 1, ArrowLeft: place - 1, ArrowRight: place + 1 }[key]] ?? current;
 }
 
-grid.addEventListener("focusin", ({ target: { stop } }) => {
-  if (!stop || stop === current) return;
-  if (current?.element) current.element.tabIndex = -1;
-  current = stop;
-  stop.element.tabIndex = 0;
-});
-
+grid.addEventListener("focusin", ({ target: { stop } }) => stop && stop !== current && setCurrent(stop));
 grid.addEventListener("keydown", event => {
-  const { stop } = event.target;
-  if (!stop || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (/^(Arrow\w+|Home|End)$/.test(event.key)) moveTo(neighbour(event.key));
-  else if (event.key === " ") stop.tile ? toggleChoice(stop.tile) : chooseOfGroup(stop.group);
-  else if (event.key === "t") showSweep((stop.tile?.run ?? stop.group.run)?.head);
-  else if ((event.key === "[" || event.key === "]") && stop.tile) {
-    setStep(stop.tile, stop.tile.at + (event.key === "]" ? 1 : -1));
-  } else return;
+  const { key, target: { stop }, ctrlKey, metaKey, altKey } = event, by = { "[": -1, "]": 1 }[key];
+  if (!stop || ctrlKey || metaKey || altKey) return;
+  if (/^(Arrow\w+|Home|End)$/.test(key)) moveTo(neighbour(key));
+  else if (key === " ") stop.tile ? toggleChoice(stop.tile) : chooseOfGroup(stop.group);
+  else if (key === "t") showSweep((stop.tile?.run ?? stop.group.run)?.head);
+  else if (by && stop.tile) setStep(stop.tile, stop.tile.at + by);
+  else return;
   event.preventDefault();
 });
+addEventListener("scroll", () => requestAnimationFrame(draw), { passive: true });

@@ -1,150 +1,133 @@
 // The view, which the page's address holds, and the controls that change it.
 
-const SIMPLE = { filter: "", group: "run", columns: "", sort: "", open: "", way: "" };
-const view = { ...SIMPLE, down: false, size: 150, chosen: [], folded: new Set(), allFolded: false, compare: false, together: false };
-const filter = part("filter");
+const USUAL = { filter: "", group: "run", columns: "", sort: "", down: "", size: "", together: "", folded: "", fold: [],
+  choose: [], open: "", compare: "", way: "" };
+const view = {}, main = document.querySelector("main");
 let groups = [];
 
 const foldId = ({ run, name }) => run ? run.id : String(name);
-const isFolded = group => view.allFolded !== view.folded.has(foldId(group));
-const isChosen = image => view.chosen.includes(image.id);
+const isFolded = group => Boolean(view.folded) !== view.fold.includes(foldId(group));
+const isChosen = image => view.choose.includes(image.id);
 const sequence = () => groups.flatMap(group => group.tiles);
 
-function remembered() {
-  try { return Number(localStorage.getItem("mlrun-images size")) || 150; } catch { return 150; }
+/** The size of images as it was last set, where the browser keeps that for a page. */
+function remembered(size) {
+  try {
+    if (size) localStorage.setItem("mlrun_images size", size);
+    return localStorage.getItem("mlrun_images size") ?? "150";
+  } catch { return "150"; }
 }
 
 function readAddress() {
-  const hash = decodeHash(), has = name => hash.get(name) === "1";
-  for (const [name, usual] of Object.entries(SIMPLE)) view[name] = hash.get(name) ?? usual;
-  view.size = Math.min(600, Math.max(80, Number(hash.get("size")) || remembered()));
-  Object.assign(view, { down: has("down"), compare: has("compare"), together: has("together"), allFolded: has("folded") });
-  view.folded = new Set(hash.getAll("fold"));
-  view.chosen = hash.getAll("choose").filter(id => byId.has(id)).slice(0, 8);
-}
-
-/** The address after #: names and values, or text to filter by. */
-function decodeHash() {
-  const text = location.hash.slice(1);
-  return new URLSearchParams(text.includes("=") || !text ? text : { filter: decodeURIComponent(text) });
+  const text = location.hash.slice(1); // names and values; or text to filter by, such as a run's UID
+  const hash = new URLSearchParams(text && !text.includes("=") ? { filter: decodeURIComponent(text) } : text);
+  for (const [name, usual] of Object.entries(USUAL)) {
+    view[name] = Array.isArray(usual) ? hash.getAll(name) : hash.get(name) ?? usual;
+  }
+  view.size = Math.min(600, Math.max(80, parseInt(view.size || remembered()) || 150));
+  view.choose = view.choose.slice(0, 8);
 }
 
 function writeAddress() {
-  const hash = new URLSearchParams();
-  for (const [name, usual] of Object.entries(SIMPLE)) if (view[name] !== usual) hash.set(name, view[name]);
-  for (const name of ["down", "compare", "together"]) if (view[name]) hash.set(name, "1");
-  if (view.allFolded) hash.set("folded", "1");
-  if (view.size !== remembered()) hash.set("size", view.size);
-  view.folded.forEach(id => hash.append("fold", id));
-  view.chosen.forEach(id => hash.append("choose", id));
+  const hash = new URLSearchParams(), usual = { ...USUAL, size: remembered() };
+  for (const name in USUAL) {
+    if (String(view[name]) !== String(usual[name])) for (const text of [view[name]].flat()) hash.append(name, text);
+  }
   history.replaceState(null, "", `#${hash}`);
 }
 
 function render() {
-  const found = matching(view.filter), count = list => list.reduce((sum, tile) => sum + tile.images.length, 0);
+  const found = matching(view.filter), all = `${images.length} image${images.length === 1 ? "" : "s"}`;
   groups = arrange(found, view);
   layOut(groups);
-  const total = `${images.length} image${images.length === 1 ? "" : "s"}`;
-  part("count").textContent = view.filter.trim() ? `${count(found)} of ${total}` : total;
+  const count = found.reduce((sum, tile) => sum + tile.images.length, 0);
+  part("count").textContent = view.filter.trim() ? `${count} of ${all}` : all;
   part("none").hidden = found.length || !tiles.length;
-  markChosen();
   writeAddress();
 }
 
 function markChosen() {
-  for (const element of grid.querySelectorAll(".tile:not(.text)")) {
-    element.querySelector(".choose").checked = isChosen(shown(element.tile));
-  }
-  for (const box of grid.querySelectorAll("h2 > input")) {
-    box.checked = box.group.tiles.some(tile => tile.images.some(isChosen));
-  }
-  part("chosen").hidden = !view.chosen.length;
-  part("choice").textContent = `${view.chosen.length} chosen${view.chosen.length < 8 ? "" : ", the most that are compared"}`;
-  part("compare").disabled = view.chosen.length < 2;
+  for (const box of grid.querySelectorAll(".choose")) box.checked = isChosen(shown(box.parentElement.tile));
+  for (const box of grid.querySelectorAll("h2 > input")) box.checked = box.group.tiles.some(tile => tile.images.some(isChosen));
+  part("chosen").hidden = !view.choose.length;
+  part("choice").textContent = `${view.choose.length} chosen${view.choose.length < 8 ? "" : ", the most there can be"}`;
+  part("compare").disabled = view.choose.length < 2;
 }
 
 function choose(list, on) {
   const ids = list.map(image => image.id);
-  view.chosen = on ? [...new Set([...view.chosen, ...ids])].slice(0, 8) : view.chosen.filter(id => !ids.includes(id));
+  view.choose = on ? [...new Set([...view.choose, ...ids])].slice(0, 8) : view.choose.filter(id => !ids.includes(id));
   markChosen();
   writeAddress();
 }
 
-function toggleChoice(tile) {
-  if (shown(tile)) choose([shown(tile)], !isChosen(shown(tile)));
-}
+const toggleChoice = tile => shown(tile) && choose([shown(tile)], !isChosen(shown(tile)));
 
 /** Choose a group's images of the key that is chosen elsewhere, or of its first image's. */
 function chooseOfGroup({ tiles }) {
-  const all = tiles.map(shown).filter(Boolean), chosen = all.filter(isChosen);
-  if (chosen.length) return choose(chosen, false);
-  const key = (byId.get(view.chosen[0]) ?? all[0])?.key;
-  choose(all.filter(image => image.key === key), true);
+  const all = tiles.map(shown).filter(Boolean), chosen = all.filter(isChosen), key = (byId.get(view.choose[0]) ?? all[0])?.key;
+  choose(chosen.length ? chosen : all.filter(image => image.key === key), !chosen.length);
 }
 
 function toggleFold(group) {
   const id = foldId(group);
-  if (!view.folded.delete(id)) view.folded.add(id);
+  view.fold = view.fold.includes(id) ? view.fold.filter(other => other !== id) : [...view.fold, id];
   render();
 }
 
 /** A sweep's images as a table of the first two parameters that differ. */
-function showSweep(run) {
-  if (!run?.swept) return;
-  const own = runs.filter(one => one.head === run && one.iteration);
-  const names = Object.keys(own[0].parameters).filter(name => new Set(own.map(({ parameters }) => parameters[name])).size > 1);
-  const [columns, rows = "key"] = names;
-  Object.assign(view, { filter: `run:${run.uid}`, group: rows === "key" ? rows : `param.${rows}`, columns: columns ? `param.${columns}` : "" });
+function showSweep(sweep) {
+  if (!sweep?.swept) return;
+  const own = runs.filter(run => run.head === sweep && run.iteration), valuesOf = name => new Set(own.map(run => run.parameters[name]));
+  const [columns = "key", rows] = Object.keys(own[0].parameters).filter(name => valuesOf(name).size > 1).map(name => `param.${name}`);
+  Object.assign(view, { filter: `run:${sweep.uid}`, group: rows ?? "key", columns });
   fillControls();
   render();
 }
 
 function fillControls() {
-  filter.value = view.filter;
-  for (const name of ["group", "columns", "sort"]) {
-    const options = ["", ...fields()].map(field => make("option", { value: field, selected: field === view[name] }, field || { group: "nothing", columns: "none", sort: "newest" }[name]));
-    part(name).replaceChildren(...options);
+  const none = { group: "nothing", columns: "nothing", sort: "newest" }, all = new Set();
+  for (const tile of tiles) for (const name in fieldsOf(tile)) if (value(tile, name) !== undefined) all.add(name);
+  for (const control of document.querySelectorAll(".bar [name]")) {
+    const { name, type } = control, option = value => make("option", { value }, value || none[name]);
+    if (name in none) control.replaceChildren(...["", ...all].map(option));
+    if (type === "checkbox") control.checked = view[name];
+    else control.value = view[name];
   }
-  part("size").value = view.size;
-  part("order").ariaPressed = String(view.down);
-  part("bound").hidden = !hasSeries;
-  part("together").checked = view.together;
+  part("bound").hidden = !hasSeries();
 }
 
+/** Show what the address says of the records that are there. */
 function start() {
+  read();
   readAddress();
+  main.style.setProperty("--size", `${view.size}px`);
   fillControls();
-  grid.style.setProperty("--size", `${view.size}px`);
   render();
+  const image = byId.get(view.open), isOpen = ({ run, images }) => !images.length && `${run.id}/` === view.open;
+  const tile = tileOf.get(image) ?? tiles.find(isOpen);
+  if (image) tile.at = tile.images.indexOf(image);
   if (view.compare) openChosen();
-  else if (view.open) {
-    const image = byId.get(view.open), tile = tileOf.get(image) ?? tiles.find(({ run, images }) => !images.length && `${run.id}/` === view.open);
-    if (image) tile.at = tile.images.indexOf(image);
-    if (tile) openTile(tile);
-  } else viewer.close();
+  else if (tile) openTile(tile);
+  else viewer.close();
 }
 
-filter.addEventListener("input", () => { view.filter = filter.value; render(); });
-for (const name of ["group", "columns", "sort"]) part(name).addEventListener("change", () => { view[name] = part(name).value; render(); });
-part("order").addEventListener("click", () => { view.down = !view.down; fillControls(); render(); });
-part("fold").addEventListener("click", () => { view.allFolded = !view.allFolded; view.folded.clear(); render(); });
-part("together").addEventListener("change", () => { view.together = part("together").checked; writeAddress(); });
-part("compare").addEventListener("click", openChosen);
-part("clear").addEventListener("click", () => { choose(view.chosen.map(id => byId.get(id)), false); });
-part("size").addEventListener("input", () => {
-  view.size = Number(part("size").value);
-  grid.style.setProperty("--size", `${view.size}px`);
-  try { localStorage.setItem("mlrun-images size", view.size); } catch { /* the address still holds it */ }
+document.querySelector(".bar").addEventListener("input", ({ target: { name, type, value, checked } }) => {
+  view[name] = type === "checkbox" ? (checked ? "1" : "") : type === "range" ? Number(value) : value;
+  if (name === "size") main.style.setProperty("--size", `${remembered(value)}px`);
+  if (name === "folded") view.fold = [];
   render();
 });
+part("compare").addEventListener("click", openChosen);
+part("clear").addEventListener("click", () => { choose(images.filter(isChosen), false); });
 document.addEventListener("keydown", event => {
+  const filter = document.querySelector("[name=filter]"), typing = event.target === filter;
   if (event.ctrlKey || event.metaKey || event.altKey || viewer.open) return;
-  const typing = event.target === filter;
-  if (event.key === "/" && !typing) { event.preventDefault(); filter.focus(); filter.select(); }
-  if (event.key === "Escape" && typing) { filter.value = view.filter = ""; render(); }
+  if (event.key === "/" && !typing) event.preventDefault(), filter.select();
+  if (event.key === "Escape" && typing) filter.value = view.filter = "", render();
   if (event.key === "c" && !typing) openChosen();
 });
 addEventListener("hashchange", start);
 addEventListener("resize", () => layOut(groups));
+document.addEventListener("DOMContentLoaded", start);
 start();
-requestAnimationFrame(loadArrived);

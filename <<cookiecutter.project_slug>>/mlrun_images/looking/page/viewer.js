@@ -1,210 +1,180 @@
-// The viewer: one image with what is known of it, or two to eight side by side, all zoomed and moved as one.
+// The viewer: one image with what is known of it, or two to eight side by side, zoomed and moved as one.
 
 const viewer = document.getElementById("viewer"), stages = document.getElementById("stages");
 const part = name => document.getElementById(name);
-let opened; // a tile, or the images that are compared
-let place = { zoom: 0, x: 0.5, y: 0.5 }; // screen pixels an image pixel (0: to fit); the centre, 0 to 1
+const FITTED = { zoom: 0, x: 0.5, y: 0.5 };
+let opened; // a tile; or the images that are compared
+let place = FITTED; // screen pixels an image pixel (0: to fit), and what is in the middle: 0 to 1 of the image
 
-/** Width and height of an image in pixels, as it is drawn: its file may be turned by its EXIF. */
+/** Width and height of an image in pixels as it is drawn: its file may be turned by its EXIF. */
 function sizeOf({ labels, shown = [1, 1] }) {
   const size = [Number(labels.width) || shown[0], Number(labels.height) || shown[1]];
-  return (size[0] > size[1]) === (shown[0] > shown[1]) || shown[0] === shown[1] ? size : size.toReversed();
+  return (size[0] - size[1]) * (shown[0] - shown[1]) < 0 ? size.toReversed() : size;
 }
 
-/** The file itself where the browser can show it, the thumbnail until then. A plot is a page of its own. */
+/** The file itself, or a plot's page, once it is loaded; until then, or where the browser cannot, the thumbnail. */
 function stageOf(image) {
-  const [width, height] = sizeOf(image), isPage = /\.html?$/i.test(image.link ?? "");
-  const holder = make("div", { className: `holder ${image.classes ?? ""}` });
-  const picture = make("img", { alt: image.key, width, height, draggable: false });
-  if (image.shown) loadThumbnail(picture, image);
-  holder.append(picture);
-  if (isPage) {
-    const frame = make("iframe", { title: image.key, tabIndex: -1, width, height, src: `${image.link}#whole` });
+  const [width, height] = sizeOf(image), common = { width, height, draggable: false }, { link, key } = image;
+  const picture = make("img", { ...common, alt: key }), holder = make("div", { className: `holder ${image.classes ?? ""}` }, picture);
+  const stage = make("div", { className: "stage", size: [width, height], holder }, holder);
+  load(picture, image);
+  if (/\.html$/i.test(link)) {
+    const frame = make("iframe", { ...common, title: key, tabIndex: -1, src: `${link}#whole`, onload: () => picture.remove() });
     frame.setAttribute("sandbox", "");
-    frame.onload = () => picture.remove();
     holder.append(frame);
-  } else if (image.link) {
-    const file = make("img", { alt: image.key, width, height, draggable: false });
-    file.onload = () => picture.replaceWith(file);
-    file.onerror = () => stage.append(make("p", { className: "note" }, "The browser does not show this file: a thumbnail."));
-    file.src = image.link;
+  } else if (link) {
+    const note = () => stage.append(make("p", { className: "note" }, "a thumbnail: the browser does not show this file"));
+    const file = make("img", { ...common, alt: key, onload: () => picture.replaceWith(file), onerror: note, src: link });
   }
-  const stage = make("div", { className: "stage", size: [width, height], holder, image }, holder);
   return stage;
 }
 
-const scaleOf = ({ clientWidth, clientHeight, size }) => Math.min(clientWidth / size[0], clientHeight / size[1]);
+const scaleOf = ({ clientWidth, clientHeight, size: [width, height] }) => Math.min(clientWidth / width, clientHeight / height);
+const zoom = () => place.zoom || scaleOf(stages.children[0]);
 
-/** Draw all stages at the same place. Where sizes differ, the same part is shown of each. */
-function draw() {
+/** Put each image in its place. Where sizes differ, the same part is shown of each. */
+function drawStages() {
   const [first] = stages.children;
-  if (!first?.size) return;
-  const zoom = place.zoom || scaleOf(first);
+  if (!first) return;
   for (const { clientWidth, clientHeight, size: [width, height], holder } of stages.children) {
-    const own = zoom * first.size[0] / width;
+    const own = zoom() * first.size[0] / width, frame = holder.querySelector("iframe");
     const left = clientWidth / 2 - place.x * width * own, top = clientHeight / 2 - place.y * height * own;
     holder.style.transform = `translate(${left}px, ${top}px) scale(${own})`;
     holder.classList.toggle("pixels", own > 2);
-    const frame = holder.querySelector("iframe");
-    const name = own > 2 ? "pixels" : "whole";
-    if (frame && !frame.src.endsWith(name)) frame.src = frame.src.replace(/#.*/, `#${name}`);
+    const src = frame?.src.replace(/#.*/, own > 2 ? "#pixels" : "#whole");
+    if (frame && frame.src !== src) frame.src = src;
   }
-  part("zoom").textContent = `${Math.round(zoom * 100)} %`;
+  part("zoom").textContent = `${Math.round(zoom() * 100)} %`;
   stages.style.setProperty("--wiped", `${part("wiper").value}%`);
 }
 
-/** Move the centre by screen pixels. */
+/** Move by screen pixels. */
 function move(x, y) {
-  const [first] = stages.children, zoom = place.zoom || scaleOf(first);
-  place.x = Math.min(1, Math.max(0, place.x + x / first.size[0] / zoom));
-  place.y = Math.min(1, Math.max(0, place.y + y / first.size[1] / zoom));
-  draw();
+  const [width, height] = stages.children[0].size.map(side => side * zoom()), within = at => Math.min(1, Math.max(0, at));
+  place = { zoom: place.zoom, x: within(place.x + x / width), y: within(place.y + y / height) };
+  drawStages();
 }
 
-/** Zoom about a point, in screen pixels from the centre. */
-function zoomBy(factor, x = 0, y = 0) {
-  const was = place.zoom || scaleOf(stages.children[0]);
-  place.zoom = Math.min(64, Math.max(1 / 64, was * factor));
-  move(x * (place.zoom / was - 1), y * (place.zoom / was - 1));
-}
-
-function fit() {
-  place = { zoom: 0, x: 0.5, y: 0.5 };
-  draw();
+/** Zoom about a point, in screen pixels from the middle. */
+function zoomTo(wanted, x = 0, y = 0) {
+  const was = zoom(), now = Math.min(64, Math.max(1 / 64, wanted));
+  place = { ...place, zoom: now };
+  move(x * (now / was - 1), y * (now / was - 1));
 }
 
 function show(images, title) {
-  if (!viewer.open) viewer.showModal();
-  const compared = images.length > 1, [one, two] = images;
-  const alike = images.length === 2 && String(sizeOf(one)) === String(sizeOf(two));
-  for (const name of ["previous", "next"]) part(name).hidden = compared;
+  const compared = images.length > 1, alike = images.length === 2 && String(sizeOf(images[0])) === String(sizeOf(images[1]));
+  for (const button of viewer.querySelectorAll("[data-key^=Arrow]")) button.hidden = compared;
   part("ways").hidden = !alike;
   part("way").value = view.way = alike ? view.way : "";
   part("wiping").hidden = view.way !== "wiper";
   part("title").textContent = title;
-  viewer.className = compared ? `compared ${view.way}` : "";
-  stages.hidden = !images.length;
+  viewer.className = compared ? `compared ${view.way}` : images.length ? "" : "textual";
   stages.replaceChildren(...images.map(stageOf));
   part("differing").replaceChildren(compared ? differing(images) : "");
-  part("details").replaceChildren(...(compared ? [] : details(opened)));
-  draw();
+  part("details").replaceChildren(compared ? "" : details(opened));
+  if (!viewer.open) viewer.showModal();
+  drawStages();
+  writeAddress();
 }
 
 function openTile(tile) {
+  const all = sequence(), image = shown(tile);
+  Object.assign(view, { open: image?.id ?? `${tile.run.id}/`, compare: "" });
   opened = tile;
-  view.open = shown(tile)?.id ?? `${tile.run.id}/`;
-  const position = sequence().indexOf(tile) + 1;
-  show(tile.images.slice(tile.at, tile.at + 1), `${shown(tile)?.key ?? nameOf(tile.run)} (${position} of ${sequence().length})`);
-  writeAddress();
-}
-
-function goOn(by) {
-  const all = sequence(), next = all[all.indexOf(opened) + by];
-  if (next) openTile(next);
+  show(image ? [image] : [], `${image?.key ?? nameOf(tile.run)} (${all.indexOf(tile) + 1} of ${all.length})`);
 }
 
 function openChosen() {
-  if (view.chosen.length < 2) return;
-  opened = view.chosen.map(id => byId.get(id));
-  view.compare = true;
+  if (view.choose.length < 2) return;
+  Object.assign(view, { open: "", compare: "1" });
+  opened = view.choose.map(id => byId.get(id));
   show(opened, `${opened.length} images`);
-  writeAddress();
+}
+
+function goOn(by) {
+  const next = sequence()[sequence().indexOf(opened) + by];
+  if (next) openTile(next);
 }
 
 /** The parameters in which the images' runs differ, as a table. */
 function differing(images) {
-  const names = new Set(images.flatMap(({ run }) => Object.keys({ ...run.head.parameters, ...run.parameters })));
-  const valueOf = (image, name) => values(tileOf.get(image), `param.${name}`)[0] ?? "–";
-  const rows = [...names].map(name => [name, ...images.map(image => valueOf(image, name))])
+  const names = [...new Set(images.flatMap(({ run }) => Object.keys(run.parameters)))];
+  const rows = names.map(name => [name, ...images.map(({ run }) => run.parameters[name] ?? "–")])
     .filter(([, ...found]) => new Set(found).size > 1);
-  const row = (cell, [name, ...cells], scope) => make("tr", {}, make("th", { scope: "row" }, name),
-    ...cells.map(text => make(cell, scope ? { scope } : {}, text)));
-  const head = ["", ...images.map(({ key, run, labels }) => [key, labels.step && `step ${labels.step}`, run.id].filter(Boolean).join(" · "))];
-  const same = rows.length ? "" : make("p", { className: "quiet" }, "Their runs have the same parameters.");
-  return make("div", {}, make("table", {}, row("th", head, "col"), ...rows.map(cells => row("td", cells))), same);
-}
-
-function copyButton(text, what) {
-  const button = make("button", { className: "copy", ariaLabel: `Copy ${what}`, onclick: async () => {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "copied";
-  } }, "copy");
-  return button;
+  const head = ({ key, run, labels: { step } }) => `${key}${step ? ` step ${step}` : ""} · ${run.id}`;
+  const cell = name => text => make(name, { scope: name === "th" ? "col" : null }, text);
+  return make("table", {}, make("caption", { className: rows.length ? "unseen" : "" },
+    rows.length ? "Parameters that differ" : "Their runs have the same parameters."),
+  make("tr", {}, make("td"), ...images.map(head).map(cell("th"))),
+  ...rows.map(([name, ...found]) => make("tr", {}, make("th", { scope: "row" }, name), ...found.map(cell("td")))));
 }
 
 /** What is known of a tile: its image and its run. */
-function details(tile) {
-  const { run } = tile, { head } = run, image = shown(tile), { labels = {} } = image ?? {};
-  const list = make("dl");
-  const add = (name, ...content) => content.some(Boolean) && list.append(make("dt", {}, name), make("dd", {}, ...content));
-  const link = (url, name, path, fault) => url ? make("a", { href: url, target: "_blank" }, name) : `${path ?? name} ${fault ? `(${fault})` : ""}`;
-  const texts = object => Object.entries(object ?? {}).map(([name, value]) => make("code", {}, `${name}=${value}`));
-  const toRun = uid => make("button", { className: "link", onclick: () => openRun(uid) }, byUid.get(uid) ? nameOf(byUid.get(uid)) : uid);
+function details({ run, images, at }) {
+  const { head } = run, image = images[at], own = run === head, list = make("dl");
+  const code = text => make("code", {}, text), texts = object => pairs(object).map(code);
+  const add = (name, ...found) => found.some(Boolean) && list.append(make("dt", {}, name), make("dd", {}, ...found));
+  const copy = (name, text) => text && add(name, code(text), make("button", { ariaLabel: `Copy ${name}`,
+    onclick: ({ target }) => navigator.clipboard.writeText(text).then(() => { target.textContent = "copied"; }) }, "copy"));
+  const link = (url, name, fault) => url ? make("a", { href: url, target: "_blank" }, name) : `${name} ${fault ? `(${fault})` : ""}`;
+  const toRun = uid => make("button", { className: "link", onclick: () => openTile(tiles.find(({ run }) => run.head.uid === uid)) },
+    nameOf(byUid.get(uid)));
   if (image) {
-    const { width, height, mode, format, frames, ...others } = labels;
-    add("image", [width && `${width} × ${height}`, mode, format ?? image.type, frames > 1 && `${frames} frames`, image.bytes && `${image.bytes.toLocaleString("en")} bytes`].filter(Boolean).join(", "));
-    add("file", link(image.link, decodeURIComponent(image.link ?? "").split("/").at(-1), image.path, image.fault));
-    add("changes", ...(image.changes ?? []).map(line => make("p", {}, line)));
+    const { width, height, mode, format = image.type, frames, ...others } = image.labels;
+    add("image", [width && `${width} × ${height}`, mode, format, frames > 1 && `${frames} frames`,
+      image.bytes && `${image.bytes.toLocaleString("en")} bytes`].filter(Boolean).join(", "));
+    add("file", link(image.link, image.path ?? decodeURIComponent(image.link).split("/").at(-1), image.fault));
+    for (const line of image.changes ?? []) add("changed", line);
     add("labels", ...texts(others));
-    add("UID/KEY", make("code", {}, `${head.uid}/${image.key}`), copyButton(`${head.uid}/${image.key}`, "UID/KEY"));
-    if (image.uri) add("URI", make("code", {}, image.uri), copyButton(image.uri, "URI"));
+    copy("UID/KEY", head.uid && `${head.uid}/${image.key}`);
+    copy("URI", image.uri);
   }
-  if (head.uid) add("run", make("code", {}, head.uid), copyButton(head.uid, "UID"));
-  add("function", nameOf(run), run.iteration ? ` iteration #${run.iteration}` : "");
-  add("state", make("span", { className: `state ${run.state}` }, run.state ?? ""), " ", run.start ?? "");
-  add("why", ...run.faults.map(line => make("p", { className: "fault" }, line)));
-  if (run.log) add("output", make("pre", { tabIndex: 0 }, run.log));
+  copy("UID", head.uid);
+  add("function", nameOf(run), run.iteration && ` iteration #${run.iteration}`);
+  add("state", stateElement(run), " ", run.start);
+  for (const line of run.faults) add("why", make("span", { className: "fault" }, line));
+  add("output", run.log && make("pre", {}, run.log));
   add("parameters", ...texts(run.parameters));
-  for (const [name, url, maker] of head.inputs) add(name, url, maker ? " of " : "", maker ? toRun(maker) : "");
-  const users = runs.filter(other => other.inputs.some(([, , maker]) => maker && maker === head.uid));
-  add("used by", ...users.map(({ uid }) => toRun(uid)));
-  add("results", ...texts(run.results), ...(run === head ? [] : texts(head.results)));
-  for (const [key, url, name, fault] of [...run.files, ...(run === head ? [] : head.files)]) add(key, link(url, name, name, fault));
+  for (const [name, url, maker] of head.inputs) add(name, url, maker && " of ", maker && toRun(maker));
+  add("used by", ...runs.filter(other => other.inputs.some(([, , maker]) => maker && maker === head.uid)).map(({ uid }) => toRun(uid)));
+  add("results", ...texts(run.results), ...texts(own ? {} : head.results));
+  for (const [key, url, name, fault] of own ? run.files : [...run.files, ...head.files]) add(key, link(url, name, fault));
   add("workflow", head.workflow);
-  return [list];
+  return list;
 }
 
-function openRun(uid) {
-  const tile = tiles.find(({ run, images }) => run.head.uid === uid && images.length) ?? tiles.find(({ run }) => run.head.uid === uid);
-  if (tile) openTile(tile);
-}
-
-const keys = {
-  "+": () => zoomBy(1.25), "=": () => zoomBy(1.25), "-": () => zoomBy(0.8), 0: fit, 1: () => zoomBy(1 / (place.zoom || scaleOf(stages.children[0]))),
-  ArrowLeft: shift => shift ? move(-40, 0) : goOn(-1), ArrowRight: shift => shift ? move(40, 0) : goOn(1),
-  ArrowUp: shift => shift && move(0, -40), ArrowDown: shift => shift && move(0, 40),
-  "[": () => { setStep(opened, opened.at - 1); openTile(opened); }, "]": () => { setStep(opened, opened.at + 1); openTile(opened); },
+const inSeries = by => () => opened.images && (setStep(opened, opened.at + by), openTile(opened));
+const KEYS = {
+  "+": () => zoomTo(zoom() * 1.25), "-": () => zoomTo(zoom() / 1.25), 0: () => { place = FITTED; drawStages(); },
+  1: () => zoomTo(1), ArrowLeft: () => goOn(-1), ArrowRight: () => goOn(1), "[": inSeries(-1), "]": inSeries(1),
+  ShiftArrowLeft: () => move(-40, 0), ShiftArrowRight: () => move(40, 0), ShiftArrowUp: () => move(0, -40),
+  ShiftArrowDown: () => move(0, 40), Escape: () => viewer.close(),
 };
+KEYS["="] = KEYS["+"];
+function press(key) {
+  if (stages.children.length || /^(Arrow|Escape)/.test(key)) KEYS[key]?.();
+  return key in KEYS && key !== "Escape"; // which closes a dialog by itself
+}
 viewer.addEventListener("keydown", event => {
-  const act = keys[event.key], { target } = event;
-  if (!act || event.ctrlKey || event.metaKey || event.altKey || /^(SELECT|INPUT)$/.test(target.tagName)) return;
-  if (!stages.children.length && !/^Arrow/.test(event.key)) return;
-  if (event.key.startsWith("Arrow") && !event.shiftKey && (Array.isArray(opened) || /^Arrow(Up|Down)$/.test(event.key))) return;
-  event.preventDefault();
-  event.stopPropagation();
-  act(event.shiftKey);
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select, input")) return;
+  const key = event.key.startsWith("Arrow") && event.shiftKey ? `Shift${event.key}` : event.key;
+  if (press(key)) event.preventDefault();
 });
+viewer.addEventListener("click", ({ target }) => press(target.dataset.key));
 viewer.addEventListener("close", () => {
-  const tile = Array.isArray(opened) ? undefined : opened;
-  Object.assign(view, { open: "", compare: false });
+  const stop = rows.flat().find(({ tile }) => tile && tile === opened);
+  Object.assign(view, { open: "", compare: "" });
   stages.replaceChildren();
   writeAddress();
-  const stop = tile && rows.flat().find(stop => stop.tile === tile);
   if (stop) moveTo(stop);
 });
+part("wiper").addEventListener("input", drawStages);
+part("way").addEventListener("change", ({ target }) => { view.way = target.value; openChosen(); });
 stages.addEventListener("wheel", event => {
-  event.preventDefault();
   const box = event.target.closest(".stage")?.getBoundingClientRect();
-  if (box) zoomBy(2 ** (-event.deltaY / 300), event.clientX - box.x - box.width / 2, event.clientY - box.y - box.height / 2);
+  if (box) zoomTo(zoom() * 2 ** (-event.deltaY / 300), event.clientX - box.x - box.width / 2, event.clientY - box.y - box.height / 2);
+  event.preventDefault();
 }, { passive: false });
-stages.addEventListener("pointerdown", () => { stages.dataset.held = ""; });
-addEventListener("pointerup", () => { delete stages.dataset.held; });
-stages.addEventListener("pointermove", event => { if ("held" in stages.dataset) move(-event.movementX, -event.movementY); });
-new ResizeObserver(draw).observe(stages);
-const clicks = { previous: () => goOn(-1), next: () => goOn(1), in: keys["+"], out: keys["-"], fit, pixels: keys[1], close: () => viewer.close() };
-for (const [name, act] of Object.entries(clicks)) part(name).addEventListener("click", act);
-part("wiper").addEventListener("input", draw);
-part("way").addEventListener("change", () => {
-  view.way = part("way").value;
-  openChosen();
-});
+stages.addEventListener("pointermove", ({ buttons, movementX, movementY }) => { if (buttons & 1) move(-movementX, -movementY); });
+new ResizeObserver(drawStages).observe(stages);

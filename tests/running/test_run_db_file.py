@@ -11,6 +11,7 @@ from pathlib import Path
 import mlrun
 import pytest
 
+from mlrun_images.history import file, schema
 from mlrun_images.running.local_run_db import LocalRunDB
 
 
@@ -23,17 +24,17 @@ def open_db(path: Path) -> LocalRunDB:
     return LocalRunDB(path, path.parent.parent)
 
 
-def store(db: LocalRunDB, uid: str, file: str = "") -> None:
+def store(db: LocalRunDB, uid: str, path: str = "") -> None:
     """A run and an artifact of it, whose file lies in the project's folder."""
-    file = file or f"{db.store.folder}/artifacts/{uid}/a.png"
-    Path(file).parent.mkdir(parents=True, exist_ok=True)
-    Path(file).write_text("pixels")
+    path = path or f"{db.store.folder}/artifacts/{uid}/a.png"
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text("pixels")
     artifact = {
         "metadata": {"key": "a", "tree": uid},
-        "spec": {"target_path": file, "producer": {"uri": f"p/{uid}"}},
+        "spec": {"target_path": path, "producer": {"uri": f"p/{uid}"}},
     }
     db.store_artifact("a", artifact, project="p", tree=uid)
-    run = {"metadata": {"uid": uid}, "spec": {"output_path": str(Path(file).parent)}}
+    run = {"metadata": {"uid": uid}, "spec": {"output_path": str(Path(path).parent)}}
     db.store_run(run, uid, "p")
 
 
@@ -96,7 +97,10 @@ def test_a_damaged_record_is_named_once_and_left_out_of_every_list(path, caplog)
             assert [one["metadata"]["tree"] for one in db.list_artifacts(project="p")] == ["1", "3"]
             assert db.list_runs(project="p", labels="a") == []
         named = [message.partition(" in ")[0] for message in caplog.messages]
-        assert named == ["the record of run '2'", "the record of artifact 'a' of run '2'"], body
+        assert named == ["the record of run '2'", "the record of artifact 'a' of run '2'"], (
+            body,
+            caplog.text,
+        )
         for read, arguments in (
             (db.read_run, {"uid": "2"}),
             (db.update_run, {"updates": {}, "uid": "2"}),
@@ -167,17 +171,17 @@ def test_tables_of_a_later_version_or_another_program_are_refused_with_what_to_d
     store(db, "1")
     del db
     other = path.parent / "other.db"
-    for file, change in ((path, "PRAGMA user_version = 99"), (other, "CREATE TABLE runs (a TEXT)")):
-        connection = sqlite3.connect(file)
+    for one, change in ((path, "PRAGMA user_version = 99"), (other, "CREATE TABLE runs (a TEXT)")):
+        connection = sqlite3.connect(one)
         connection.execute(change)
         connection.close()
-    for file, advice in ((path, "put that version's folder mlrun_images here"), (other, "move it")):
-        before = file.read_bytes()
+    for one, advice in ((path, "put that version's folder mlrun_images here"), (other, "move it")):
+        before = one.read_bytes()
         with pytest.raises(mlrun.errors.MLRunRuntimeError, match=advice) as refused:
-            uids(open_db(file))
-        assert str(refused.value).startswith(f"cannot use the run database {file}: ")
+            uids(open_db(one))
+        assert str(refused.value).startswith(f"cannot use the run database {one}: ")
         assert "\n" not in str(refused.value)
-        assert file.read_bytes() == before
+        assert one.read_bytes() == before
 
 
 def test_an_unusable_file_is_one_clear_line(path, tmp_path):
@@ -203,3 +207,73 @@ def test_a_database_that_nobody_uses_is_closed(path, caplog):
     for number in range(10):
         store(open_db(path), str(number))
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+EARLIER = """
+DROP TABLE outputs;
+DROP INDEX runs_by_start;
+DROP TRIGGER artifact_inserted;
+DROP TRIGGER artifact_updated;
+DROP TRIGGER artifact_deleted;
+CREATE INDEX artifacts_by_producer ON artifacts (project, producer);
+PRAGMA user_version = 1;
+"""
+
+
+def earlier_version(path: Path, count: int) -> None:
+    """A file as version 1 of the tables had it."""
+    db = open_db(path)
+    for number in range(count):
+        store(db, f"{number:03}")
+    del db
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE artifacts SET body = '{', labels = '{' WHERE tree = '000'")
+        connection.executescript(EARLIER)
+    connection.close()
+
+
+def found_by(path: Path) -> list:
+    with sqlite3.connect(path) as connection:
+        return connection.execute("SELECT * FROM outputs ORDER BY id").fetchall()
+
+
+def test_a_file_of_the_earlier_version_becomes_todays(path, monkeypatch, capsys):
+    earlier_version(path, 7)
+    monkeypatch.setattr(schema, "BATCH", 3)
+    monkeypatch.setattr(file, "INTERVAL", 0)
+    old = sqlite3.connect(path)  # a process of the earlier version still has it open
+    db = open_db(path)
+    assert len(uids(db)) == 7
+    assert "Bringing the history up to date, once: 3 of 7 artifacts" in capsys.readouterr().err
+    keys = [row[3] for row in found_by(path)]
+    assert keys == [""] + ["a"] * 6, "a damaged record has no key"
+    (one,) = db.list_artifacts(project="p", producer_uri="p/003")
+    assert one["metadata"]["tree"] == "003"
+    old.execute("DELETE FROM artifacts WHERE tree = '003'")
+    old.execute("UPDATE artifacts SET labels = '{\"width\": \"9\"}' WHERE tree = '004'")
+    old.execute(
+        "INSERT INTO artifacts SELECT NULL, project, 'b', uid, tree, iter, best, kind, labels,"
+        " updated, parent, body, producer FROM artifacts WHERE tree = '005'"
+    )
+    old.commit()
+    assert db.list_artifacts(project="p", producer_uri="p/003") == []
+    assert len(db.list_artifacts(project="p", producer_uri="p/005")) == 2
+    assert [row[6] for row in found_by(path)] == [None, None, None, 9, None, None, None]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_process_that_is_killed_while_it_brings_a_file_up_to_date_changes_nothing(path):
+    earlier_version(path, 4)
+
+    def open_and_end():
+        schema._fill_outputs = lambda *_: os._exit(9)
+        open_db(path).list_runs(project="p")
+
+    process = multiprocessing.get_context("fork").Process(target=open_and_end)
+    process.start()
+    process.join(timeout=60)
+    assert process.exitcode == 9
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM artifacts").fetchone() == (4,)
+    assert len(uids(open_db(path))) == len(found_by(path)) == 4

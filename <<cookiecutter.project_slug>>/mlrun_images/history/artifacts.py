@@ -12,6 +12,10 @@ from mlrun_images.history.tags import move_tag
 ARTIFACTS = """SELECT a.project, a.name, a.uid, a.tree, a.body, t.tag
     FROM artifacts a LEFT JOIN tags t
     ON t.kind = 'artifact' AND t.project = a.project AND t.name = a.name AND t.uid = a.uid"""
+# each once, whatever its tags
+OUTPUTS = """SELECT a.name, a.tree, NULL AS tag, a.body
+    FROM outputs o JOIN artifacts a ON a.id = o.id"""
+RUN_END = "."  # sorts behind the "-" before an iteration's number, which ends a producer's URI
 STORE = """INSERT INTO artifacts
     (project, name, uid, tree, iter, best, kind, labels, updated, parent, producer, body)
     VALUES (:project, :name, :uid, :tree, :iter, :best, :kind, :labels, :updated, :parent,
@@ -157,7 +161,7 @@ class Artifacts(File):
             sql.among("a.kind NOT", other_kinds),
             ("a.tree = ?", tree),
             ("a.parent = ?", parent),
-            *sql.begins_with("a.producer", producer),
+            sql.among("a.id", self._ids_of(project, producer)),
             *sql.has_labels(labels, "a.labels"),
         )
         query = f"{ARTIFACTS} {where} ORDER BY a.id LIMIT ? OFFSET ?"
@@ -172,35 +176,34 @@ class Artifacts(File):
 
         :returns: Their records, each once.
         """
-        producer = f"{project}/{uid}"
-        where, values = sql.where(
-            ("project = ?", project), *sql.begins_with("producer", producer, end=".")
-        )  # "." sorts behind the "-" before an iteration's number
-        query = f"SELECT name, tree, NULL AS tag, body FROM artifacts {where} ORDER BY id"
-        return list(self.artifacts_in(self.rows(query, values)))
+        found, values = sql.begins_with("o.producer", f"{project}/{uid}", end=RUN_END)
+        where = f"WHERE o.project = ? AND {found} ORDER BY o.id"
+        return list(self.artifacts_in(self.rows(f"{OUTPUTS} {where}", [project, *values])))
 
     def newest_artifact(self, project: str, key: str) -> dict | None:
         """The artifact that was logged last under a key; None if there is none."""
-        # the name has the run's name in it
-        name, values = sql.named("name", f"~{key}")
-        query = f"SELECT name, tree, NULL AS tag, body FROM artifacts WHERE project = ? AND {name}"
-        rows = self.rows(f"{query} ORDER BY updated DESC, id DESC", [project, values])
-        for artifact in self.artifacts_in(rows):
-            if artifact["metadata"]["key"] == key:
-                return artifact
+        where = "WHERE (o.project, o.key) = (?, ?) ORDER BY o.id DESC LIMIT 1"
+        for artifact in self.artifacts_in(self.rows(f"{OUTPUTS} {where}", [project, key])):
+            return artifact
         return None
 
     def artifacts_of_no_run(self, project: str) -> list[dict]:
         """The artifacts that were logged without a run, or whose run was deleted, oldest first."""
-        query = "SELECT DISTINCT producer FROM artifacts WHERE project = ?"
+        query = "SELECT DISTINCT producer FROM outputs WHERE project = ?"
         producers = [row["producer"] for row in self.rows(query, [project])]
         query = "SELECT DISTINCT uid FROM runs WHERE project = ?"
         uids = {row["uid"] for row in self.rows(query, [project])}
-        lost = [one for one in producers if one and _uid(one) not in uids]
-        listed, values = sql.among("producer", lost)
-        where = f"project = ? AND (producer IS NULL OR {listed})"
-        query = f"SELECT name, tree, NULL AS tag, body FROM artifacts WHERE {where} ORDER BY id"
-        return list(self.artifacts_in(self.rows(query, [project, values])))
+        found, value = sql.among("o.producer", [one for one in producers if _uid(one) not in uids])
+        where = f"WHERE o.project = ? AND {found} ORDER BY o.id"
+        return list(self.artifacts_in(self.rows(f"{OUTPUTS} {where}", [project, value])))
+
+    def _ids_of(self, project: str, producer: str | None, end: str = sql.LAST) -> list[str] | None:
+        """The rows of the artifacts whose producer's URI begins so; None without a producer."""
+        if producer is None:
+            return None
+        found, values = sql.begins_with("producer", producer, end)
+        query = f"SELECT id FROM outputs WHERE project = ? AND {found}"
+        return [str(row["id"]) for row in self.rows(query, [project, *values])]
 
     def artifacts_in(self, rows: Iterable[sqlite3.Row]) -> Iterator[dict]:
         """The records of rows. One that cannot be read is left out."""
@@ -239,7 +242,7 @@ class Artifacts(File):
             ("a.tree = ?", tree),
             ("a.iter = ?", iter),
             ("a.updated >= ?", sql.utc(since)),
-            *sql.begins_with("a.producer", producer, end="."),
+            sql.among("a.id", self._ids_of(project, producer, end=RUN_END)),
             *sql.has_labels(labels, "a.labels"),
         )
         with self.transaction() as connection:

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import sqlite3
+import sys
 import threading
 import time
 import weakref
@@ -17,6 +18,7 @@ from mlrun_images.history.errors import Unusable
 from mlrun_images.history.paths import with_folder, with_mark
 
 TIMEOUT = 60  # seconds to wait for other processes
+INTERVAL = 2  # seconds between two lines of progress
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +89,7 @@ class File:
         connection.execute("PRAGMA synchronous = NORMAL")
         # 16 MiB of log: fewer waits for the disk while a run logs thousands of artifacts
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
-        schema.prepare(connection)
+        schema.prepare(connection, _Progress())
         weakref.finalize(self, _close, connection, os.getpid())  # at the latest when Python ends
         return connection
 
@@ -133,6 +135,20 @@ class _Process:
         self.id = os.getpid()
         self.lock = threading.RLock()
         self.connection: sqlite3.Connection | None = None
+
+
+class _Progress:
+    """Shows on standard error how far a file is brought up to date, where that takes a while."""
+
+    def __init__(self) -> None:
+        self._shown = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self._shown < INTERVAL:
+            return
+        self._shown = time.monotonic()
+        share = f"{done:,} of {total:,} artifacts"
+        print(f"Bringing the history up to date, once: {share}", file=sys.stderr, flush=True)
 
 
 def _plain(value: Any) -> Any:

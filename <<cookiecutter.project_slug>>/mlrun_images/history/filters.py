@@ -47,7 +47,8 @@ class Filters:
         """Whether a run, as the run DB gives it, is of this function and has these parameters."""
         spec = run["spec"]
         given, swept = spec.get("parameters") or {}, spec.get("hyperparams") or {}
-        return self.function in (None, function_of(run)) and all(
+        of_function = self.function is None or self.function == function_of(run) != ""
+        return of_function and all(
             (name in given and parse_value(text) == given[name])
             or (name in swept and parse_value(text) in _listed(swept[name]))
             for name, text in self.params.items()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import PAGE, Entry, History
-from mlrun_images.history.states import BY_HAND, ENDED, FAILED
+from mlrun_images.history.selecting import run_conditions
+from mlrun_images.history.states import BY_HAND, ENDED
 from mlrun_images.history.store import Store
 
 if TYPE_CHECKING:
@@ -38,12 +39,10 @@ class LocalHistory(History):
         return Access(self.folder, self.project, [path], own=True)
 
     def runs(self, filters: Filters) -> Iterator[dict]:
-        states = FAILED if filters.failed else None
+        conditions = run_conditions(filters)
         page, last = PAGE, None
         while page == PAGE:
-            rows = self.store.newest_runs(
-                self.project, states, (filters.since, filters.until), PAGE, last
-            )
+            rows = self.store.newest_runs(self.project, conditions, PAGE, last)
             for run in self.store.runs_in(rows):
                 if filters.takes_run(run):
                     yield run

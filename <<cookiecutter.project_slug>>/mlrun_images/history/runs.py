@@ -74,7 +74,8 @@ class Runs(File):
         uris = status.get("artifact_uris") or {}
         known = {uid_of(uri) for uri in uris.values()}
         producer = f"{project}/{uid}-{iter}" if iter else f"{project}/{uid}"
-        query = "SELECT id, uid FROM artifacts WHERE (project, producer) = (?, ?) ORDER BY id"
+        query = """SELECT a.id, a.uid FROM outputs o JOIN artifacts a ON a.id = o.id
+            WHERE (o.project, o.producer) = (?, ?) ORDER BY o.id"""
         for found in connection.execute(query, (project, producer)).fetchall():
             if found["uid"] in known:
                 continue
@@ -153,7 +154,7 @@ class Runs(File):
             sql.named("name", name),
             sql.among("uid", uids),
             sql.among("state", states),
-            ("iter = ?", None if iterations else 0),
+            ("iter >= ?" if iterations else "iter = ?", 0),
             *((f"{time} >= ?", sql.utc(span[0])) for time, span in (times or {}).items()),
             *((f"{time} <= ?", sql.utc(span[1])) for time, span in (times or {}).items()),
             *sql.has_labels(labels),
@@ -166,45 +167,39 @@ class Runs(File):
     def newest_runs(
         self,
         project: str,
-        states: Iterable[str] | None = None,
-        start: Span = (None, None),
+        conditions: Iterable[sql.Condition] = (),
         limit: int = -1,
         after: sqlite3.Row | None = None,
     ) -> list[sqlite3.Row]:
         """
         The rows of one page of a project's runs, newest first, without iterations.
 
-        :param project: The project.
-        :param states:  Their states.
-        :param start:   From when to when they started.
-        :param limit:   How many at most; -1 for all.
-        :param after:   The last row of the page before.
+        :param project:    The project.
+        :param conditions: Which runs.
+        :param limit:      How many at most; -1 for all.
+        :param after:      The last row of the page before.
 
         :returns: Rows, as `runs_in` takes them.
         """
         if not after:
             self.abort_lost_runs()
         where, values = sql.where(
-            ("project = ?", project),
-            ("iter = ?", 0),
-            sql.among("state", states),
-            ("start_time >= ?", sql.utc(start[0])),
-            ("start_time <= ?", sql.utc(start[1])),
+            ("project = ? AND iter = 0", project),  # a partial index needs the very number
+            ("(start_time, uid) < (?, ?)", [after["start_time"], after["uid"]] if after else None),
+            *conditions,
         )
-        if after:
-            where += " AND (start_time, uid) < (?, ?)"
-            values += [after["start_time"], after["uid"]]
-        query = f"SELECT uid, iter, start_time, body FROM runs {where}"
         order = "ORDER BY start_time DESC, uid DESC LIMIT ?"
-        return self.rows(f"{query} {order}", [*values, limit])
+        query = f"SELECT uid, iter, start_time, body FROM runs {where} {order}"
+        return self.rows(query, [*values, limit])
 
     def runs_beginning_with(self, project: str, uid: str) -> list[sqlite3.Row]:
         """The rows of the runs whose uid begins so, newest first, without iterations."""
         self.abort_lost_runs()
         where, values = sql.where(
-            ("project = ?", project), ("iter = ?", 0), *sql.begins_with("uid", uid)
+            ("project = ?", project), sql.begins_with("uid", uid), ("iter = ?", 0)
         )
-        query = f"SELECT uid, iter, body FROM runs {where} ORDER BY start_time DESC"
+        # with the +, SQLite looks runs up by their uids instead of reading all in order of time
+        query = f"SELECT uid, iter, body FROM runs {where} ORDER BY +start_time DESC"
         return self.rows(query, values)
 
     def iterations_of(self, project: str, uid: str) -> Iterator[dict]:

@@ -1,34 +1,83 @@
 """The tables, and how those of an earlier version become today's."""
 
 import sqlite3
+from collections.abc import Callable
 
-VERSION = 1  # SQLite's `user_version` of the file; 0 is a new file
+VERSION = 2  # SQLite's `user_version` of the file; 0 is a new file
 # A record's `body` is MLRun's dictionary as JSON. The other columns are what it is looked up by.
+# `outputs` has what artifacts are found by, apart from their records, which are large.
 TABLES = """
 CREATE TABLE projects (name TEXT PRIMARY KEY, body TEXT);
+
 CREATE TABLE runs (
     project TEXT, uid TEXT, iter INTEGER, name TEXT, state TEXT, labels TEXT,
     start_time TEXT, last_update_time TEXT, end_time TEXT, body TEXT,
     PRIMARY KEY (project, uid, iter));
+
 CREATE INDEX runs_by_time ON runs (project, start_time);
+
 CREATE TABLE running (
     project TEXT, uid TEXT, iter INTEGER, process TEXT, PRIMARY KEY (project, uid, iter));
+
 CREATE TABLE logs (id INTEGER PRIMARY KEY, project TEXT, uid TEXT, body BLOB);
+
 CREATE INDEX logs_by_run ON logs (project, uid);
+
 CREATE TABLE artifacts (
     id INTEGER PRIMARY KEY, project TEXT, name TEXT, uid TEXT, tree TEXT, iter INTEGER,
     best INTEGER, kind TEXT, labels TEXT, updated TEXT, parent TEXT, body TEXT, producer TEXT,
     UNIQUE (project, name, uid));
+
 CREATE INDEX artifacts_by_tree ON artifacts (project, tree, name, iter);
-CREATE INDEX artifacts_by_producer ON artifacts (project, producer);
+
 CREATE TABLE functions (
     project TEXT, name TEXT, uid TEXT, kind TEXT, labels TEXT, updated TEXT, body TEXT,
     PRIMARY KEY (project, name, uid));
+
 CREATE TABLE tags (
     kind TEXT, project TEXT, name TEXT, uid TEXT, tag TEXT, tree TEXT, iter INTEGER,
     PRIMARY KEY (kind, project, name, uid, tag)) WITHOUT ROWID;
+
 CREATE INDEX tags_by_tag ON tags (kind, project, name, tag, tree, iter);
 """
+# what `outputs` has of an artifact; a damaged record has no key
+FOUND_BY = """
+SELECT {row}.project, ifnull({row}.producer, ''), {row}.id,
+    CASE WHEN json_valid({row}.body) THEN ifnull(json_extract({row}.body, '$.metadata.key'), '')
+         ELSE '' END,
+    upper(ifnull(json_extract({labels}, '$.format'), '')),
+    ifnull(json_extract({labels}, '$.step'), ''),
+    CAST(json_extract({labels}, '$.width') AS INTEGER),
+    CAST(json_extract({labels}, '$.height') AS INTEGER)"""
+LABELS = "CASE WHEN json_valid({row}.labels) THEN {row}.labels ELSE '{{}}' END"
+OF_NEW = FOUND_BY.format(row="NEW", labels=LABELS.format(row="NEW"))
+OF_ALL = FOUND_BY.format(row="artifacts", labels=LABELS.format(row="artifacts"))
+FORGET_OLD = """DELETE FROM outputs
+    WHERE (project, producer, id) = (OLD.project, ifnull(OLD.producer, ''), OLD.id)"""
+# triggers, so that a process of an earlier version that has the file open fills them as well
+OUTPUTS = f"""
+CREATE TABLE outputs (
+    project TEXT, producer TEXT, id INTEGER, key TEXT, format TEXT, step TEXT, width INTEGER,
+    height INTEGER, PRIMARY KEY (project, producer, id)) WITHOUT ROWID;
+
+CREATE TRIGGER artifact_inserted AFTER INSERT ON artifacts BEGIN
+    INSERT INTO outputs {OF_NEW};
+END;
+
+CREATE TRIGGER artifact_updated AFTER UPDATE OF body, labels ON artifacts BEGIN
+    {FORGET_OLD};
+    INSERT INTO outputs {OF_NEW};
+END;
+
+CREATE TRIGGER artifact_deleted AFTER DELETE ON artifacts BEGIN
+    {FORGET_OLD};
+END;
+
+CREATE INDEX runs_by_start ON runs (project, start_time, uid, state) WHERE iter = 0;
+"""
+FILL_OUTPUTS = f"INSERT INTO outputs {OF_ALL} FROM artifacts WHERE id > ? AND id <= ?"
+INDEX_OUTPUTS = "CREATE INDEX outputs_by_key ON outputs (project, key, id)"
+BATCH = 10_000  # artifacts that are brought up to date between two looks at the time
 
 
 def check(connection: sqlite3.Connection) -> None:
@@ -52,17 +101,42 @@ def check(connection: sqlite3.Connection) -> None:
         )
 
 
-def prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables of a new file."""
+def prepare(connection: sqlite3.Connection, tell: Callable[[int, int], None]) -> None:
+    """
+    Make the tables of a new file, or bring an earlier version's up to date: all of it, or nothing
+    where the process is killed meanwhile.
+
+    :param connection: The connection to the file.
+    :param tell:       Called now and then with how many artifacts of how many are up to date.
+    """
     if _version(connection) == VERSION:
         return
     connection.execute("BEGIN IMMEDIATE")
     with connection:  # commits, or rolls back
-        if _version(connection) == VERSION:
+        version = _version(connection)
+        if version == VERSION:
             return  # another process was here first
-        for statement in TABLES.split(";"):  # executescript would commit before it begins
-            connection.execute(statement)
+        if version == 0:
+            _execute(connection, TABLES)
+        _execute(connection, OUTPUTS)
+        if version == 1:
+            connection.execute("DROP INDEX artifacts_by_producer")
+            _fill_outputs(connection, tell)
+        connection.execute(INDEX_OUTPUTS)
         connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _fill_outputs(connection: sqlite3.Connection, tell: Callable[[int, int], None]) -> None:
+    last = connection.execute("SELECT ifnull(max(id), 0) FROM artifacts").fetchone()[0]
+    for start in range(0, last, BATCH):
+        tell(start, last)
+        connection.execute(FILL_OUTPUTS, (start, start + BATCH))
+
+
+def _execute(connection: sqlite3.Connection, statements: str) -> None:
+    """Run statements within the transaction; sqlite3's executescript commits it first."""
+    for statement in statements.split("\n\n"):
+        connection.execute(statement)
 
 
 def _version(connection: sqlite3.Connection) -> int:

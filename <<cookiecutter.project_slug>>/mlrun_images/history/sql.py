@@ -5,15 +5,18 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-Condition = tuple[str, Any]  # SQL with one question mark, and its value; with None it is left out
+# SQL with one question mark, and its value; or with several, and a list. With None it is left out.
+Condition = tuple[str, Any]
 LAST = "\U0010ffff"  # sorts behind every other character
 
 
 def where(*conditions: Condition) -> tuple[str, list]:
     """SQL of the conditions that have a value, and these values."""
     used = [(condition, value) for condition, value in conditions if value is not None]
-    texts, values = [condition for condition, _ in used], [value for _, value in used]
-    return ("WHERE " + " AND ".join(texts) if used else ""), values
+    values: list[Any] = []
+    for _, value in used:
+        values += value if isinstance(value, list) else [value]
+    return ("WHERE " + " AND ".join(text for text, _ in used) if used else ""), values
 
 
 def utc(time: datetime | str | None) -> str | None:
@@ -38,9 +41,9 @@ def named(column: str, name: str | None) -> Condition:
     return f"{column} = ?", name
 
 
-def begins_with(column: str, text: str | None, end: str = LAST) -> list[Condition]:
+def begins_with(column: str, text: str, end: str = LAST) -> Condition:
     """A text, or more behind it."""
-    return [(f"{column} >= ?", text), (f"{column} < ?", None if text is None else text + end)]
+    return f"{column} >= ? AND {column} < ?", [text, text + end]
 
 
 def has_labels(labels: Iterable[str], column: str = "labels") -> list[Condition]:

@@ -1,0 +1,71 @@
+"""
+SQL that leaves out runs which the filters do not take.
+
+It may let through a run too many, as Python's numbers and texts are not SQLite's: `Filters` itself
+says which are taken.
+"""
+
+from typing import Any
+
+from mlrun_images.hints import parse_value
+from mlrun_images.history import sql
+from mlrun_images.history.filters import Filters
+from mlrun_images.history.states import FAILED
+
+BODY = "CASE WHEN json_valid(body) THEN body ELSE '{}' END"
+LARGEST = 2**63 - 1  # of SQLite's whole numbers
+
+
+def run_conditions(filters: Filters) -> list[sql.Condition]:
+    """Conditions on rows of `runs`."""
+    found: list[sql.Condition] = [
+        sql.among("state", FAILED if filters.failed else None),
+        ("start_time >= ?", sql.utc(filters.since)),
+        ("start_time <= ?", sql.utc(filters.until)),
+    ]
+    if filters.function is not None:
+        # "project/name", before a "@hash" or ":tag"
+        function = f"json_extract({BODY}, '$.spec.function') || '@'"
+        found.append((f"instr(replace({function}, ':', '@'), ?)", f"/{filters.function}@"))
+    for name, text in filters.params.items():
+        value = parse_value(text)
+        if _is_comparable(value) and '"' not in name:
+            found.append(_has_parameter(name, value))
+    if filters.of_images:
+        found.append(_has_output(filters))
+    return found
+
+
+def _is_comparable(value: Any) -> bool:
+    """Whether SQLite finds what is equal. A path may be kept in another form."""
+    if isinstance(value, str):
+        return "/" not in value
+    return isinstance(value, int | float) and abs(value) <= LARGEST
+
+
+def _has_parameter(name: str, value: Any) -> sql.Condition:
+    given = f"json_extract({BODY}, ?) = ?"
+    swept = f"EXISTS (SELECT 1 FROM json_each({BODY}, ?) WHERE value = ?)"
+    paths = [f'$.spec.{part}."{name}"' for part in ("parameters", "hyperparams")]
+    return f"({given} OR {swept})", [paths[0], value, paths[1], value]
+
+
+def _has_output(filters: Filters) -> sql.Condition:
+    """Whether the run, or an iteration of it, has such an image. "." sorts behind its number."""
+    keys = " OR ".join("(key = ? OR key GLOB ?)" for _ in filters.keys)
+    numbered = [word for key in filters.keys for word in (key, f"{_plain(key)}_[0-9]*")]
+    where, values = sql.where(
+        (f"({keys})", numbered or None),
+        ("format = ?", filters.format or None),
+        ("step = ?", filters.step or None),
+        ("width >= ?", filters.min_width or None),
+        ("height >= ?", filters.min_height or None),
+    )
+    producer = "runs.project || '/' || runs.uid"
+    of_run = f"project = runs.project AND producer >= {producer} AND producer < {producer} || '.'"
+    return f"EXISTS (SELECT 1 FROM outputs {where} AND {of_run})", values
+
+
+def _plain(key: str) -> str:
+    """A key of which GLOB takes every character as it is."""
+    return "".join(f"[{one}]" if one in "*?[" else one for one in key)

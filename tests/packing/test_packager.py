@@ -17,9 +17,10 @@ from mlrun.runtimes.utils import RunError
 from PIL import ExifTags, Image, features
 
 from image_packager import PILImagePackager
+from mlrun_images import read_image
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.running import local_run_db
-from oracle import DEEP, picture, sample, values
+from oracle import DEEP, MODES, encoded, picture, sample, values
 
 
 @pytest.fixture(autouse=True)
@@ -224,6 +225,28 @@ def test_the_bytes_of_an_image_file_are_an_image(run):
         done, artifacts = run(["a : file"], file.getvalue())
         state, image = done.status.state, open_artifact(artifacts["a"])
         assert (state, image.size) == ("completed", (20, 10)), format
+
+
+def test_every_mode_comes_back_from_its_page_whatever_the_page_shows(run):
+    images = {f"a{number}": sample(mode) for number, mode in enumerate(MODES)}
+    done, artifacts = run(list(images), *images.values())
+    assert done.status.state == "completed", done.status.error
+    for key, image in images.items():
+        for way in (done.outputs[key], artifacts[key].uri, artifacts[key].target_path):
+            back = read_image(mlrun.get_dataitem(way))
+            same = values(back) if image.mode in DEEP else back.tobytes()
+            before = values(image) if image.mode in DEEP else image.tobytes()
+            assert np.array_equal(same, before) or image.mode == "RGBX", (image.mode, way)
+            assert back.mode == image.mode or image.mode in ("RGBX", "I;16B"), (image.mode, way)
+
+
+@pytest.mark.parametrize("format", ["GIF", "PNG", "TIFF"])
+def test_all_frames_come_back_from_a_page(run, format):
+    frames = [Image.effect_noise((500, 400), 90).convert("P") for _ in range(40)]
+    image = encoded(frames, format, **({"duration": 50} if format != "TIFF" else {}))
+    done, _ = run(["a"], image)
+    back = read_image(mlrun.get_dataitem(done.outputs["a"]))
+    assert (done.status.state, back.n_frames, back.size) == ("completed", 40, (500, 400))
 
 
 def test_a_page_of_a_chosen_size_is_alone_also_where_it_cannot_hold_the_values(run):

@@ -754,7 +754,9 @@ def test_of_a_preview_the_original_comes_in_and_without_one_it_is_refused(run, s
         _, masks = run("segment", inputs={"image": artifacts[name].uri})
         assert opened(masks["mask"]).width == 3000
     _, small = run("gen-image", params={"width": 3000}, returns=["a : plot[max_size=100]"])
-    for given in (small["a"].uri, small["a"].target_path, artifacts["gradient"].target_path):
+    _, masks = run("segment", inputs={"image": artifacts["gradient"].target_path})
+    assert opened(masks["mask"]).width == 3000
+    for given in (small["a"].uri, small["a"].target_path):
         status, _ = run("segment", inputs={"image": given})
         assert status["state"] == "error"
         assert "the page is a preview of 3000 x 256 pixels; log a file" in status["error"]

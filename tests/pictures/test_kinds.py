@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageDraw, ImageOps, PngImagePlugin, TiffImagePlugin, features
 
-from mlrun_images.pictures.reading import as_returned, read
+from mlrun_images.pictures.opening import as_returned
+from mlrun_images.pictures.reading import read
 from oracle import encoded, frames_of, off, picture, sample, values
 from saved import kept, save
 
@@ -34,6 +35,17 @@ def test_all_frames_are_there_however_often_an_image_is_read(source, count):
         assert opened.n_frames == count, changes
         for frame, before in zip(frames_of(opened), RED_TO_BLUE, strict=False):
             assert off(before, frame)[1] < 4
+
+
+def test_an_animation_of_colours_in_a_palette_keeps_them():
+    frames = [frame.convert("P") for frame in RED_TO_BLUE[:4]]
+    image = encoded(frames, "PNG", duration=50)
+    assert image.mode == "P"
+    for _ in range(2):
+        opened, changes = saved(image, "TIFF")
+        assert (opened.n_frames, "changed" in str(changes)) == (4, False)
+        for frame, before in zip(frames_of(opened), frames, strict=True):
+            assert off(before, frame) == (0, 0)
 
 
 @pytest.mark.parametrize("source", ["PNG", "GIF", "WEBP", "TIFF"])

@@ -6,11 +6,8 @@ file, which runs code that is in it. So the inputs of images are read before MLR
 unpickled.
 """
 
-import base64
 import contextlib
 import inspect
-import io
-import re
 import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -23,12 +20,8 @@ from PIL import Image
 from mlrun_images import mlrun_internals
 from mlrun_images.access import Access
 from mlrun_images.pictures.errors import ImageRefused
-from mlrun_images.pictures.formats import PROGRAMS
-from mlrun_images.pictures.reading import as_returned
+from mlrun_images.pictures.opening import as_returned, embedded, is_page, open_image
 from mlrun_images.text import message_of
-
-_EMBEDDED = re.compile(rb'src="data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)"')
-_REDUCED = re.compile(rb'data-reduced-from="([^"]+)"')
 
 
 def read_inputs(run: mlrun_internals.StartingRun) -> None:
@@ -155,64 +148,34 @@ def read_image(item: mlrun.DataItem) -> Image.Image:
     """
     Read an image: an artifact of the types file and plot, a path or a URL.
 
-    :param item: The data item. Of a plot whose page holds a reduced image, the original is read.
+    :param item: The data item. Of a plot whose page is a preview, the original is read.
 
-    :returns: The image, decoded; for several frames the first is shown, and the others can be
-              reached.
+    :returns: The image, decoded, in the mode that was logged; for several frames the first is
+              shown, and the others can be reached.
 
     :raise ImageRefused: If it is no image, or a reduced page whose original was not kept.
     :raise Refused: If it is an input of a run, and its record names what is no artifact.
     """
-    notes = _instructions(item)
-    if notes.get("artifact_type") == "object":
+    if _instructions(item).get("artifact_type") == "object":
         raise ImageRefused("it is a pickled object, which is not read; log it as a file or a plot")
-    original = (notes.get("instructions") or {}).get("original")
-    if isinstance(original, str) and original.startswith("store://"):  # no file that others name
-        item = mlrun.get_dataitem(original)
+    data = _data_of(item)
+    if not is_page(data):
+        return as_returned(open_image(data))
+    page = embedded(data)
+    if page.original:
+        return as_returned(open_image(_data_of(mlrun.get_dataitem(page.original))))
+    if page.reduced_from:
+        raise ImageRefused(
+            f"the page is a preview of {page.reduced_from}; log a file: 'KEY : file'"
+        )
+    return as_returned(open_image(page.file))
+
+
+def _data_of(item: mlrun.DataItem) -> bytes:
     context = mlrun_internals.running_context()
     if context and item.meta:  # a record, which others may have written
         Access.of_run(context).check(item.meta.to_dict())
-    image = open_image(item.get())
-    image.load()
-    return as_returned(image)
-
-
-def open_image(data: bytes) -> Image.Image:
-    """
-    Open an image file, or the image in the page of a plot.
-
-    :param data: The bytes of the file or page.
-
-    :raise ImageRefused: If the bytes are no image, or the page holds a reduced one.
-    """
-    data = page_image(data) if data.lstrip()[:1] == b"<" else data
-    Image.init()
-    formats = [format for format in Image.OPEN if format not in PROGRAMS]
-    try:
-        return Image.open(io.BytesIO(data), formats=formats)
-    except Image.UnidentifiedImageError:
-        raise ImageRefused("it is no image that Pillow reads") from None
-
-
-def page_image(page: bytes) -> bytes:
-    """
-    Get the image file that is embedded in the page of a plot.
-
-    :param page: The HTML page.
-
-    :raise ImageRefused: If the page holds no image, or one of fewer pixels than were logged.
-    """
-    embedded = _EMBEDDED.findall(page)
-    if len(embedded) != 1:
-        raise ImageRefused(
-            f"the page holds {len(embedded) or 'no'} image{'s' * (len(embedded) > 1)}"
-        )
-    if reduced := _REDUCED.search(page):
-        raise ImageRefused(
-            f"the page is a preview of {reduced[1].decode(errors='replace')}; "
-            "log a file: 'KEY : file'"
-        )
-    return base64.b64decode(embedded[0])
+    return item.get()
 
 
 def _instructions(item: mlrun.DataItem) -> dict[str, Any]:

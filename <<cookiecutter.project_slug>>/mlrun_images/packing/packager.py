@@ -22,6 +22,7 @@ from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.files import write_file, write_lossless
 from mlrun_images.pictures.fitting import turn
 from mlrun_images.pictures.formats import find_format
+from mlrun_images.pictures.opening import open_image
 from mlrun_images.pictures.page import PREVIEW, preview_page, whole_page
 from mlrun_images.pictures.reading import read
 from mlrun_images.text import message_of, printable
@@ -151,11 +152,11 @@ class ImagePackager(DefaultPackager):
             page = page or preview_page(picture, bound, key, limit, "", vmin, vmax)
             return page_artifact(page, key)
         original = guard.take_key(f"{key}-original")
-        note = f"the original is {original}"
-        page = preview_page(picture, PREVIEW, key, limit, note, vmin, vmax)
         artifact = guard.log(file_artifact(file, original))
+        note, uri = f"the original is {original}", artifact.uri if artifact else ""
+        page = preview_page(picture, PREVIEW, key, limit, note, vmin, vmax, uri)
         package, instructions = page_artifact(page, key)
-        return package, {**instructions, "original": artifact.uri if artifact else ""}
+        return package, {**instructions, "original": uri}
 
     # What MLRun asks
 
@@ -268,7 +269,7 @@ class ImagePackager(DefaultPackager):
             return {}  # the guard logs it in the end
         guard.note_packed(obj)
         if containers.is_image_file(obj):
-            obj = inputs.open_image(bytes(obj.getbuffer() if isinstance(obj, io.BytesIO) else obj))
+            obj = open_image(bytes(obj.getbuffer() if isinstance(obj, io.BytesIO) else obj))
         if obj is None:
             guard.fail(f"{key!r}: the handler returned None for it")
             return {key: None}

@@ -71,6 +71,7 @@ def preview_page(
     note: str = "",
     vmin: float | None = None,
     vmax: float | None = None,
+    original: str = "",
 ) -> Page:
     """
     Make the page of a picture that is reduced to fit, turned as its EXIF says.
@@ -82,6 +83,7 @@ def preview_page(
     :param note:     What else the caption says.
     :param vmin:     Of a deep picture, the value that is shown black; None: its least.
     :param vmax:     Of a deep picture, the value that is shown white; None: its greatest.
+    :param original: The `store://` URI of the picture itself, for whoever reads the page.
 
     :returns: The page. It is animated if that stays small; else it shows the current frame.
 
@@ -97,7 +99,9 @@ def preview_page(
         size = f"shown at {image.width} x {image.height}" if is_smaller else ""
         notes = [text for text in (size, *changes, frames, note) if text]
         caption = _caption(picture, notes)
-        page = _render(png, image.size, title, caption, f"{full.width} x {full.height} pixels")
+        source = f' data-reduced-from="{full.width} x {full.height} pixels"'
+        source += f' data-original="{html.escape(original)}"' if original else ""
+        page = _render(png, image.size, title, caption, source)
         if _is_allowed(page, limit):
             held = Held(image.mode, image.size, len(reduced.frames))
             return Page(page, caption, held, tuple(notes))
@@ -164,14 +168,14 @@ def _is_allowed(page: str, limit: int) -> bool:
     return len(page) <= limit and len(page.encode()) <= limit
 
 
-def _render(png: bytes, size: tuple[int, int], title: str, caption: str, full: str = "") -> str:
+def _render(png: bytes, size: tuple[int, int], title: str, caption: str, source: str = "") -> str:
     zoom = max(1, ENLARGED // max(size))
     return _PAGE.substitute(
         title=html.escape(title),
         caption=html.escape(caption),
         width=size[0] * zoom,
         height=size[1] * zoom,
-        reduced=f' data-reduced-from="{full}"' if full else "",
+        source=source,
         zoom="image-rendering: pixelated;" if zoom > 1 else "",
         data=base64.b64encode(png).decode(),
     )

@@ -15,7 +15,7 @@ from mlrun_images.pictures import metadata
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.formats import holds_animation
 from mlrun_images.pictures.modes import alpha_kind, drop_false_transparency, whole_palette
-from mlrun_images.pictures.picture import BANDS, Frame, Picture
+from mlrun_images.pictures.picture import Frame, Picture
 
 _UNTOUCHED = ("RGB", "RGBA", "CMYK", "F", "I")  # modes of which no encoder changes an image
 
@@ -46,21 +46,6 @@ def read(image: Image.Image) -> Picture:
         tuple(frames), current, is_animated, image.format or "", loop, has_cover, orientation,
         extras, texts, tuple(left_out), tuple(notes),
     )  # fmt: skip
-
-
-def as_returned(image: Image.Image) -> Image.Image:
-    """
-    Get an image in the mode that it had when it was kept without loss.
-
-    :param image: The image as its file opens. One of a PNG that holds the bands of another mode
-                  (HSV, La, RGBa) says so in a text.
-    """
-    mode = image.info.get(BANDS)
-    if mode not in ("HSV", "La", "RGBa"):
-        return image
-    merged = Image.merge(mode, image.split())
-    merged.info = {name: value for name, value in image.info.items() if name != BANDS}
-    return merged
 
 
 def load(image: Image.Image) -> None:
@@ -213,12 +198,20 @@ def _is_same(one: Image.Image, other: Image.Image) -> bool:
 
 
 def _seek(image: Image.Image, number: int) -> None:
-    """Seek a frame; in an older Pillow, frames of an APNG write into the state it rewinds to."""
+    """
+    Seek a frame.
+
+    Pillow (to 13.0 at least) rewinds an APNG without its palette; and in an older one its frames
+    write into the state that it rewinds to.
+    """
+    palette = image.getpalette() if image.format == "PNG" and image.mode == "P" else None
     state = getattr(getattr(image, "png", None), "rewind_state", None)
     before = dict(state["info"]) if isinstance(state, dict) else {}
     image.seek(number)
     if isinstance(state, dict):
         state["info"] = before
+    if palette and number == 0:
+        image.putpalette(palette)
 
 
 def _seek_away(image: Image.Image, count: int) -> None:

@@ -1,0 +1,87 @@
+"""Opens image files, and finds the image in the page of a plot. No file starts a program."""
+
+import base64
+import io
+import re
+from dataclasses import dataclass
+
+from PIL import Image
+
+from mlrun_images.pictures.errors import ImageRefused
+from mlrun_images.pictures.formats import PROGRAMS
+from mlrun_images.pictures.picture import BANDS
+
+_EMBEDDED = re.compile(rb'src="data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)"')
+_REDUCED = re.compile(rb'data-reduced-from="([^"]+)"')
+_ORIGINAL = re.compile(rb'data-original="(store://[^"]+)"')
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """
+    The image in the page of a plot.
+
+    :param file:         The bytes of the image's file.
+    :param reduced_from: The image that was logged, in words, if this is a preview of it.
+    :param original:     The `store://` URI of the image that was logged; empty if there is none.
+    """
+
+    file: bytes
+    reduced_from: str = ""
+    original: str = ""
+
+
+def is_page(data: bytes) -> bool:
+    """Check if bytes are a page, and not an image file."""
+    return data.lstrip()[:1] == b"<"
+
+
+def embedded(page: bytes) -> Embedded:
+    """
+    Find the image in the page of a plot.
+
+    :param page: The HTML page.
+
+    :raise ImageRefused: If the page holds no image, or several.
+    """
+    found = _EMBEDDED.findall(page)
+    if len(found) != 1:
+        raise ImageRefused(f"the page holds {len(found) or 'no'} image{'s' * (len(found) > 1)}")
+    reduced, original = _REDUCED.search(page), _ORIGINAL.search(page)
+    return Embedded(
+        base64.b64decode(found[0]),
+        reduced[1].decode(errors="replace") if reduced else "",
+        original[1].decode(errors="replace") if original else "",
+    )
+
+
+def open_image(data: bytes) -> Image.Image:
+    """
+    Open an image file.
+
+    :param data: The bytes of the file.
+
+    :raise ImageRefused: If the bytes are no image that Pillow reads without starting a program.
+    """
+    Image.init()
+    formats = [format for format in Image.OPEN if format not in PROGRAMS]
+    try:
+        return Image.open(io.BytesIO(data), formats=formats)
+    except Image.UnidentifiedImageError:
+        raise ImageRefused("it is no image that Pillow reads") from None
+
+
+def as_returned(image: Image.Image) -> Image.Image:
+    """
+    Get an image in the mode that it had when it was kept without loss.
+
+    :param image: The image as its file opens. One of a PNG that holds the bands of another mode
+                  (HSV, La, RGBa) says so in a text.
+    """
+    image.load()
+    mode = image.info.get(BANDS)
+    if mode not in ("HSV", "La", "RGBa"):
+        return image
+    merged = Image.merge(mode, image.split())
+    merged.info = {name: value for name, value in image.info.items() if name != BANDS}
+    return merged

@@ -11,7 +11,7 @@ from pathlib import Path
 import mlrun
 import pytest
 
-from mlrun_images.history import file, schema
+from mlrun_images.history import opening, schema
 from mlrun_images.running.local_run_db import LocalRunDB
 
 
@@ -240,7 +240,7 @@ def found_by(path: Path) -> list:
 def test_a_file_of_the_earlier_version_becomes_todays(path, monkeypatch, capsys):
     earlier_version(path, 7)
     monkeypatch.setattr(schema, "BATCH", 3)
-    monkeypatch.setattr(file, "INTERVAL", 0)
+    monkeypatch.setattr(opening, "INTERVAL", 0)
     old = sqlite3.connect(path)  # a process of the earlier version still has it open
     db = open_db(path)
     assert len(uids(db)) == 7

@@ -5,20 +5,15 @@ import json
 import logging
 import os
 import sqlite3
-import sys
 import threading
-import time
 import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from mlrun_images.history import schema
 from mlrun_images.history.errors import Unusable
+from mlrun_images.history.opening import open_to_read, open_to_write
 from mlrun_images.history.paths import with_folder, with_mark
-
-TIMEOUT = 60  # seconds to wait for other processes
-INTERVAL = 2  # seconds between two lines of progress
 
 logger = logging.getLogger(__name__)
 
@@ -57,17 +52,28 @@ class File:
         process = self._process
         with process.lock:
             try:
-                process.connection = process.connection or self._open()
+                if process.connection and self._is_replaced(process):
+                    process.connection.close()
+                    process.connection = None
+                process.connection = process.connection or self._open(process)
                 yield process.connection
             except Unusable:
                 raise
             except (sqlite3.Error, OSError) as error:
                 raise Unusable(f"cannot use the run database {self.path}: {error}") from error
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the file is there, and cannot be written."""
+        with self.connected():
+            return bool(self._process.no_writing)
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """The connection, in a transaction that is committed, or rolled back by an error."""
         with self.connected() as connection:
+            if self._process.no_writing:
+                raise OSError(self._process.no_writing)
             connection.execute("BEGIN IMMEDIATE")
             with connection:
                 yield connection
@@ -77,21 +83,24 @@ class File:
         with self.connected() as connection:
             return connection.execute(query, tuple(values)).fetchall()
 
-    def _open(self) -> sqlite3.Connection:
-        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(
-            self.path, timeout=TIMEOUT, isolation_level=None, check_same_thread=False
-        )
-        connection.row_factory = sqlite3.Row
-        connection.text_factory = lambda text: text.decode(errors="replace")
-        schema.check(connection)
-        _use_log(connection)
-        connection.execute("PRAGMA synchronous = NORMAL")
-        # 16 MiB of log: fewer waits for the disk while a run logs thousands of artifacts
-        connection.execute("PRAGMA wal_autocheckpoint = 4000")
-        schema.prepare(connection, _Progress())
+    def _open(self, process: "_Process") -> sqlite3.Connection:
+        path = Path(self.path)
+        process.no_writing = ""
+        try:
+            connection = open_to_write(path)
+        except (sqlite3.OperationalError, OSError) as error:
+            if not path.is_file() or "locked" in str(error):
+                raise
+            connection = open_to_read(path)
+            process.no_writing = str(error)
+        process.file = _identity(self.path)
         weakref.finalize(self, _close, connection, os.getpid())  # at the latest when Python ends
         return connection
+
+    def _is_replaced(self, process: "_Process") -> bool:
+        """Check if the file was deleted, moved or restored since it was opened."""
+        assert process.connection
+        return not process.connection.in_transaction and _identity(self.path) != process.file
 
     # Records: MLRun's dictionaries
 
@@ -135,20 +144,8 @@ class _Process:
         self.id = os.getpid()
         self.lock = threading.RLock()
         self.connection: sqlite3.Connection | None = None
-
-
-class _Progress:
-    """Shows on standard error how far a file is brought up to date, where that takes a while."""
-
-    def __init__(self) -> None:
-        self._shown = time.monotonic()
-
-    def __call__(self, done: int, total: int) -> None:
-        if time.monotonic() - self._shown < INTERVAL:
-            return
-        self._shown = time.monotonic()
-        share = f"{done:,} of {total:,} artifacts"
-        print(f"Bringing the history up to date, once: {share}", file=sys.stderr, flush=True)
+        self.file: tuple[int, int] | None = None  # which file the connection is to
+        self.no_writing = ""  # why it cannot be written, if so
 
 
 def _plain(value: Any) -> Any:
@@ -156,17 +153,12 @@ def _plain(value: Any) -> Any:
     return value.tolist() if type(value).__module__ == "numpy" else str(value)
 
 
-def _use_log(connection: sqlite3.Connection) -> None:
-    """Use the write-ahead log. SQLite does not wait here for processes that do so as well."""
-    end = time.monotonic() + TIMEOUT
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.01)
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _close(connection: sqlite3.Connection, process: int) -> None:

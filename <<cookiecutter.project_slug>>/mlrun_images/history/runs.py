@@ -88,6 +88,8 @@ class Runs(File):
 
     def abort_lost_runs(self) -> None:
         """Record as aborted what ran in a process that is gone: killed, or ended by its handler."""
+        if self.is_read_only:
+            return
         running = self.rows("SELECT project, uid, iter, process FROM running")
         for project, uid, iter, process in running:
             if not is_gone(process):

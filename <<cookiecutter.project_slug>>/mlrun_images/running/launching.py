@@ -16,6 +16,7 @@ from mlrun.launcher.remote import ClientRemoteLauncher
 from mlrun_images import mlrun_internals
 from mlrun_images.log_hints import UNHINTED, default_hints
 from mlrun_images.running.own_run import own_run
+from mlrun_images.server import has_server
 
 
 class _WithHints:
@@ -46,6 +47,8 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
 
     @functools.wraps(ClientLocalLauncher.launch)
     def launch(self, *arguments: Any, **options: Any) -> Any:
+        if not has_server() and not mlrun.get_run_db().get_project(self._project.name):
+            self._project.save_to_db()  # its file is a new one, where the packagers are looked up
         return self._launch(*arguments, **options)
 
     def _execute(self, runtime: Any, run: Any = None) -> Any:

@@ -66,7 +66,7 @@ def complete(project: mlrun.projects.MlrunProject, folder: Path) -> mlrun.projec
     project = ImageProject.of(project)
     _set_artifact_path(project, folder)
     use_launchers(project)
-    if not has_server():
+    if not has_server() and not mlrun.get_run_db().store.is_read_only:
         project.save_to_db()  # runs look up the custom packagers there
     return project
 

@@ -1,7 +1,6 @@
 """What the tests start in place of Python is as a new Python is."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import time
 import pytest
 
 import prepared
+from in_process import listen_to_ctrl_c, new_environment
 
 # what a process inherits, and what Python and MLRun make of it as they start
 SEEN = """
@@ -36,7 +36,7 @@ def test_a_command_finds_what_it_finds_in_a_new_process(tmp_path):
     (tmp_path / "temporary").mkdir()
     (tmp_path / "seen.py").write_text(SEEN)
     command = ["seen.py", "--word", "ü\udcff"]
-    env = os.environ | {"MLRUN_HTTPDB__LOGS__PULL_LOGS_DEFAULT_INTERVAL": "77"}
+    env = new_environment() | {"MLRUN_HTTPDB__LOGS__PULL_LOGS_DEFAULT_INTERVAL": "77"}
     env |= {"TMPDIR": str(tmp_path / "temporary"), "PYTHONDONTWRITEBYTECODE": "1", "MAKE_ODD": "\n"}
     options = {"cwd": tmp_path, "env": env, "input": "typed", "text": True, "umask": 0o27}
 
@@ -53,7 +53,8 @@ def test_a_command_finds_what_it_finds_in_a_new_process(tmp_path):
 def test_a_command_ends_by_the_signal_that_it_gets(tmp_path, number):
     code = "import os, time; open('begun', 'w').write(str(os.getpid())); time.sleep(600)"
     command = [prepared.python(), "-c", code]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE) as process:
+    options = {"env": new_environment(), "stderr": -1, "preexec_fn": listen_to_ctrl_c}
+    with subprocess.Popen(command, cwd=tmp_path, **options) as process:
         while not (tmp_path / "begun").exists():
             time.sleep(0.01)
         process.send_signal(number)
@@ -70,6 +71,9 @@ def test_what_a_new_python_is_needed_for_has_one(tmp_path):
         (["-c", code], {"MLRUN_LOG_LEVEL": "DEBUG"}, "False"),
     ):
         done = subprocess.run(
-            [prepared.python(), *command], env=os.environ | env, capture_output=True, text=True
+            [prepared.python(), *command],
+            env=new_environment() | env,
+            capture_output=True,
+            text=True,
         )
         assert done.stdout == f"{has_mlrun}\n", done.stderr

@@ -124,18 +124,22 @@ class Forks:
         size, files, *_ = socket.recv_fds(program, 8, 3)
         with program.makefile("rb") as asked:
             words = asked.read(int.from_bytes(size, "big")).decode()
-        command = Command(*ast.literal_eval(words))
-        pid = os.fork() if command.can_be_served() else None
-        if pid == 0:
+        command = Command(*ast.literal_eval(words)) if words else None  # else it was killed
+        if not command or not command.can_be_served():
+            program.close()
+            pid = None
+        else:
+            with contextlib.suppress(OSError):  # it was killed: that is seen below
+                program.send(b"y")
+            pid = os.fork()
+        if command and pid == 0:
             self._close()
             program.close()
             return command, files
         for file in files:
             os.close(file)
         if pid is None:
-            program.close()
             return None
-        program.send(b"y")
         fork = Fork(pid, program)
         process = os.pidfd_open(pid)
         self.by_program[program.fileno()] = self.by_process[process] = fork
@@ -146,7 +150,9 @@ class Forks:
     def _signal(self, number: int) -> None:
         """Hand on what the program got. One that was killed has closed its end."""
         fork = self.by_program[number]
-        signals = fork.program.recv(100)
+        signals = b""
+        with contextlib.suppress(OSError):
+            signals = fork.program.recv(100)
         for one in signals or [signal.SIGKILL]:
             os.kill(fork.pid, one)
         if not signals:

@@ -19,7 +19,7 @@ demo:  ## render a project with its defaults into a new temporary folder, and ma
 
 test:  ## run all tests
 	@$(IN_VENV) python tests/browser.py
-	@$(IN_VENV) pytest --numprocesses=auto --dist=loadfile
+	@$(IN_VENV) pytest --numprocesses=auto --dist=worksteal
 
 # a copy of pyproject.toml in a folder of its own has a lock file and a virtual environment of its own
 test-oldest: export UV_RESOLUTION = lowest-direct

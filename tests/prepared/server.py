@@ -77,6 +77,14 @@ class Command(NamedTuple):
         )
 
 
+def received(program: socket.socket) -> tuple[Command | None, list[int]]:
+    """What a program asks for, and its open files; None of one that was killed as it asked."""
+    size, files, *_ = socket.recv_fds(program, 8, 3)
+    with program.makefile("rb") as asked:
+        words = asked.read(int.from_bytes(size, "big")).decode()
+    return Command(*ast.literal_eval(words)) if words else None, files
+
+
 class Fork(NamedTuple):
     """A fork, and the program whose part it plays."""
 
@@ -121,31 +129,27 @@ class Forks:
 
     def _fork(self) -> tuple[Command, list[int]] | None:
         program, _ = self.listener.accept()
-        size, files, *_ = socket.recv_fds(program, 8, 3)
-        with program.makefile("rb") as asked:
-            words = asked.read(int.from_bytes(size, "big")).decode()
-        command = Command(*ast.literal_eval(words)) if words else None  # else it was killed
-        if not command or not command.can_be_served():
-            program.close()
-            pid = None
-        else:
-            with contextlib.suppress(OSError):  # it was killed: that is seen below
+        command, files = received(program)
+        if command and command.can_be_served():
+            with contextlib.suppress(OSError):  # it was killed: then it is closed, which is seen
                 program.send(b"y")
             pid = os.fork()
-        if command and pid == 0:
-            self._close()
+            if not pid:
+                self._close()
+                program.close()
+                return command, files
+            self._keep(Fork(pid, program))
+        else:
             program.close()
-            return command, files
         for file in files:
             os.close(file)
-        if pid is None:
-            return None
-        fork = Fork(pid, program)
-        process = os.pidfd_open(pid)
-        self.by_program[program.fileno()] = self.by_process[process] = fork
-        for number in (process, program.fileno()):
-            self.poll.register(number, select.POLLIN)
         return None
+
+    def _keep(self, fork: Fork) -> None:
+        process = os.pidfd_open(fork.pid)
+        self.by_program[fork.program.fileno()] = self.by_process[process] = fork
+        for number in (process, fork.program.fileno()):
+            self.poll.register(number, select.POLLIN)
 
     def _signal(self, number: int) -> None:
         """Hand on what the program got. One that was killed has closed its end."""

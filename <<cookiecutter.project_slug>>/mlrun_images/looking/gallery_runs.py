@@ -12,7 +12,7 @@ from mlrun_images.looking.terminal import without_listings
 
 NEWEST = 1000  # images on a page, unless told otherwise; and so many runs
 LOGS = 100  # failed runs whose last lines of output are shown
-LINES = 10  # of a failed run's output
+LINES = 20  # of a failed run's output
 
 
 def collect(history: History, newest: int, wanted: Filters) -> tuple[list[dict[str, Any]], bool]:

@@ -70,6 +70,14 @@ class ProjectFile:
         file, handler = entry.get("url"), entry.get("handler")
         return of_source(self.folder / str(file), str(handler)) if file and handler else None
 
+    def workflow_signature(self, workflow: str) -> Signature | None:
+        """What a workflow's function takes, as far as its source says so plainly."""
+        for entry in self._entries("workflows"):
+            if entry["name"] == workflow and entry.get("path"):
+                handler = entry.get("handler") or "pipeline"  # MLRun's default
+                return of_source(self.folder / str(entry["path"]), str(handler))
+        return None
+
     def returns(self, function: str) -> list[Any]:
         """The log hints that `params.returns` gives a function, as they are written there."""
         given = ((self._spec.get("params") or {}).get("returns") or {}).get(function) or []

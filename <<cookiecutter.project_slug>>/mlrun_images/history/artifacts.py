@@ -15,6 +15,7 @@ ARTIFACTS = """SELECT a.project, a.name, a.uid, a.tree, a.body, t.tag
 # each once, whatever its tags
 OUTPUTS = """SELECT a.name, a.tree, NULL AS tag, a.body
     FROM outputs o JOIN artifacts a ON a.id = o.id"""
+MANY = 100  # values that are told apart
 RUN_END = "."  # sorts behind the "-" before an iteration's number, which ends a producer's URI
 STORE = """INSERT INTO artifacts
     (project, name, uid, tree, iter, best, kind, labels, updated, parent, producer, body)
@@ -186,6 +187,31 @@ class Artifacts(File):
         for artifact in self.artifacts_in(self.rows(f"{OUTPUTS} {where}", [project, key])):
             return artifact
         return None
+
+    def keys(self, project: str, beginning: str = "") -> list[str]:
+        """
+        The keys of a project's artifacts that begin so, in order, each `mask_0`, `mask_1` and so on
+        as `mask`.
+        """
+        return self._distinct(project, "key", beginning)
+
+    def formats(self, project: str) -> list[str]:
+        """The formats of a project's images, in order."""
+        return self._distinct(project, "format", "")
+
+    def _distinct(self, project: str, column: str, beginning: str) -> list[str]:
+        """A look for each value in an index, however many artifacts have it."""
+        query = f"""SELECT {column} FROM outputs WHERE project = ? AND {column} >= ?
+            AND {column} < ? ORDER BY {column} LIMIT 1"""
+        found: dict[str, None] = {}
+        start, end = beginning or "!", beginning + sql.LAST
+        while len(found) < MANY and (rows := self.rows(query, [project, start, end])):
+            stem, _, number = rows[0][0].rpartition("_")
+            is_numbered = bool(stem) and number.isdecimal()
+            found[stem if is_numbered else rows[0][0]] = None
+            # behind the digits comes ":"
+            start = f"{stem}_:" if is_numbered else f"{rows[0][0]}\0"
+        return list(found)
 
     def artifacts_of_no_run(self, project: str) -> list[dict]:
         """The artifacts that were logged without a run, or whose run was deleted, oldest first."""

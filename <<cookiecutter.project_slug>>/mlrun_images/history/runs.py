@@ -204,6 +204,16 @@ class Runs(File):
         query = f"SELECT uid, iter, body FROM runs {where} ORDER BY +start_time DESC"
         return self.rows(query, values)
 
+    def uids(self, project: str, beginning: str, limit: int) -> list[str]:
+        """The uids of the newest runs whose uid begins so."""
+        where, values = sql.where(
+            ("project = ? AND iter = 0", project),
+            sql.begins_with("uid", beginning) if beginning else ("", None),
+        )
+        order = f"ORDER BY {'+' if beginning else ''}start_time DESC LIMIT ?"
+        rows = self.rows(f"SELECT uid FROM runs {where} {order}", [*values, limit])
+        return [row["uid"] for row in rows]
+
     def iterations_of(self, project: str, uid: str) -> Iterator[dict]:
         """The records of a sweep's iterations, in order."""
         query = "SELECT uid, iter, body FROM runs WHERE (project, uid) = (?, ?) AND iter > 0"

@@ -76,7 +76,9 @@ END;
 CREATE INDEX runs_by_start ON runs (project, start_time, uid, state) WHERE iter = 0;
 """
 FILL_OUTPUTS = f"INSERT INTO outputs {OF_ALL} FROM artifacts WHERE id > ? AND id <= ?"
-INDEX_OUTPUTS = "CREATE INDEX outputs_by_key ON outputs (project, key, id)"
+INDEX_OUTPUTS = """CREATE INDEX outputs_by_key ON outputs (project, key, id);
+
+CREATE INDEX outputs_by_format ON outputs (project, format)"""
 BATCH = 10_000  # artifacts that are brought up to date between two looks at the time
 
 
@@ -122,7 +124,7 @@ def prepare(connection: sqlite3.Connection, tell: Callable[[int, int], None]) ->
         if version == 1:
             connection.execute("DROP INDEX artifacts_by_producer")
             _fill_outputs(connection, tell)
-        connection.execute(INDEX_OUTPUTS)
+        _execute(connection, INDEX_OUTPUTS)
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
 

@@ -19,6 +19,7 @@ from mlrun_images.errors import Refused
 from mlrun_images.hints import parse_value
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import History
+from mlrun_images.looking import completing
 from mlrun_images.looking.options import (
     Commands,
     filter_options,
@@ -146,13 +147,14 @@ def _read_project(load_options: dict[str, Any]) -> ProjectFile:
 
 
 @main.command(epilog=f"Example: {EXAMPLE}")
-@click.argument("function", required=False)
+@click.argument("function", required=False, shell_complete=completing.functions)
 @pairs_option("-p", "--param", "params", help="Parameter.")
 @pairs_option(
     "-i",
     "--inputs",
     metavar="NAME=URL",
     repeated=True,
+    complete=completing.inputs,
     help="Input: a path, a URL, or KEY or UID/KEY of an earlier output. Again for a list.",
 )
 @pairs_option("-x", "--hyperparam", metavar="NAME=[A,B]", help="Sweep over the values.")
@@ -296,8 +298,8 @@ def functions(load_options: dict[str, Any], as_json: bool, verbose: bool) -> Non
 
 
 @main.command()
-@click.argument("name", default="main")
-@pairs_option("-a", "--arguments", help="An argument.")
+@click.argument("name", default="main", shell_complete=completing.workflows)
+@pairs_option("-a", "--arguments", complete=completing.arguments, help="An argument.")
 @remote_option
 @json_option
 @verbose_option

@@ -3,6 +3,7 @@
 import dataclasses
 import errno
 import functools
+import os
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import click
 
 from mlrun_images.errors import Refused
 from mlrun_images.history.filters import Filters
+from mlrun_images.looking import completing
 from mlrun_images.text import one_line, printable
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -19,6 +21,14 @@ UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 class Commands(click.Group):
     """The commands. An error is one line, unless `--verbose` asks for the traceback."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run a command, or complete one for a shell."""
+        if any(name.endswith("_COMPLETE") for name in os.environ):
+            from mlrun_images.looking import shells
+
+            shells.register()
+        return super().main(*arguments, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -84,16 +94,28 @@ remote_option = click.option(
 
 
 def pairs_option(
-    *names: str, metavar: str = "NAME=VALUE", help: str, repeated: bool = False
+    *names: str,
+    metavar: str = "NAME=VALUE",
+    help: str,
+    repeated: bool = False,
+    complete: completing.Complete = completing.parameters,
 ) -> Any:
     """
     An option that may be given several times, each NAME=VALUE.
 
     :param repeated: Whether a name may come several times; the option is a list of names and values
                      then, else a dictionary.
+    :param complete: What TAB completes the value by.
     """
     callback = pairs if repeated else by_name
-    return click.option(*names, multiple=True, metavar=metavar, callback=callback, help=help)
+    return click.option(
+        *names,
+        multiple=True,
+        metavar=metavar,
+        callback=callback,
+        shell_complete=complete,
+        help=help,
+    )
 
 
 def past_option(name: str, help: str) -> Any:
@@ -103,7 +125,7 @@ def past_option(name: str, help: str) -> Any:
 
 def _formats(ctx: click.Context, option: click.Parameter, value: str) -> str:
     """Pillow's name of a format, refused as that of a log hint is."""
-    if not value:
+    if not value or ctx.resilient_parsing:
         return ""
     from mlrun_images.pictures.errors import ImageRefused
     from mlrun_images.pictures.formats import find_format
@@ -115,18 +137,29 @@ def _formats(ctx: click.Context, option: click.Parameter, value: str) -> str:
 
 
 FILTERS = (
-    click.argument("uids", metavar="[UID]...", nargs=-1),
-    click.option("--function", metavar="NAME", help="Only runs of this function."),
+    click.argument("uids", metavar="[UID]...", nargs=-1, shell_complete=completing.uids),
+    click.option(
+        "--function",
+        metavar="NAME",
+        shell_complete=completing.functions,
+        help="Only runs of this function.",
+    ),
     pairs_option("-p", "--param", "params", help="Only runs with this parameter."),
     click.option(
         "--key",
         "keys",
         multiple=True,
         metavar="KEY",
+        shell_complete=completing.keys,
         help="Only images of this key; again for more keys.",
     ),
     click.option(
-        "--format", default="", metavar="FORMAT", callback=_formats, help="Only JPEG, PNG …"
+        "--format",
+        default="",
+        metavar="FORMAT",
+        callback=_formats,
+        shell_complete=completing.formats,
+        help="Only images in this format: JPEG, png, .tif.",
     ),
     click.option("--step", default="", metavar="STEP", help="Only images logged for this step."),
     click.option(

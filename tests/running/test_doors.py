@@ -1,8 +1,14 @@
 """A run gets its log hints wherever it is submitted, and MLRun's own traps are refused there."""
 
+import http.server
+import threading
+from pathlib import Path
+
 import mlrun
+import numpy as np
 import pytest
 from mlrun.runtimes.utils import RunError
+from PIL import Image
 
 HANDLERS = """
 import mlrun
@@ -23,6 +29,14 @@ def give(what: str):
     }[what]
 
 
+def look(at: Image.Image, number: int = 1):
+    return at.resize((at.width * number, 1))
+
+
+def is_plain(number, numbers):
+    return str([type(number).__name__, *(type(one).__name__ for one in numbers)])
+
+
 @mlrun.handler(outputs=["own"])
 def decorated(what: str):
     return image
@@ -37,10 +51,13 @@ def project(copy):
         project.set_function(
             "doors.py", name=name, kind="job", handler="give", image="mlrun/mlrun", with_repo=True
         )
-    project.set_function(
-        "doors.py", name="decorated", kind="job", handler="decorated", image="i", with_repo=True
-    )
-    project.spec.params = {"returns": {"hinted": ["a"], "several": ["*a"]}}
+    for handler in ("decorated", "look", "is_plain"):
+        project.set_function(
+            "doors.py", name=handler.replace("_", "-"), kind="job", handler=handler, image="i",
+            with_repo=True,
+        )  # fmt: skip
+    hints = dict.fromkeys(["hinted", "look", "is-plain", "gen-image"], ["a"]) | {"several": ["*a"]}
+    project.spec.params = {"returns": hints}
     return project
 
 
@@ -127,3 +144,49 @@ def test_a_handler_that_logs_by_itself_takes_no_log_hints(run):
     status, widths = run("decorated", "image", returns=["a"])
     assert "`mlrun.handler`" in status["error"] and "\n" not in status["error"]
     assert (status["state"], widths) == ("error", {})
+
+
+def test_a_path_is_that_of_the_callers_folder(project, tmp_path, monkeypatch):
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    Image.new("L", (3, 3)).save(notebooks / "photo.png")
+    for name in ("photo.png", "projects.png"):
+        Image.new("L", (5, 5)).save(Path(project.spec.context, name))
+    monkeypatch.chdir(notebooks)
+    for name, width in (("photo.png", "3"), ("projects.png", "5")):
+        run = project.run_function("look", inputs={"at": name}, local=True)
+        (artifact,) = project.list_artifacts(tree=run.metadata.uid).to_objects()
+        assert artifact.labels["width"] == width
+
+
+def test_numbers_of_numpy_are_numbers(project):
+    params = {"number": np.int64(5), "numbers": [np.float32(2), (np.bool_(True), 1)]}
+    run = project.run_function("is-plain", params=params, local=True)
+    assert run.outputs["a"] == "['int', 'float', 'tuple']"
+    sweep = {"width": np.array([3, 4]), "height": [np.int32(1), np.int32(2)]}
+    run = project.run_function("gen-image", hyperparams=sweep, local=True)
+    assert run.state() == "completed" and len(run.status.iterations) == 5
+
+
+def test_a_notification_is_sent_without_a_server(project, caplog):
+    got = []
+
+    class Hook(http.server.BaseHTTPRequestHandler):
+        def do_PUT(self):
+            got.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        do_POST = do_PUT
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Hook)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/"
+    notification = mlrun.model.Notification(
+        "webhook", "told", "it ended", "info", ["completed"], params={"url": url}
+    )
+    project.run_function("gen-image", params={"width": 8}, notifications=[notification], local=True)
+    server.shutdown()
+    server.server_close()
+    assert len(got) == 1 and b"it ended" in got[0]
+    assert not [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")]

@@ -10,6 +10,7 @@ import os
 from typing import Any
 
 import mlrun
+import numpy as np
 from mlrun.launcher.local import ClientLocalLauncher
 from mlrun.launcher.remote import ClientRemoteLauncher
 
@@ -39,6 +40,11 @@ class _WithHints:
         run = super()._enrich_run(runtime, run, **options)  # type: ignore[misc]
         if not run.spec.returns and run.metadata.project == self._project.name:
             run.spec.returns = default_hints(self._project, self._function) or [UNHINTED]
+        run.spec.parameters = _plain(run.spec.parameters)
+        run.spec.hyperparams = {
+            name: _plain(list(values)) if isinstance(values, np.ndarray) else _plain(values)
+            for name, values in (run.spec.hyperparams or {}).items()
+        }
         return run
 
 
@@ -50,6 +56,11 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
         if not has_server() and not mlrun.get_run_db().get_project(self._project.name):
             self._project.save_to_db()  # its file is a new one, where the packagers are looked up
         return self._launch(*arguments, **options)
+
+    def _enrich_run(self, runtime: Any, run: Any, **options: Any) -> Any:
+        run = super()._enrich_run(runtime, run, **options)
+        run.spec.inputs = _from_here(run.spec.inputs)
+        return run
 
     def _execute(self, runtime: Any, run: Any = None) -> Any:
         is_from_source = runtime.spec.build.source and not hasattr(runtime, "_is_run_local")
@@ -73,3 +84,22 @@ def use_launchers(project: mlrun.projects.MlrunProject) -> None:
     mlrun_internals.use_launchers(
         functools.partial(LocalLauncher, project), functools.partial(RemoteLauncher, project)
     )
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers as Python's, which handlers expect, and a run's record can hold."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(_plain, value)) if type(value) in (list, tuple) else value
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _from_here(value: Any) -> Any:
+    """The paths of files that are there from the caller's folder: a run works in the project's."""
+    if isinstance(value, dict):
+        return {name: _from_here(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_from_here(item) for item in value]
+    is_here = isinstance(value, str) and "://" not in value and os.path.exists(value)
+    return os.path.abspath(value) if is_here else value

@@ -98,6 +98,9 @@ class LocalRunDB(Runs, Artifacts):
     def connect(self, secrets=None):
         return self
 
+    def store_run_notifications(self, *args, **kwargs):
+        """Do nothing: MLRun calls it when it has sent a run's notifications."""
+
     def push_run_notifications(self, *args, **kwargs):
         """Do nothing: MLRun calls it at the end of every local run."""
 

@@ -336,6 +336,33 @@ def test_a_remote_run_needs_all_commits_pushed(pushed, server):
     assert "push first" in refusal(pushed, server)
 
 
+def test_a_project_in_a_subfolder_of_its_repository_names_it_for_jobs(pushed, server):
+    inner = pushed.folder / "models" / "images"
+    shutil.copytree(pushed.folder, inner, ignore=shutil.ignore_patterns(".git", "models"))
+    pushed.commit()
+    pushed.git("push", str(pushed.host), "HEAD:refs/heads/main")
+
+    def run(*arguments: str, **env: str):
+        command = [prepared.python(), inner / "main.py", "run", "-p", "width=8", *arguments]
+        environ = pushed.environ | env
+        return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=600)
+
+    ran = run("--remote")
+    assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (1, "", 1)
+    assert "in models/images of its repository" in ran.stderr
+    assert "write `workdir: models/images` below `spec:` in project.yaml" in ran.stderr
+    assert "POST /api/v1/submit_job" not in server.sent
+    definition = yaml.safe_load((inner / "project.yaml").read_text())
+    definition["spec"]["workdir"] = "models/images"
+    (inner / "project.yaml").write_text(yaml.safe_dump(definition))
+    pushed.commit()
+    pushed.git("push", str(pushed.host), "HEAD:refs/heads/main")
+    run("--remote")
+    assert "POST /api/v1/submit_job" in server.sent
+    ran = run(MLRUN_DBPATH="")
+    assert ran.returncode == 0, ran.stderr
+
+
 @pytest.fixture
 def silent():
     """A git host that takes a connection and never says a word."""

@@ -53,6 +53,9 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
 
     @functools.wraps(ClientLocalLauncher.launch)
     def launch(self, *arguments: Any, **options: Any) -> Any:
+        spec = self._project.spec
+        if options.get("workdir") == spec.get_code_path() and not os.path.isdir(options["workdir"]):
+            options["workdir"] = spec.context  # project.yaml says where jobs work in the repository
         if not has_server() and not mlrun.get_run_db().get_project(self._project.name):
             self._project.save_to_db()  # its file is a new one, where the packagers are looked up
         return self._launch(*arguments, **options)

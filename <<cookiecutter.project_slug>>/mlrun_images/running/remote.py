@@ -36,6 +36,7 @@ def check_remote(project: mlrun.projects.MlrunProject, name: str) -> None:
         source = project.spec.source
     if source:
         _check_source(project.context, source)
+        _check_workdir(project)
 
 
 def check_remote_workflow(project: mlrun.projects.MlrunProject) -> None:
@@ -141,6 +142,16 @@ def _check_source(folder: str, source: str) -> None:
         raise Refused(
             f"jobs would run {source}, which holds {there[:9]}, "
             f"but this folder holds {here[:9]}: push first"
+        )
+
+
+def _check_workdir(project: mlrun.projects.MlrunProject) -> None:
+    """A job begins at the repository's root, unless project.yaml names a folder below it."""
+    inner = _git(project.context, "rev-parse", "--show-prefix").strip().rstrip("/")
+    if inner and inner != (project.spec.workdir or "").strip("./"):
+        raise Refused(
+            f"the project is in {inner} of its repository, and a job begins at the repository's "
+            f"root: write `workdir: {inner}` below `spec:` in project.yaml"
         )
 
 

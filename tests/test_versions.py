@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+import prepared
 from conftest import run
 
 
@@ -29,8 +30,8 @@ def test_an_mlrun_that_is_too_old_is_refused_in_one_line(folder, older):
 
 @pytest.mark.parametrize("module", ["image_packager", "project_setup"])
 def test_what_mlrun_itself_imports_refuses_an_older_one(folder, older, module):
-    importing = (sys.executable, "-c", f"import {module}")
-    done = run(*importing, cwd=folder, check=False, PYTHONPATH=older)
+    code = f"import sys; sys.path.insert(0, {older!r}); import {module}"
+    done = run(prepared.python(), "-c", code, cwd=folder, check=False)
     assert done.returncode
     assert done.stderr.splitlines()[-1].startswith("ImportError: MLRun 1.11 or 1.12 is needed")
 

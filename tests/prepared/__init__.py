@@ -49,17 +49,17 @@ def uv() -> str:
     """
     Write a program that takes the place of uv, and starts it.
 
-    :returns: Its path. Where it is asked to run `python main.py`, uv runs that by `python()`.
+    :returns: Its path. Asked to run `python main.py` or `pytest`, uv runs that by `python()`.
     """
     program = Path(python()).with_name("uv")
     real = shlex.quote(os.environ.get("UV", "uv"))
-    program.write_text(
-        "#!/bin/sh\n"
-        'case "$*" in "run --quiet --no-sync python main.py"*)\n'
-        f"    shift 4; exec {real} run --quiet --no-sync {python()} "
-        '"$@" ;;\n'
-        "esac\n"
-        f'exec {real} "$@"\n'
-    )
+    pytest = shlex.quote(str(Path(sys.executable).with_name("pytest")))
+    program.write_text(f"""#!/bin/sh
+case "$*" in
+"run --quiet --no-sync python main.py"*) shift 4; set -- run --quiet --no-sync {python()} "$@" ;;
+"run --quiet --no-sync pytest"*) shift 4; set -- run --quiet --no-sync {python()} {pytest} "$@" ;;
+esac
+exec {real} "$@"
+""")
     program.chmod(0o755)
     return str(program)

@@ -28,12 +28,12 @@ expected() {
 }
 
 program() {
-    cat >"$folder/program.py"
+    cat >"$folder/work/program.py"
     unset MLRUN_DBPATH PYTHONPATH
     export HOME="$folder/home" TMPDIR="$folder/tmp" PATH="$folder/venv/bin:$PATH"
     # MLRun writes its log to the output
     export MLRUN_IGNORE_ENV_FILE=true MLRUN_LOG_LEVEL=CRITICAL
-    (cd "$folder/work" && "$folder/venv/bin/python" "$folder/program.py") \
+    (cd "$folder/work" && "$folder/venv/bin/python" program.py) \
         >"$folder/seen" 2>"$folder/errors" || tail -n 5 "$folder/errors" >>"$folder/seen"
     cat "$folder/seen"
     diff "$folder/expected" "$folder/seen" >"$folder/changes" && exit 0

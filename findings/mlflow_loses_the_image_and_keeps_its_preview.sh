@@ -1,9 +1,9 @@
 #!/bin/sh
-# One would guess that `log_image` raises for an image that it cannot save.
-# With `key=` it saves in a thread of its own, and nobody asks that thread: of a float or CMYK image,
-# which PNG cannot hold, only the small WebP preview is there, the run is FINISHED, and a line in the
-# log is all. Waiting for the thread raises nothing; `synchronous=True` and `artifact_file=` do.
-# The page shows a picture, so the loss is seen when somebody asks for the original.
+# One would guess that `log_image` raises for an image that it cannot save. With `key=` it saves in
+# a thread of its own, and nobody asks that thread: of a float or CMYK image, which PNG cannot hold,
+# only the small WebP preview is there, the run is FINISHED, and a line in the log is all. Waiting
+# for the thread raises nothing; `synchronous=True` and `artifact_file=` do. The page shows a
+# picture, so the loss is seen when somebody asks for the original.
 # Found in mlflow 3.17.2, mlflow/tracking/client.py (log_image) and mlflow/utils/async_logging.
 . "$(dirname "$0")/common.sh"
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# One would guess that four bands, which rasterio calls red, green, blue and alpha, cannot be a JPEG,
-# or lose the alpha. GDAL writes a JPEG of CMYK: alpha is the black ink, turned around.
-# Opaque pixels look right in it. What is half transparent is dark, and transparent is black.
-# rasterio opens the file with three bands, multiplied, and so sees nothing odd.
-# A satellite image with a soft edge has a black frame in the run's artifacts.
+# One would guess that four bands, which rasterio calls red, green, blue and alpha, cannot be a
+# JPEG, or lose the alpha. GDAL writes a JPEG of CMYK: alpha is the black ink, turned around. Opaque
+# pixels look right in it. What is half transparent is dark, and transparent is black. rasterio
+# opens the file with three bands, multiplied, and so sees nothing odd. A satellite image with a
+# soft edge has a black frame in the run's artifacts.
 # Found in rasterio 1.4.4 (GDAL, frmts/jpeg/jpgdataset.cpp).
 . "$(dirname "$0")/common.sh"
 

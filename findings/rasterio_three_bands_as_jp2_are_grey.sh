@@ -1,9 +1,9 @@
 #!/bin/sh
-# One would guess that three bands of bytes as JPEG 2000 are an RGB image, as they are in TIFF or PNG.
-# GDAL's JP2OpenJPEG driver declares the grey colour space, unless `colorinterp` names the colours.
-# rasterio and OpenCV read it as three bands all the same. Pillow names its mode RGB, and raises
-# OSError when it is loaded. One band, and four, are fine.
-# The file passes each check that only opens it, and cannot be shown.
+# One would guess that three bands of bytes as JPEG 2000 are an RGB image, as they are in TIFF or
+# PNG. GDAL's JP2OpenJPEG driver declares the grey colour space, unless `colorinterp` names the
+# colours. rasterio and OpenCV read it as three bands all the same. Pillow names its mode RGB, and
+# raises OSError when it is loaded. One band, and four, are fine. The file passes each check that
+# only opens it, and cannot be shown.
 # Found in rasterio 1.4.4 (GDAL, frmts/opjlike), read by Pillow 13.0.0 (OpenJPEG).
 . "$(dirname "$0")/common.sh"
 
@@ -38,7 +38,8 @@ def say(count, colours=None):
         result = "loads"
     except OSError as error:
         result = f"OSError: {error}"
-    print(f"{count} bands{' named' if colours else ''}: colour space {space}, {image.mode}, {result}")
+    named = " named" if colours else ""
+    print(f"{count} bands{named}: colour space {space}, {image.mode}, {result}")
 
 
 print("16 is sRGB, 17 is grey")

@@ -1,8 +1,8 @@
 #!/bin/sh
-# One would guess that `wandb.Image` scales an array of floats from 0 to 1, or clips what is too much.
-# It casts to 8 bits, whatever comes: 0.99 is 0, and 16 bits keep their low byte, so 1000 is 232.
-# A mask of booleans is 0 and 1. PIL images are not cast.
-# A handler that logs by W&B and by MLRun shows black, or stripes, in one of them.
+# One would guess that `wandb.Image` scales an array of floats from 0 to 1, or clips what is too
+# much. It casts to 8 bits, whatever comes: 0.99 is 0, and 16 bits keep their low byte, so 1000 is
+# 232. A mask of booleans is 0 and 1. PIL images are not cast. A handler that logs by W&B and by
+# MLRun shows black, or stripes, in one of them.
 # Found in wandb 0.31.0, wandb/sdk/data_types/image.py (_convert_to_uint8).
 . "$(dirname "$0")/common.sh"
 

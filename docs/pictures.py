@@ -6,6 +6,7 @@ It needs Chromium (Debian's package has that name).
 """
 
 import html
+import json
 import os
 import pty
 import re
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 from PIL import Image
 
@@ -28,11 +30,11 @@ SHOWN = (
     "python main.py runs",
 )
 RUNS = (  # the last is the first in the gallery
+    "python main.py run -x width=[64,128,256,512] -x height=[64,128,256]",
     "python main.py run -p width=96 -p height=192 --returns 'gradient : file[format=gif]'",
     "python main.py run -p width=12 -p height=8",
     "python main.py workflow",
-    "python main.py run -x width=[64,128,256,512,1024]",
-    "python main.py run --returns 'gradient : file[format=jpge]'",
+    "python main.py run -p width=0",
 )
 COLOURS = {"31": "#ff8a80", "32": "#7fd99a"}  # of ANSI
 TERMINAL = """<!doctype html>
@@ -73,7 +75,7 @@ def to_html(command: str, shown: str) -> str:
     return f"<b>$</b> {html.escape(command)}\n" + re.sub(r"\x1b\[(\d+)m", span, html.escape(shown))
 
 
-def screenshot(page: Path, picture: Path, width: int, height: int) -> None:
+def screenshot(page: Path, picture: Path, width: int, height: int, view: str = "") -> None:
     with tempfile.TemporaryDirectory() as profile:
         size = f"--window-size={width},{height}"
         command = [
@@ -82,7 +84,7 @@ def screenshot(page: Path, picture: Path, width: int, height: int) -> None:
             f"--user-data-dir={profile}",
             size,
             f"--screenshot={picture}",
-            page.as_uri(),
+            page.as_uri() + view,
         ]
         subprocess.run(command, check=True, capture_output=True, timeout=60)
     with Image.open(picture) as image:
@@ -123,7 +125,30 @@ def main() -> None:
         screenshot(plot, DOCS / "plot.png", 480, 360)
         for command in (*RUNS, "python main.py gallery --no-open"):
             in_terminal(command, project)
-        screenshot(project / "gallery.html", DOCS / "gallery.png", 1200, 860)
+        made = subprocess.run(
+            [sys.executable, "main.py", "images", "--json"], cwd=project, check=True, stdout=-1
+        )
+        take_gallery(project / "gallery.html", json.loads(made.stdout))
+
+
+def take_gallery(page: Path, images: list[dict]) -> None:
+    """Take pictures of the gallery: the grid, an image, two that are compared, and a sweep."""
+    swept = [image for image in images if image["iteration"]]
+    transformed = next(image for image in images if image["key"] == "transformed")
+    square = next(
+        image for image in swept if image["labels"]["width"] == "256" == image["labels"]["height"]
+    )
+
+    def name(image: dict) -> str:
+        number = f"-{image['iteration']}" if image["iteration"] else ""
+        return quote(f"{image['uid'][:12]}{number}/{image['key']}", safe="")
+
+    chosen = "".join(f"&choose={name(image)}" for image in (square, transformed))
+    table = f"#filter=run:{square['uid']}&group=param.height&columns=param.width&size=90"
+    screenshot(page, DOCS / "gallery.png", 1200, 860)
+    screenshot(page, DOCS / "lightbox.png", 1000, 640, f"#open={name(transformed)}")
+    screenshot(page, DOCS / "compare.png", 1000, 640, f"#compare=1{chosen}")
+    screenshot(page, DOCS / "sweep.png", 1200, 640, table)
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ const title = (field, value) => `${field.replace(/^\w+\./, "")} = ${value ?? "â€
 function headingText({ name, run }) {
   if (!run) return title(view.group, name);
   const inputs = run.inputs.map(([name, url]) => `${name} â† ${url}`);
-  return [nameOf(run), run.start, ...pairs(run.parameters), ...inputs].filter(Boolean).join("  ");
+  return [nameOf(run), ...pairs(run.parameters), run.start, ...inputs].filter(Boolean).join("  ");
 }
 
 /** A run's state: its mark, and but for `completed`, which is the rule, its name for the eye too. */

@@ -136,7 +136,7 @@ function details({ run, images, at }) {
   for (const line of run.faults) add("why", make("span", { className: "fault" }, line));
   add("output", run.log && make("pre", {}, run.log));
   add("parameters", ...texts(run.parameters));
-  for (const [name, url, maker] of head.inputs) add(name, url, maker && " of ", maker && toRun(maker));
+  for (const [name, url, maker] of head.inputs) add(`input ${name}`, url, maker && " of ", maker && toRun(maker));
   add("used by", ...runs.filter(other => other.inputs.some(([, , maker]) => maker && maker === head.uid)).map(({ uid }) => toRun(uid)));
   add("results", ...texts(run.results), ...texts(own ? {} : head.results));
   for (const [key, url, name, fault] of own ? run.files : [...run.files, ...head.files]) add(key, link(url, name, fault));

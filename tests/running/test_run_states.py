@@ -175,15 +175,20 @@ def test_a_run_is_listed_as_running_while_its_process_lives(slow):
     running.ended()
 
 
-def test_the_other_iterations_are_there_where_a_dask_worker_dies(copy):
-    body = "return os._exit(1) if n == 2 else Image.new('L', (n, 4))"
-    copy.add_function("dies", f"import os; {body}", "n: int")
-    sweep = ("run", "dies", "-x", "n=[1,2,3,4]", "--returns", "a : file", "--json")
+def test_the_other_iterations_are_there_where_a_dask_worker_dies_or_a_handler_exits(copy):
+    ends = "n == 2 and os._exit(1); n == 5 and sys.exit(n); n == 6 and [].remove(n)"
+    copy.add_function("ends", f"import os, sys; {ends}; return Image.new('L', (n, 4))", "n: int")
+    sweep = ("run", "ends", "-x", "n=[1,2,3,4,5,6]", "--returns", "a : file", "--json")
     done = copy.main(*sweep, "--parallel", "2")
     parent, *iterations = done.made
     assert (done.returncode, parent["state"]) == (1, "error")
-    assert [run["state"] for run in iterations] == ["completed", "error", "completed", "completed"]
+    states = [run["state"] for run in iterations]
+    assert states == ["completed", "error", "completed", "completed", "error", "error"]
     assert "the process of its Dask worker ended" in iterations[1]["error"]
+    assert [run["error"] for run in iterations[4:]] == [
+        "the handler ended with SystemExit(5)",
+        "list.remove(x): x not in list",
+    ]
     assert [run["outputs"][0]["labels"]["width"] for run in iterations if run["outputs"]] == [
         *("1", "3", "4")
     ]
@@ -192,7 +197,7 @@ def test_the_other_iterations_are_there_where_a_dask_worker_dies(copy):
 def test_dask_workers_that_are_killed_while_they_start_end_the_sweep(copy, tmp_path):
     copy.add_function("tiny", "return Image.new('L', (n, 4))", "n: int")
     with (copy.folder / "project_setup.py").open("a") as file:
-        file.write("from mlrun_images.running import parallel\nparallel.WITHOUT_WORKERS = 5\n")
+        file.write("from mlrun_images.running import parallel\nparallel.WITHOUT_WORKERS = 1\n")
     kill = "'--multiprocessing-fork' in sys.orig_argv and os.kill(os.getpid(), signal.SIGKILL)"
     (tmp_path / "sitecustomize.py").write_text(f"import os, signal, sys\n{kill}\n")
     sweep = ("run", "tiny", "-x", "n=[1,2,3]", "--returns", "a : file", "--json")
@@ -201,13 +206,6 @@ def test_dask_workers_that_are_killed_while_they_start_end_the_sweep(copy, tmp_p
     parent, *iterations = json.loads(done.stdout)
     assert [run["state"] for run in (parent, *iterations)] == ["error"] * 4
     assert all("no Dask worker was left" in run["error"] for run in iterations)
-
-
-def test_an_exit_in_a_dask_worker_fails_its_iteration(copy):
-    copy.add_function("exits", "raise SystemExit(n) if n == 2 else ValueError(n)", "n: int")
-    sweep = ("run", "exits", "-x", "n=[1,2]", "--returns", "a", "--json", "--parallel", "2")
-    _, *iterations = copy.main(*sweep).made
-    assert [run["error"] for run in iterations] == ["1", "the handler ended with SystemExit(2)"]
 
 
 def test_a_killed_run_leaves_no_temporary_file_behind_the_next_command(copy, tmp_path):

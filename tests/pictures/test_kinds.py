@@ -250,7 +250,9 @@ def test_what_is_kept_without_loss_comes_back_in_its_mode(mode):
         ("DDS", "LA", "RGBA"),
         ("JPEG2000", "CMYK", "RGB"),
         ("JPEG2000", "LA", "RGBA"),
+        ("PCX", "1", "L"),
         ("TIFF", "LAB", "RGB"),
+        ("TIFF", "PA", "RGBA"),
         ("TIFF", "YCbCr", "RGB"),
         *[("WEBP", mode, "RGB") for mode in ("CMYK", "LAB", "HSV", "YCbCr")],
     ],
@@ -259,6 +261,20 @@ def test_a_mode_that_only_pillow_reads_becomes_a_plain_one(format, mode, plain):
     opened, changes = saved(sample(mode), format)
     assert opened.mode == plain
     assert changes[0].startswith(f"{mode} to {plain}")
+
+
+def test_an_xbm_says_that_only_pillow_shows_it_right():
+    opened, changes = saved(sample("1"), "XBM")
+    assert off(sample("1"), opened) == (0, 0)
+    assert changes == ["other readers than Pillow show its negative"]
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGB", "RGBA"])
+def test_the_rows_of_a_tga_begin_at_the_top(mode):
+    file = io.BytesIO()
+    save(sample(mode), file, "TGA", {})
+    assert file.getvalue()[17] & 0x30 == 0x20  # as Truevision's specification numbers the corners
+    assert off(sample(mode), Image.open(file)) == (0, 0)
 
 
 # Orientation

@@ -208,6 +208,8 @@ class _Fitter:
         for other in ("1", "L", "RGB") if mode == "1" else ("L", "RGB") if grey else ("RGB",):
             if self.takes(image, other, ""):
                 return self._convert(image, other, profile, alpha)
+        if becomes(self.format, mode, alpha, self.options).likeness != "no":
+            return image, "other readers than Pillow show its negative"  # an XBM has no other mode
         raise self._cannot_hold(f"{mode} with transparency" if alpha else mode)
 
     def _convert(

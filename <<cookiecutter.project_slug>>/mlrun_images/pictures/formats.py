@@ -29,8 +29,10 @@ _PLAIN = ("1", "L", "LA", "RGB", "RGBA")  # modes without a palette
 _UNSEEN = {
     "DDS": ("L", "LA"),
     "JPEG2000": ("LA", "CMYK"),
+    "PCX": ("1",),
     "TGA": ("1", "LA"),
-    "TIFF": ("LAB", "YCbCr"),
+    "TIFF": ("LAB", "PA", "YCbCr"),
+    "XBM": ("1",),
 }
 _CONVERTED = ("CMYK", "YCbCr", "LAB", "HSV")  # colours that an encoder should not convert by itself
 _SAME = 8  # mean difference of two pictures, in levels of 255, up to which a lossy format made it

@@ -109,6 +109,8 @@ def _own_defaults(picture: Picture, format: str, options: Mapping[str, Any]) -> 
         defaults["sizes"] = [image.size]
     if options.get("lossless") and "exact" in known:
         defaults["exact"] = True  # else WebP changes the colours below full transparency
+    if format == "TGA":
+        defaults["orientation"] = 1  # ImageMagick 6 does not turn rows that begin at the bottom
     if format == "AVIF" and len(picture.frames) > 1 and "range" in known:
         defaults["range"] = "limited"  # Chromium 156 shows an animation of full range as limited
     return defaults

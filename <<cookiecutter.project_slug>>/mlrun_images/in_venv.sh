@@ -5,6 +5,7 @@
 set -u
 export UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 # the machine's certificates: the setting's new and old name
 venv=${UV_PROJECT_ENVIRONMENT:-.venv}
+case $venv in /*) ;; *) export UV_PROJECT_ENVIRONMENT="$PWD/$venv" ;; esac # not at a uv workspace's root
 state=$venv.setup # empty, or not while packages are installed
 
 give_up() { # $1: what the failed command printed
@@ -13,6 +14,9 @@ give_up() { # $1: what the failed command printed
     *ertificate* | *CERTIFICATE*)
         line="A certificate is not trusted here:"
         line="$line name the file of its authority by SSL_CERT_FILE=/path/to/ca.pem" ;;
+    *"incompatible with the project"*)
+        line="MLRun needs Python 3.11, and UV_PYTHON is ${UV_PYTHON:-another}:"
+        line="$line unset it, or name one by UV_PYTHON=/path/to/python3.11" ;;
     *"No interpreter found"* | *python-build-standalone*)
         line="Python 3.11, which MLRun needs, is not here and cannot be downloaded:"
         line="$line install it, or name one by UV_PYTHON=/path/to/python3.11" ;;
@@ -42,7 +46,18 @@ get_uv() {
     mv .uv/venv/bin/uv .uv/uv && rm -rf .uv/venv
 }
 
+remove_if_moved() { # the commands in a virtual environment begin with its path
+    [ -f "$venv/pyvenv.cfg" ] && [ -f "$venv/bin/activate" ] || return
+    here=$(cd "$venv" && pwd) there=$(cd "$venv" && pwd -P)
+    grep -qF -e "$here" -e "$there" "$venv/bin/activate" || rm -rf "$venv"
+}
+
 set_up() {
+    case ${UV_PYTHON:-} in
+    *3.11* | */* | *[\<\>]*) ;;
+    *3.[0-9]*) give_up "incompatible with the project" ;;
+    esac
+    remove_if_moved
     [ -d "$venv" ] || echo "Installing into $venv" >&2
     said=$( (: >>"$state") 2>&1) || give_up "$said"
     exec 9>>"$state"
@@ -61,4 +76,6 @@ for uv in "${UV:-uv}" uv .uv/uv; do
 done
 [ "$uv" != .uv/uv ] || [ -x .uv/uv ] || get_uv
 [ -n "${UV_NO_SYNC:-}" ] || set_up
+# as modules of the environment's Python: the PATH may have other commands of these names
+case $1 in python | true) ;; *) set -- python -P -m "$@" ;; esac
 exec "$uv" run --quiet --no-sync "$@"

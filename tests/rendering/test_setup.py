@@ -199,3 +199,49 @@ def test_a_folder_that_cannot_be_written_is_one_line(small, tmp_path):
         small.started_by = ("setpriv", "--bounding-set=-dac_override")
     line = small.refused(UV_PROJECT_ENVIRONMENT=str(locked / ".venv"))
     assert line.startswith("The set-up failed: ") and "ermission denied" in line
+
+
+@pytest.mark.parametrize("move", [shutil.move, shutil.copytree])
+def test_a_folder_that_was_renamed_or_copied_gets_an_environment_of_its_own(tmp_path, move):
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    first = Small(before)
+    first.ask_for("cookiecutter")
+    first.run()
+    move(before, after)
+    shutil.rmtree(before, ignore_errors=True)
+    moved = Small(after)
+    moved.ask_for("cookiecutter")
+    done = moved.run("cookiecutter", "--version")
+    assert done.stderr == "Installing into .venv\n" and str(after) in done.stdout
+    assert moved.run("cookiecutter", "--version").stderr == ""
+
+
+def test_below_a_uv_workspace_the_environment_is_where_it_is_said(tmp_path):
+    (tmp_path / "pyproject.toml").write_text(
+        PYPROJECT.format("").replace("small", "all") + '[tool.uv.workspace]\nmembers = ["*"]\n'
+    )
+    (tmp_path / "one").mkdir()
+    small = Small(tmp_path / "one")
+    done = small.run("python", "-c", "import sys, tabulate; print(sys.prefix)")
+    assert done.stdout == f"{tmp_path}/one/.venv\n"
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_a_command_is_that_of_the_environment_or_there_is_none(small, tmp_path):
+    other = tmp_path / "bin"
+    other.mkdir()
+    (other / "cookiecutter").write_text("#!/bin/sh\necho another\n")
+    (other / "cookiecutter").chmod(0o755)
+    path = f"{other}:{os.environ['PATH']}"
+    done = small.run("cookiecutter", "--version", check=False, PATH=path)
+    assert done.returncode and "another" not in done.stdout
+    assert "No module named cookiecutter" in done.stderr
+    small.ask_for("cookiecutter")
+    assert str(tmp_path) in small.run("cookiecutter", "--version", PATH=path).stdout
+
+
+@pytest.mark.parametrize("python", ["3.12", "cpython@3.13"])
+def test_another_python_by_uv_python_is_named(small, python):
+    line = small.refused(UV_PYTHON=python)
+    assert line.startswith(f"MLRun needs Python 3.11, and UV_PYTHON is {python}: unset it")

@@ -37,8 +37,8 @@ lint:  ## check style and types, here and in a rendered project
 		UV_NO_SYNC=1 $(MAKE) --no-print-directory -C "$$folder/image-project" lint; \
 		status=$$?; rm -rf "$$folder"; exit $$status
 
-bench:  ## measure, against doing the same without this template (ONLY=many: a part)
-	@$(NO_SERVER); $(IN_VENV) python benchmarks/run.py "$(ONLY)"
+bench:  ## measure, against doing the same without this template (ONLY=many: a part; BASE=COMMIT: and against it)
+	@$(NO_SERVER); BASE="$(BASE)" $(IN_VENV) python benchmarks/run.py "$(ONLY)"
 
 findings:  ## run again what was found out about others' software, and print what changed
 	@sh findings/run.sh

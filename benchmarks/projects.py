@@ -3,10 +3,12 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import uuid
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import yaml
@@ -23,15 +25,53 @@ def cookiecutter(template: str | Path, folder: str | Path) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
+@dataclass
+class Spent:
+    """
+    What a process and its children took.
+
+    :param seconds: Processor time, in seconds.
+    :param peak:    The most memory of one of them, in bytes.
+    """
+
+    seconds: float
+    peak: int
+
+
+def spent(command: list, folder: Path, **environment: str) -> Spent:
+    """Run a command in a folder, and measure it. Python may write and use its `.pyc` files."""
+    kept = {name: one for name, one in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen(
+        command, cwd=folder, env=kept | environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    _, _, usage = os.wait4(process.pid, 0)
+    process.returncode = 0  # it has been waited for
+    return Spent(usage.ru_utime + usage.ru_stime, 1024 * usage.ru_maxrss)
+
+
+def _copy_rows(
+    connection: sqlite3.Connection, table: str, key: str, new: dict[str, str], values: dict
+) -> None:
+    """Insert a run's rows once for each of the table `copies`, with other values."""
+    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    selected = ", ".join(new.get(column, f"{table}.{column}") for column in columns)
+    connection.execute(
+        f"INSERT INTO {table} SELECT {selected} FROM {table}, copies WHERE {table}.{key} = :uid",
+        values,
+    )
+
+
 class Project:
     """
     A rendered project that has this folder's handlers as well.
 
-    :param parent: The folder to render it into.
+    :param parent:   The folder to render it into.
+    :param template: The template; by default the one that this folder is in.
     """
 
-    def __init__(self, parent: Path):
-        cookiecutter(TEMPLATE, parent)
+    def __init__(self, parent: Path, template: Path = TEMPLATE):
+        cookiecutter(template, parent)
         self.folder = parent / "image-project"
         shutil.copy(HERE / "handlers.py", self.folder)
         path = self.folder / "project.yaml"
@@ -58,6 +98,47 @@ class Project:
         if check and done.returncode:
             raise RuntimeError(f"main.py {' '.join(arguments)} failed: {done.stdout}{done.stderr}")
         return done.stdout
+
+    def processor_time(self, *arguments: str, **environment: str) -> Spent:
+        """
+        Measure the project's command, in a process of its own.
+
+        :param arguments:   Its arguments; it may refuse them.
+        :param environment: Variables besides this process's own.
+        """
+        return spent([sys.executable, "main.py", *arguments], self.folder, **environment)
+
+    def repeat_records(self, times: int, files: bool = False) -> None:
+        """
+        Copy the records of the one run, whatever the layout of its file, each 40 seconds older.
+
+        :param times: How often.
+        :param files: Copy its files as well.
+        """
+        with sqlite3.connect(self.folder / ".mlrun" / "runs.db") as connection:
+            ((uid, start),) = connection.execute("SELECT uid, start_time FROM runs")
+            connection.execute("CREATE TEMP TABLE copies (uid TEXT, start TEXT)")
+            started = datetime.fromisoformat(start)
+            copies = [
+                (uuid.uuid4().hex, (started - timedelta(seconds=40 * n)).isoformat())
+                for n in range(1, times + 1)
+            ]
+            connection.executemany("INSERT INTO copies VALUES (?, ?)", copies)
+            body = "replace(replace(body, :uid, copies.uid), :start, start)"
+            new = {"uid": "copies.uid", "start_time": "start", "body": body}
+            _copy_rows(connection, "runs", "uid", new, {"uid": uid, "start": start})
+            new = {
+                "id": "NULL",
+                "uid": "lower(hex(randomblob(20)))",
+                "tree": "copies.uid",
+                "body": "replace(body, :uid, copies.uid)",
+                "producer": "replace(producer, :uid, copies.uid)",
+            }
+            _copy_rows(connection, "artifacts", "tree", new, {"uid": uid})
+        connection.close()
+        for new_uid, _ in copies if files else ():
+            artifacts = self.folder / "artifacts"
+            shutil.copytree(artifacts / uid, artifacts / new_uid)
 
     def repeat_run(self, times: int) -> None:
         """Copy the newest run, its artifacts and files, as if it had been run as often again."""

@@ -15,6 +15,18 @@ def many(count: int) -> list[Image.Image]:
     return [one(number) for number in range(count)]
 
 
+def photos(count: int) -> list[Image.Image]:
+    """Make different images of 192 x 128 that look like photographs to an encoder."""
+    grain = Image.effect_noise((1024, 1024), 40)
+    pictures = []
+    for number in range(count):
+        x, y = number * 37 % 800, number * 91 % 800
+        colour = Image.new("RGB", (192, 128), (number % 256, number * 7 % 256, 99))
+        noise = Image.merge("RGB", [grain.crop((x + n, y, x + n + 192, y + 128)) for n in range(3)])
+        pictures.append(Image.blend(colour, noise, 0.4))
+    return pictures
+
+
 def busy(number: int, seconds: float) -> Image.Image:
     """Compute for some seconds of a core's time, then make an image."""
     end = time.process_time() + seconds

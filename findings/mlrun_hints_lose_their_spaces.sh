@@ -10,8 +10,8 @@ packages mlrun==1.12.1
 
 expected <<'END'
 image : plot[title='epoch 3 of 10'] -> {'title': 'epoch3of10'}
-image : plot[title='a, b'] -> The value for packing kwarg 'title' is not a valid Python literal value
-image : file[format='jpeg', size=[64, 64]] -> Incorrect log hint pattern for packing kwargs
+image : plot[title='a, b'] -> MLRunInvalidArgumentError
+image : file[format='jpeg', size=[64, 64]] -> MLRunInvalidArgumentError
 LogHint -> {'title': 'a, b of c', 'size': [64, 64]}
 END
 
@@ -26,7 +26,7 @@ for hint in (
     try:
         print(hint, "->", mlrun.LogHint.parse_obj(hint).packing_kwargs)
     except mlrun.errors.MLRunInvalidArgumentError as error:
-        print(hint, "->", str(error).split(". ")[0])
+        print(hint, "->", type(error).__name__)
 hint = mlrun.LogHint(key="image", packing_kwargs={"title": "a, b of c", "size": [64, 64]})
 print("LogHint ->", hint.packing_kwargs)
 END

@@ -3,10 +3,12 @@
 import json
 import subprocess
 
+import mlrun
 import pytest
 
 import prepared
 from in_process import new_environment
+from mlrun_images.errors import Refused
 
 HANDLERS = """
 import mlrun
@@ -106,3 +108,131 @@ def test_runs_in_threads_have_each_their_own_image_log_and_end(many):
         assert run["metadata"]["uid"] in artifact["spec"]["target_path"]
         expected = "error" if kind == "unhinted" else "completed"
         assert status["state"] == expected, status
+
+
+HELD = """
+import mlrun
+import os
+import threading
+from PIL import Image
+from together import begun, go_on  # MLRun runs this module anew for each run
+
+
+def handler(context):
+    begun.release()
+    go_on.wait(60)
+    return Image.new("RGB", (4, 4))
+
+
+def nested(context):
+    mlrun.get_current_project().run_function("short", local=True, returns=["b"])
+    own = mlrun.get_or_create_ctx("mine")
+    found = []
+    thread = threading.Thread(target=lambda: found.append(mlrun.get_or_create_ctx("mine")))
+    thread.start()
+    thread.join()
+    pid = os.fork()
+    if not pid:
+        os._exit(0 if mlrun.get_or_create_ctx("mine") is context else 1)
+    _, forked = os.waitpid(pid, 0)
+    assert (own, found, forked) == (context, [context], 0), (own, found, forked)
+    return Image.new("RGB", (6, 6))
+
+
+def short():
+    return Image.new("RGB", (2, 2))
+
+
+def lost():
+    found = []
+
+    def look():
+        try:
+            mlrun.get_or_create_ctx("mine")
+        except RuntimeError as error:
+            found.append(error)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    raise found[0]
+"""
+MEANWHILE = """
+import json, os, sys, threading
+import mlrun
+
+project = mlrun.load_project(sys.argv[1], save=False)
+from together import begun, go_on
+
+for name in ("handler", "nested", "short", "lost"):
+    project.set_function("held.py", name=name, kind="job", handler=name, image="i", with_repo=True)
+said = {}
+
+
+def run(name, **options):
+    try:
+        made = project.run_function(name, local=True, returns=["a"], **options)
+        said[name] = made.state()
+    except Exception as error:
+        said[name] = f"{type(error).__name__}: {error}"
+
+
+run("nested")
+held = threading.Thread(target=run, args=["handler"])
+held.start()
+begun.acquire()
+run("lost")
+go_on.set()
+held.join()
+go_on.clear()
+held = threading.Thread(target=run, args=["handler"])
+held.start()
+begun.acquire()
+try:
+    project.get_function("short").run(local=True, workdir="/", local_code_path="held.py")
+except Exception as error:
+    said["elsewhere"] = str(error)
+go_on.set()
+held.join()
+go_on.clear()
+project.set_workflow("held", "held_workflow.py", engine="local")
+first = threading.Thread(target=project.run, args=["held"], kwargs={"local": True, "watch": False})
+first.start()
+begun.acquire()
+try:
+    project.run("main", local=True, watch=False)
+except Exception as error:
+    said["workflow"] = str(error)
+go_on.set()
+first.join()
+print(json.dumps([said, os.getcwd()]))
+"""
+
+
+def test_what_a_process_has_once_is_the_runs_own_or_refused(copy):
+    (copy.folder / "together.py").write_text(
+        "import threading\n\nbegun, go_on = threading.Semaphore(0), threading.Event()\n"
+    )
+    (copy.folder / "held.py").write_text(HELD)
+    (copy.folder / "held_workflow.py").write_text(
+        "import mlrun\n\n\ndef pipeline():\n    mlrun.run_function('handler', returns=['a'])\n"
+    )
+    done = subprocess.run(
+        [prepared.python(), "-c", MEANWHILE, copy.folder],
+        cwd=copy.folder.parent, env=new_environment(), capture_output=True, text=True, timeout=100,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    said, folder = json.loads(done.stdout.splitlines()[-1])
+    assert folder == str(copy.folder.parent)
+    assert (said["handler"], said["nested"]) == ("completed", "completed")
+    assert "2 runs are under way in this process" in said["lost"]
+    assert said["elsewhere"].startswith("the run works in /, while runs in other threads work in")
+    assert said["workflow"].startswith("a workflow is under way in another thread")
+
+
+def test_a_parallel_sweep_on_workers_that_mlrun_would_start_is_refused(copy):
+    project = mlrun.load_project(str(copy.folder), save=False)
+    options = mlrun.model.HyperParamOptions(strategy="grid", parallel_runs=2)
+    sweep = {"hyperparams": {"width": [3, 4]}, "hyper_param_options": options}
+    with pytest.raises(Refused, match="python main.py run -x NAME=.* --parallel N"):
+        project.run_function("gen-image", **sweep, local=True)

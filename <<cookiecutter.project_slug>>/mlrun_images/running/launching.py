@@ -5,6 +5,7 @@ MLRun makes a launcher for each run. Ours gives the run the log hints of project
 one that runs of other threads do not disturb.
 """
 
+import contextlib
 import functools
 import os
 from typing import Any
@@ -15,6 +16,7 @@ from mlrun.launcher.local import ClientLocalLauncher
 from mlrun.launcher.remote import ClientRemoteLauncher
 
 from mlrun_images import mlrun_internals
+from mlrun_images.errors import Refused
 from mlrun_images.log_hints import UNHINTED, default_hints
 from mlrun_images.running.own_run import own_run
 from mlrun_images.server import has_server
@@ -63,6 +65,7 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
     def _enrich_run(self, runtime: Any, run: Any, **options: Any) -> Any:
         run = super()._enrich_run(runtime, run, **options)
         run.spec.inputs = _from_here(run.spec.inputs)
+        _check_workers(run.spec.hyper_param_options)
         return run
 
     def _execute(self, runtime: Any, run: Any = None) -> Any:
@@ -87,6 +90,21 @@ def use_launchers(project: mlrun.projects.MlrunProject) -> None:
     mlrun_internals.use_launchers(
         functools.partial(LocalLauncher, project), functools.partial(RemoteLauncher, project)
     )
+
+
+def _check_workers(options: Any) -> None:
+    """Refuse a parallel sweep on workers that MLRun would start: they do not know the project."""
+    if not options or not options.parallel_runs or options.dask_cluster_uri:
+        return
+    with contextlib.suppress(ImportError):  # MLRun says that Dask is not there
+        import dask
+
+        if not dask.config.get("scheduler-address", None):
+            raise Refused(
+                "Dask workers that MLRun starts do not know this project; possible: "
+                "python main.py run -x NAME=[A,B] --parallel N, or within "
+                "`mlrun_images.running.parallel.dask_cluster(N)`"
+            )
 
 
 def _plain(value: Any) -> Any:

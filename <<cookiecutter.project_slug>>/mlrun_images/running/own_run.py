@@ -150,6 +150,10 @@ class OwnLog:
                 if not self._logs and sys.stdout is self:
                     sys.stdout = self._terminal
 
+    def forget_others(self) -> None:
+        """Of a process that was forked: only this thread is in it."""
+        self._logs = list(self._own.get())
+
     def write(self, text: str) -> int:
         """Write to the logs of this thread's run, and to what was standard output before."""
         logs = list(self._logs)
@@ -168,3 +172,18 @@ def keep_runs_apart() -> None:
     """Give each run of this process its context and log. Calling it again is harmless."""
     mlrun_internals.use_context_store(_contexts)
     mlrun_internals.use_log(_log)
+
+
+def _forget_others() -> None:
+    """The threads of other runs are not in a process that is forked, nor do they unlock there."""
+    global _lock
+    _lock = threading.Lock()
+    run, own = _own_run.get(), []
+    while run:
+        own.append(run)
+        run = run.outer
+    _running[:] = own
+    _log.forget_others()
+
+
+os.register_at_fork(after_in_child=_forget_others)

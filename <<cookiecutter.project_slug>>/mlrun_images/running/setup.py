@@ -5,6 +5,7 @@ files go.
 
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from mlrun_images.running.own_run import keep_runs_apart
 from mlrun_images.server import has_server
 from mlrun_images.surroundings import name_user
 
+_workflow = threading.RLock()  # held while one is under way
 _prepared: Path | None = None  # the folder whose project this process has
 
 
@@ -95,6 +97,23 @@ class ImageProject(mlrun.projects.MlrunProject):
         """
         self._written = self.spec.artifact_path
         self.spec.artifact_path = self._of_runs = path
+
+    def run(self, *arguments: Any, **options: Any) -> Any:
+        """
+        Run a workflow, as MLRun does.
+
+        :raise Refused: If one is under way in another thread: MLRun keeps one for the process, and
+                        would give each the steps of the other.
+        """
+        if not _workflow.acquire(blocking=False):
+            raise Refused(
+                "a workflow is under way in another thread of this process: run one after the "
+                "other, or each in a process of its own"
+            )
+        try:
+            return super().run(*arguments, **options)
+        finally:
+            _workflow.release()
 
     def export(self, filepath: Any = None, include_files: str | None = None) -> None:
         """Write project.yaml, as MLRun does."""

@@ -141,10 +141,14 @@ def _as_new(folder: Path, cwd: Path, env: dict[str, str]) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def new_process() -> Iterator[None]:
-    """A process has one project: each test is as if in a new one."""
+    """A process has one project, and its log: each test is as if in a new one."""
     setup._prepared = None
+    handlers = (*logging.root.handlers, *logging.getLogger("mlrun").handlers)
+    levels = [(handler, handler.level) for handler in handlers]
     yield
     setup._prepared = None
+    for handler, level in levels:
+        handler.setLevel(level)
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 #!/bin/sh
-# One would guess that `parallel_runs` runs the same sweep faster. Dask runs the handler in another
-# process, where MLRun knows no context and no active project. To log what the handler returns it
-# asks for one, and raises: all iterations fail, after their work is done. A handler that takes
-# `context` is given its own, and what it logs itself is kept. A sweep that was tried with a few
-# values, one after another, fails as a whole when it is made large.
+# One would guess that `parallel_runs` runs the same sweep faster.
+# Dask runs the handler in another process, where MLRun knows no context and no active project. To
+# log what the handler will return, MLRun asks for them before it calls it: all iterations fail.
+# A handler that takes `context` is given its own, and what it logs by it is kept.
+# A sweep that went well with a few values, one after another, fails as a whole in parallel.
 # Found in mlrun 1.12.1, mlrun/runtimes/local.py (ParallelRunner) and package/context_handler.py.
 . "$(dirname "$0")/common.sh"
 

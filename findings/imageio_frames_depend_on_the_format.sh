@@ -1,9 +1,9 @@
 #!/bin/sh
 # One would guess that `imread` of an animation gives all its frames, or in each format the first.
-# imageio gives all frames of GIF and APNG, and one of WebP and AVIF, where `index=...` gives all.
-# A GIF of one frame still gets the axis of frames; a PNG of one frame does not.
-# A handler that reads its inputs by imageio logs a still image once somebody prefers WebP.
-# Found in imageio 2.38.1, imageio/plugins/pillow.py (_is_multi and default_index), Pillow 13.0.0.
+# imageio gives all frames of GIF and APNG, and one of WebP and AVIF, where `index=...` gives all. A
+# GIF of one frame still gets the axis of frames; a PNG of one frame does not. A handler that reads
+# its inputs by imageio logs a still image once somebody prefers WebP.
+# Found in imageio 2.38.1, imageio/plugins/pillow.py (read).
 . "$(dirname "$0")/common.sh"
 
 packages imageio==2.38.1 pillow==13.0.0

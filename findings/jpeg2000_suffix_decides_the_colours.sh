@@ -1,8 +1,8 @@
 #!/bin/sh
-# One would guess that .j2k and .jp2 differ in nothing that one sees.
-# A .j2k holds planes and no colour space. Pillow writes CMYK and YCbCr into it, and opens the
-# planes as RGBA and RGB: cyan is then red, and black ink is opacity. A .jp2 keeps the colours.
-# A packager that checks "saved without an error, and the size is right" logs false colours.
+# One would guess that .j2k and .jp2 differ in nothing that one sees. A .j2k holds planes and no
+# colour space. Pillow writes CMYK and YCbCr into it, and opens the planes as RGBA and RGB: the
+# plane of cyan ink is then red light, that of black ink is opacity. A .jp2 keeps the colours. A
+# packager that checks "saved without an error, and the size is right" logs false colours.
 # Found in Pillow 13.0.0, PIL/Jpeg2KImagePlugin.py (_parse_codestream, _save).
 . "$(dirname "$0")/common.sh"
 

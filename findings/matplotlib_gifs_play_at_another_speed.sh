@@ -4,8 +4,7 @@
 # 60 frames a second become 100, and 30 become 33. At 200 there is no duration at all. Frames that
 # are alike are one frame, so a count of frames is no count of steps. A film of a training is logged
 # faster than it was, and no longer in step with its numbers.
-# Found in matplotlib 3.11.2, matplotlib/animation.py (PillowWriter), Pillow 13.0.0
-# GifImagePlugin.py.
+# Found in matplotlib 3.11.2, matplotlib/animation.py, and Pillow 13.0.0, PIL/GifImagePlugin.py.
 . "$(dirname "$0")/common.sh"
 
 packages matplotlib==3.11.2 pillow==13.0.0

@@ -3,7 +3,7 @@
 # server it may not: once there is an artifact of the context, MLRun reads it back to link it to the
 # returned ones, gets None, and raises AttributeError. Each of the two ways works alone. `run()`
 # does not raise either; the run stays "created", and its other outputs are lost. A first try on a
-# laptop, before a server is there, fails on the tutorial's two ways put together.
+# laptop, before a server is there, fails where both ways are used.
 # Found in mlrun 1.12.1, mlrun/package/packagers_manager.py (link_packages) and db/nopdb.py.
 . "$(dirname "$0")/common.sh"
 

@@ -3,8 +3,7 @@
 # fixed palette of 3, 3 and 2 bits and dithers: one colour becomes eight, and white is tinted blue.
 # A grey image of one channel is refused: `imwrite` gives False and leaves an empty file. A plot of
 # few colours, which GIF is good at, is speckled; a mask is not there.
-# Found in opencv-python-headless 5.0.0.93 (modules/imgcodecs/src/grfmt_gif.cpp), with Pillow
-# 13.0.0.
+# Found in opencv-python-headless 5.0.0.93 (modules/imgcodecs/src/grfmt_gif.cpp).
 . "$(dirname "$0")/common.sh"
 
 packages opencv-python-headless==5.0.0.93 pillow==13.0.0 numpy==2.4.6

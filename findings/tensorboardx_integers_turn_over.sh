@@ -1,8 +1,8 @@
 #!/bin/sh
 # One would guess that integers from 0 to 255 are shown as they are, and more than that is white.
 # tensorboardX multiplies all that is not uint8 by 255 and casts it to 8 bits: of int64 and of
-# floats up to 255 the result turns over, so that 254 is 2 and 255 is 1. Nothing is clipped. NumPy
-# makes int64 of a sum or a difference of images, and then the log shows noise.
+# floats up to 255 the result turns over, so that 254 is 2 and 255 is 1. Nothing is clipped. A
+# difference of images, which needs signed integers, is logged as noise.
 # Found in tensorboardX 2.6.5, tensorboardX/summary.py (image).
 . "$(dirname "$0")/common.sh"
 

@@ -46,4 +46,8 @@ findings:  ## run again what was found out about others' software, and print wha
 pictures:  ## make the pictures of the README anew (needs Chromium)
 	@$(NO_SERVER); $(IN_VENV) python docs/pictures.py
 
-.PHONY: help demo test test-oldest lint bench findings pictures
+readers: export PYTHONPATH = $(CURDIR)/<<cookiecutter.project_slug>>:$(CURDIR)/tests
+readers:  ## measure what each format keeps and who sees it, for docs/formats.md
+	@UV_NO_SYNC=1 $(IN_VENV) --script docs/formats/make.py
+
+.PHONY: help demo test test-oldest lint bench findings pictures readers

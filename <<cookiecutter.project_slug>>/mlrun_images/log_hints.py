@@ -49,6 +49,10 @@ def default_hints(project: mlrun.projects.MlrunProject, name: str) -> list[mlrun
 
 def hints_of_run(context: mlrun.MLClientCtx) -> list[mlrun.LogHint]:
     """Get the log hints that project.yaml gives the function of a run."""
+    return default_hints(context.get_project_object(), function_name(context))
+
+
+def function_name(context: mlrun.MLClientCtx) -> str:
+    """Get the name of a run's function; that of the run if it has none."""
     function = context.to_dict()["spec"].get("function") or ""
-    project = context.get_project_object()
-    return default_hints(project, re.split("[:@]", function.rpartition("/")[2])[0])
+    return re.split("[:@]", function.rpartition("/")[2])[0] or context.name

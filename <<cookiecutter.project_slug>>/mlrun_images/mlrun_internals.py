@@ -135,7 +135,7 @@ class StartingRun:
 
     :param context:   The run's context.
     :param handler:   The function that is about to be called.
-    :param log_hints: The log hints of the run; empty without `returns`.
+    :param log_hints: The log hints of the run, empty without `returns`: MLRun's own list.
     :param types:     The type hints of the handler's arguments, by name: MLRun's own dictionary.
     :param arguments: The handler's arguments by name: the dictionary that it is called with. Inputs
                       are data items still.
@@ -160,11 +160,11 @@ def starting_run() -> StartingRun | None:
     context, call = running_context(), _Call.of_wrapper()
     if context is None or call is None:
         return None
-    types = call.variable("inputs")
+    types, hints = call.variable("inputs"), call.variable("outputs")
     return StartingRun(
         context,
         call.variable("func"),
-        list(call.variable("outputs") or []),
+        hints if isinstance(hints, list) else list(hints or []),
         types if isinstance(types, dict) else {},
         call.variable("kwargs"),
     )

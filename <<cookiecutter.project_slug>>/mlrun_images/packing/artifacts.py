@@ -16,6 +16,11 @@ class ImageArtifact(Artifact):
 
     image_labels: dict[str, str] = {}
 
+    def add_label(self, name: str, value: str) -> None:
+        """Add a label to those that stay beside a log hint's."""
+        self.image_labels = {**self.image_labels, name: value}
+        self.labels = dict(self.image_labels)
+
     def before_log(self) -> None:
         """Add the labels: MLRun replaces an artifact's labels by a log hint's after packing."""
         Artifact.before_log(self)  # not super(): MLRun's plot artifact would import matplotlib

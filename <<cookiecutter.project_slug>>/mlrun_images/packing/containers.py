@@ -1,14 +1,14 @@
-"""Finds the images in what a handler returned, and what is no image but was meant as one."""
+"""Finds the pictures in what a handler returned, and says what was meant as one and is none."""
 
 import contextlib
 import dataclasses
-import gc
+import functools
 import io
 import itertools
 import logging
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from types import CodeType, FrameType, FunctionType, ModuleType, TracebackType
+from types import CodeType, FrameType, FunctionType, MethodType, ModuleType, TracebackType
 from typing import Any
 
 import mlrun
@@ -16,43 +16,41 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from mlrun_images.pictures.taking import class_name, is_picture, may_be_picture
+
 ITEMS = 1000  # looked at of an iterator, which may have no end
 OBJECTS = 200_000  # looked into; the nearest come first
 
-# how the files of PNG, JPEG, GIF, TIFF, BigTIFF and JPEG 2000 begin
-_FILES = (
-    b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+",
-    b"\0\0\0\x0cjP  \r\n\x87\n",
-)  # fmt: skip
 _PLAIN = (list, tuple, dict, set, frozenset)
-_LEAVES: tuple[type, ...] = (str, bytes, bytearray, int, float, complex, bool, type(None), range)
-_COMMON = frozenset(_LEAVES)
+_COMMON = frozenset((str, int, float, complex, bool, type(None), range))
 # what refers to all of the program
 _PROGRAM = (type, ModuleType, FrameType, TracebackType, CodeType, mlrun.MLClientCtx, logging.Logger)
+_LEAVES = (str, bytes, bytearray, memoryview, int, float, complex, range, io.IOBase, *_PROGRAM)
 
 
-def images_in(value: Any, taken: Mapping[int, Iterable[Any]] = {}) -> list[Any]:
+def pictures_in(value: Any, taken: Mapping[int, Iterable[Any]] = {}) -> list[Any]:
     """
-    Get the images in a value, whatever holds them: what Python's garbage collector reaches from it.
-    Of an object that holds none, those that it makes as it is iterated.
+    Get the pictures in a value, whatever holds them. Of an object that holds none, those
+    that it makes as it is iterated.
 
     :param value: Anything. Iterators in it are used up, 1,000 items of each at most. What a class
                   makes only when it is asked otherwise (a property) is not there yet.
     :param taken: What was taken out of objects before, by their ids: an iterator has it no more.
 
-    :returns: The images and figures, each once.
+    :returns: The values, each once, the nearest first.
     """
     if is_picture(value):
         return [value]
-    found: list[Any] = []
+    candidates: list[Any] = []
     seen = {id(value): value}  # it holds the objects, so that no other has their id
     waiting = deque([value])
     while waiting and len(seen) - len(waiting) < OBJECTS:
         holder = waiting.popleft()
-        for item in [*_parts_of(holder), *taken.get(id(holder), ())]:
+        for item in itertools.chain(parts_of(holder), taken.get(id(holder), ())):
             if type(item) not in _COMMON and id(item) not in seen:
                 seen[id(item)] = item
-                (found if is_picture(item) else waiting).append(item)
+                (candidates if may_be_picture(item) else waiting).append(item)
+    found = list(filter(is_picture, candidates))
     if not found and id(value) not in taken and makes_pictures(value):
         return list(filter(is_picture, itertools.islice(value, ITEMS)))
     return found
@@ -61,39 +59,49 @@ def images_in(value: Any, taken: Mapping[int, Iterable[Any]] = {}) -> list[Any]:
 def makes_pictures(value: Any) -> bool:
     """Check if a class makes images one by one as it is iterated, as a dataset does."""
     with contextlib.suppress(Exception):  # most values are not to be iterated
-        return not isinstance(value, Collection | Iterator) and is_picture(next(iter(value)))
+        if not isinstance(value, Collection | Iterator) and not _holds_numbers(value):
+            return may_be_picture(next(iter(value)))
     return False
 
 
-def _parts_of(value: Any) -> list[Any]:
+def is_array(value: Any) -> bool:
+    """Check if a value is an array: NumPy's, or a tensor of another package."""
+    if isinstance(value, pd.DataFrame | pd.Series | pd.Index):
+        return False
     kind = type(value)
-    if issubclass(kind, (*_LEAVES, *_PROGRAM)):
-        return []
-    if issubclass(kind, FunctionType):  # it refers to its module as well
-        return [value.__closure__, value.__defaults__, value.__kwdefaults__]
-    parts: list[Any] = []
-    with contextlib.suppress(Exception):  # a class may raise anything
-        if issubclass(kind, np.ndarray) or (
-            issubclass(kind, Iterator) and not issubclass(kind, io.IOBase)
-        ):
-            parts += items_of(value)
-    parts += gc.get_referents(value)
-    return parts[::-1] if issubclass(kind, list | tuple) else parts  # it begins at their end
+    return hasattr(kind, "__dlpack__") or hasattr(kind, "__array__") and hasattr(kind, "shape")
 
 
-def is_picture(value: Any) -> bool:
-    """Check if a value is an image or a figure."""
-    return is_image(value) or is_figure(value)
+def _holds_numbers(value: Any) -> bool:
+    return is_array(value) and not (isinstance(value, np.ndarray) and value.dtype.hasobject)
 
 
-def is_image(value: Any) -> bool:
-    """Check if a value is an image, without asking it."""
-    return issubclass(type(value), Image.Image)
+def parts_of(value: Any) -> Iterable[Any]:
+    """Get what a value holds, as far as pictures may be in it, whatever its class raises."""
+    if isinstance(value, (_LEAVES, Image.Image)):
+        return ()
+    for kind in (list, tuple, set, frozenset):
+        if isinstance(value, kind):  # its class may have an iterator of its own
+            return [*kind.__iter__(value), *_attributes(value)]  # type: ignore[arg-type]
+    if isinstance(value, pd.DataFrame | pd.Series):
+        return [*items_of(value), *items_of(value.index)]
+    if isinstance(value, FunctionType):
+        cells = [cell.cell_contents for cell in value.__closure__ or () if _is_filled(cell)]
+        return [*cells, *(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
+    if isinstance(value, MethodType):
+        return [value.__self__, value.__func__]
+    if isinstance(value, functools.partial):
+        return [value.func, *value.args, *value.keywords.values()]
+    if isinstance(value, BaseException):
+        return [*value.args, value.__cause__, value.__context__, *_attributes(value)]
+    with contextlib.suppress(Exception):
+        return [*items_of(value), *_attributes(value)]
+    return list(_attributes(value))
 
 
 def items_of(value: Any) -> Iterable[Any]:
     """Get what a collection holds: the values of a mapping, items, elements, or attributes."""
-    if isinstance(value, (*_LEAVES, *_PROGRAM, FunctionType)):
+    if isinstance(value, (*_LEAVES, FunctionType)):
         return ()
     if isinstance(value, np.ndarray):
         return value.ravel().tolist() if value.dtype.hasobject else ()
@@ -101,6 +109,8 @@ def items_of(value: Any) -> Iterable[Any]:
         return list(value.select_dtypes(object).to_numpy().flat)
     if isinstance(value, pd.Series | pd.Index):
         return list(value.array) if value.dtype == object else ()
+    if is_array(value):
+        return ()
     if isinstance(value, Mapping):
         return value.values()
     if isinstance(value, Collection):
@@ -112,44 +122,55 @@ def items_of(value: Any) -> Iterable[Any]:
     return vars(value).values() if hasattr(value, "__dict__") else ()
 
 
-def is_image_file(value: Any) -> bool:
-    """Check if a value is an image file in memory: bytes, a view of them, or a BytesIO."""
-    data = value.getbuffer() if isinstance(value, io.BytesIO) else value
-    if type(data) is memoryview:
-        data = data[:12].tobytes() if data.ndim == 1 else b""
-    return type(data) in (bytes, bytearray) and (
-        data.startswith(_FILES) or data[4:12] == b"ftypavif" or data[8:12] == b"WEBP"
-    )
+def _attributes(value: Any) -> Iterable[Any]:
+    """Get an object's attributes, without asking its class."""
+    try:
+        yield from object.__getattribute__(value, "__dict__").values()
+    except (AttributeError, TypeError):
+        pass
+    for kind in type(value).__mro__:
+        slots = vars(kind).get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            with contextlib.suppress(Exception):  # it has no value yet
+                yield object.__getattribute__(value, name)
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not cell
+    except ValueError:
+        return False
 
 
 def is_for_us_to_unbundle(value: Any) -> bool:
     """
     Check if a collection of images has no packager of MLRun that takes it apart, as list has one.
     """
-    if is_image(value) or type(value) in _PLAIN:
+    if may_be_picture(value) or type(value) in _PLAIN or _holds_numbers(value):
         return False
     makes_items = isinstance(value, Iterator) or makes_pictures(value)
-    return makes_items or any(map(is_image, items_of(value)))
+    return makes_items or any(map(may_be_picture, items_of(value))) or bool(inner_list(value))
 
 
-def is_figure(value: Any) -> bool:
-    """Check if a value is a figure, of Matplotlib or of a library that draws with it."""
-    return hasattr(type(value), "savefig")
+def inner_list(value: Any) -> list[Any]:
+    """Get the pictures of an output object that has them in a list, as a diffusion pipeline's."""
+    if isinstance(value, Mapping) and type(value) is not dict:
+        for held in value.values():
+            if isinstance(held, list | tuple) and held and all(map(may_be_picture, held)):
+                return list(held)
+    return []
 
 
 def describe(value: Any) -> str:
     """Say in words what was returned in place of an image, and what to return."""
-    name = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
-    if is_figure(value):
-        return (
-            f"a figure ({name}) is no image; possible: file = io.BytesIO(); "
-            "figure.savefig(file); return Image.open(file)"
-        )
-    if isinstance(value, np.ndarray):
+    name = class_name(value)
+    if is_array(value):
         shape = " x ".join(map(str, value.shape))
+        what = "a NumPy array" if isinstance(value, np.ndarray) else _article(name)
+        numbers = "array" if isinstance(value, np.ndarray) else "np.asarray(tensor.cpu())"
         return (
-            f"a NumPy array ({shape}, {value.dtype}) is no image; "
-            "possible: return Image.fromarray(array)"
+            f"{what} ({shape}, {getattr(value, 'dtype', '')}) is no image; "
+            f"possible: return Image.fromarray({numbers})"
         )
     return f"the handler returned {_article(name)}, which is no image; possible: return an image"
 

@@ -7,6 +7,7 @@ such a run as failed. It is the same at every door (command, notebook, workflow,
 since MLRun makes the packagers, and the packager the guard, anew for each run.
 """
 
+import functools
 import hashlib
 import re
 import weakref
@@ -17,15 +18,15 @@ import mlrun
 from mlrun.artifacts import Artifact
 from mlrun.package.utils import ArtifactType
 from mlrun.utils import validate_tag_name
-from PIL import Image
 
 from mlrun_images import mlrun_internals
 from mlrun_images.hints import KEY_RULE, is_key
-from mlrun_images.log_hints import UNHINTED
+from mlrun_images.log_hints import UNHINTED, function_name
 from mlrun_images.packing import containers, inputs, starting
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.text import message_of
 
+Package = tuple[Artifact, dict]
 MESSAGES = 20  # of a run's error; the rest are counted
 
 _guards: weakref.WeakKeyDictionary[mlrun.MLClientCtx, "RunGuard"] = weakref.WeakKeyDictionary()
@@ -46,6 +47,7 @@ class RunGuard:
         self._errors: list[str] = []
         self._is_finished = False
         self.is_hinted = True
+        self.hint_keys: set[str] = set()
 
     @classmethod
     def running(cls) -> "RunGuard | None":
@@ -68,6 +70,10 @@ class RunGuard:
             return cls.running()
         guard = _guards[run.context] = cls(run.context)
         guard.is_hinted = starting.has_hints(run)
+        if not starting.is_decorated(run.handler):
+            starting.read_annotation(run)
+            guard.is_hinted = guard.is_hinted or starting.has_hints(run)
+        guard.hint_keys = {mlrun.LogHint.parse_obj(hint).key for hint in run.log_hints if hint}
         mlrun_internals.drop_record_file(run.context)
         starting.set_own_place(run.context)
         starting.note_process(run.context)
@@ -104,12 +110,26 @@ class RunGuard:
         """
         if not self._is_safe(key):
             digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:8]
+            plain = re.sub("[^A-Za-z0-9._-]+", "-", key).strip("._-")
             word = re.sub("[^A-Za-z0-9]+", "-", key)[:40].strip("-")
-            key = f"{word}-{digest}" if word else digest
+            key = plain if self._is_safe(plain) else f"{word}-{digest}" if word else digest
         while self._is_taken(key):
             key += "-2"
         self._keys.add(key)
         return key
+
+    def own_key(self, key: str) -> str:
+        """
+        Get the key of an item of a collection: another one if MLRun does not take its name.
+
+        :param key: What MLRun made of the log hint's key and the item's name.
+        """
+        if key in self.hint_keys or self._is_safe(key):
+            return key
+        name = self.take_key(key)
+        self._keys.discard(name)  # it is taken when the image is packed
+        self.context.log_result(key, name)  # MLRun looks the item up by the key that it gave it
+        return name
 
     def _is_taken(self, key: str) -> bool:
         return key in self._keys or key in self.context.artifact_uris
@@ -134,11 +154,9 @@ class RunGuard:
         """Note what was taken out of an output: an iterator has it no more."""
         self._taken[id(holder)] = items
 
-    def keep(
-        self, key: str, problem: str, pack: Callable[[str], tuple[Artifact, dict]]
-    ) -> tuple[Artifact, dict] | dict:
+    def keep(self, key: str, problem: str, pack: Callable[[str], Package]) -> Package | dict:
         """
-        Keep an image that cannot be logged as asked, and mark the run as failed.
+        Keep a picture that cannot be logged as asked, and mark the run as failed.
 
         :param key:     The key that was asked for.
         :param problem: What was asked, and why not.
@@ -147,32 +165,41 @@ class RunGuard:
         :returns: The package: an artifact and its instructions, or a result that says that there is
                   none.
         """
+        package, name, said = self._kept(key, pack, problem)
+        self.fail(f"{problem}; {said}")
+        return package
+
+    def _kept(
+        self, key: str, pack: Callable[[str], Package], problem: str = ""
+    ) -> tuple[Package | dict, str, str]:
+        """Get the package of a picture that is kept, its key, and what is said of it."""
         name = self.take_key(key)
-        package: tuple[Artifact, dict] | dict
+        package: Package | dict
         try:
             artifact, kept = pack(name)
             changes = f" ({kept['changes']})" if "changes" in kept else ""
-            message = f"{problem}; kept as {kept['format'].upper()}{changes} under the key {name}"
+            said = f"kept as {kept['format'].upper()}{changes} under the key {name}"
             package = artifact, kept
         except Exception as error:
             reason = message_of(error)
-            because = "" if reason in problem else f": {reason}"
-            message = f"{problem}; nothing could be kept{because}"
+            said = "nothing could be kept" + ("" if reason in problem else f": {reason}")
             package = {name: "nothing could be kept"}
         if name != key:
             # MLRun looks up the outputs of a list or dict by the keys that it gave them
             self.context.log_result(key, name)
-        self.fail(message)
-        return package
+        return package, name, said
 
     # The end of the run
 
-    def finish(self, keep: Callable[[Image.Image, str, str], tuple[Artifact, dict] | dict]) -> None:
+    def finish(
+        self, pack_lossless: Callable[[Any, str], Package], pack: Callable[[Any, str], Package]
+    ) -> None:
         """
         Compare what MLRun has logged with what the handler returned; does nothing at any other
         time.
 
-        :param keep: Keeps an image; takes the image, a key and the problem.
+        :param pack_lossless: Makes the package of a picture, without loss, and of its key.
+        :param pack:          Makes its package as the packager does by default.
         """
         logged = mlrun_internals.logged_outputs()
         if logged is None or self._is_finished:
@@ -180,7 +207,7 @@ class RunGuard:
         self._is_finished = True
         outputs, log_hints = logged
         if not self.is_hinted:
-            self._log_unhinted(outputs, keep)
+            self._log_unhinted(outputs, pack_lossless, pack)
             return
         if len(outputs) != len(log_hints):
             self.fail(
@@ -190,35 +217,62 @@ class RunGuard:
         hints = [mlrun.LogHint.parse_obj(hint) if hint else None for hint in log_hints]
         hints += [None] * (len(outputs) - len(hints))
         for output, hint in zip(outputs, hints, strict=False):
-            self._check_output(output, hint, keep)
+            self._check_output(output, hint, pack_lossless)
 
-    def _check_output(self, output: Any, hint: mlrun.LogHint | None, keep: Callable) -> None:
-        problem = "no log hint was given for it"
+    def _check_output(self, output: Any, hint: mlrun.LogHint | None, pack: Callable) -> None:
+        if hint and hint.artifact_type == ArtifactType.OBJECT:
+            self._check_logged(output, hint)  # a single image the packager has kept
+            return
+        found = containers.pictures_in(output, self._taken)
+        pictures = [picture for picture in found if id(picture) not in self._packed]
+        why = "not logged, since no log hint was given"
         if hint:
-            if hint.artifact_type == ArtifactType.OBJECT:
-                return  # asked for as a pickle; a single image the packager has kept
-            problem = (
-                f"it is inside of {type(output).__name__!r}; "
-                f"possible: *{hint.key}, and only images in it"
-            )
-        found = containers.images_in(output, self._taken)
-        images = [image for image in found if id(image) not in self._packed]
-        for number, image in enumerate(images):
-            key = f"{hint.key if hint else 'image'}-{number}"
-            self.log(keep(image, key, f"{key!r}: an image was not logged, since {problem}"))
-        if hint and not images:
+            kind = type(output).__name__
+            why = f"inside of {kind!r} not logged; possible: *{hint.key}, and only images in it"
+        self._keep_all(pictures, hint.key if hint else "image", why, pack)
+        if hint and not pictures:
             self._check_logged(output, hint)
 
-    def _log_unhinted(self, outputs: list, keep: Callable) -> None:
-        """Log what was given no log hints: images are kept, anything else is a result as ever."""
-        images = containers.images_in(outputs, self._taken)
-        for number, image in enumerate(images):
-            key = f"{UNHINTED.key}-{number}" if len(images) > 1 else UNHINTED.key
-            self.log(
-                keep(image, key, f"{key!r}: an image was not logged, since {starting.NO_HINTS}")
-            )
+    def _keep_all(self, pictures: list[Any], key: str, why: str, pack: Callable) -> None:
+        """Keep the pictures of one output, and say so in one message."""
+        count = len(pictures)
+        keys = [f"{key}_{number}" for number in range(count)]
+        said = []
+        for picture, name in zip(pictures, keys, strict=True):
+            package, name, what = self._kept(name, functools.partial(pack, picture))
+            self.log(package)
+            said.append(what)
+        if count == 1:
+            self.fail(f"{key!r}: an image {why}; {said[0]}")
+        elif count:
+            wrong = [what for what in said if what.startswith("nothing")]
+            kept = f"kept under the keys {keys[0]} to {keys[-1]}"
+            self.fail("; ".join([f"{key!r}: {count} images {why}", kept, *wrong[:1]]))
+
+    def _log_unhinted(self, outputs: list, pack_lossless: Callable, pack: Callable) -> None:
+        """
+        Log what was given no log hints: one picture under the function's name, others are kept,
+        anything else is a result as ever.
+        """
+        pictures = containers.pictures_in(outputs, self._taken)
+        if len(outputs) == 1 and pictures and pictures[0] is outputs[0]:
+            key = function_name(self.context)
+            try:
+                self.log(pack(outputs[0], self.take_key(key)))
+            except Exception as error:
+                self.log(
+                    self.keep(
+                        key,
+                        f"{key!r}: {message_of(error)}",
+                        functools.partial(pack_lossless, outputs[0]),
+                    )
+                )
+            return
+        self._keep_all(
+            pictures, UNHINTED.key, f"not logged, since {starting.NO_HINTS}", pack_lossless
+        )
         value = outputs[0] if len(outputs) == 1 else tuple(outputs)
-        if not images and value is not None:
+        if not pictures and value is not None:
             self.context.log_result(UNHINTED.key, value)
 
     def _check_logged(self, output: Any, hint: mlrun.LogHint) -> None:
@@ -229,7 +283,7 @@ class RunGuard:
             kind = f"asked for as {hint.artifact_type}, but " if hint.artifact_type else ""
             self.fail(f"{hint.key!r}: {kind}{containers.describe(output)}")
 
-    def log(self, package: tuple[Artifact, dict] | dict) -> Artifact | None:
+    def log(self, package: Package | dict) -> Artifact | None:
         """Log a package that MLRun does not know of."""
         if isinstance(package, dict):
             self.context.log_results(package)
@@ -238,7 +292,7 @@ class RunGuard:
         artifact.spec.unpackaging_instructions = {
             "packager_name": "PILImagePackager",
             "object_type": "PIL.Image.Image",
-            "artifact_type": ArtifactType.FILE,
+            "artifact_type": ArtifactType.PLOT if artifact.kind == "plot" else ArtifactType.FILE,
             "instructions": instructions,
         }
         return self.context.log_artifact(artifact)

@@ -68,6 +68,12 @@ def is_image_hint(hint: Any) -> bool:
     return _is_image(hint) or any(is_image_hint(one) for one in typing.get_args(hint))
 
 
+def is_collection_hint(hint: Any) -> bool:
+    """Check if a type hint of images is one of a collection of them, and of nothing else."""
+    kinds = _kinds(hint)
+    return bool(kinds) and Image not in kinds
+
+
 def _is_image(hint: Any) -> bool:
     """Check if a type hint is one image. Its module stands for it: `from PIL import Image`."""
     hint = getattr(hint, "__supertype__", None) or getattr(hint, "__bound__", None) or hint

@@ -16,15 +16,22 @@ from PIL import Image
 
 from mlrun_images.hints import as_tuples
 from mlrun_images.packing import containers, inputs
-from mlrun_images.packing.artifacts import file_artifact, page_artifact
+from mlrun_images.packing.artifacts import ImageArtifact, file_artifact, page_artifact
 from mlrun_images.packing.guard import RunGuard
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.files import write_file, write_lossless
 from mlrun_images.pictures.fitting import turn
 from mlrun_images.pictures.formats import find_format
-from mlrun_images.pictures.opening import open_image
 from mlrun_images.pictures.page import PREVIEW, preview_page, whole_page
 from mlrun_images.pictures.reading import read
+from mlrun_images.pictures.taking import (
+    class_name,
+    file_bytes,
+    is_file,
+    is_picture,
+    may_be_picture,
+    take,
+)
 from mlrun_images.text import message_of, printable
 
 TEXT_LENGTH = 1000  # characters of a collection that is not logged as asked
@@ -171,34 +178,31 @@ class ImagePackager(DefaultPackager):
         self, obj: Any, artifact_type: str | None = None, configurations: dict | None = None
     ) -> bool:
         """
-        Take every image, whatever the artifact type, and what was meant as an image but is none.
+        Take every picture, whatever the artifact type, and what was meant as one but is none.
 
         `pack` keeps it and marks the run as failed, where MLRun alone would complete the run.
         """
         guard = RunGuard.running()
-        return (
-            (guard is not None and not guard.is_hinted)
-            or super().is_packable(obj)
-            or self._is_meant(obj, artifact_type, configurations or {})
-        )
+        if guard and not guard.is_hinted:
+            return True  # the guard logs all outputs in the end
+        return super().is_packable(obj) or self._is_meant(obj, artifact_type, configurations or {})
 
     def _is_meant(self, obj: Any, artifact_type: str | None, options: dict[str, Any]) -> bool:
         if artifact_type in (ArtifactType.OBJECT, ArtifactType.RESULT):
             return False
-        if obj is None or containers.is_figure(obj) or containers.is_image_file(obj):
+        if obj is None or is_picture(obj):
             return True
         if self._is_left_to_the_guard(obj):
-            return bool(containers.images_in(obj))
-        if not isinstance(obj, np.ndarray) or artifact_type is None:
-            return False
-        types = self.get_supported_packing_artifact_types()
-        return artifact_type in types and (
-            artifact_type != ArtifactType.FILE or "format" in options
+            return bool(containers.pictures_in(obj))
+        asks_image = artifact_type == ArtifactType.PLOT or "format" in options
+        asks_own = artifact_type in self.get_supported_packing_artifact_types() and (
+            artifact_type != ArtifactType.FILE
         )
+        return (asks_image or asks_own) and (may_be_picture(obj) or containers.is_array(obj))
 
     @staticmethod
     def _is_left_to_the_guard(obj: Any) -> bool:
-        """Check if MLRun cannot write the object if it has images, or only as a text."""
+        """Check if MLRun cannot write the object if it has pictures, or only as a text."""
         return type(obj) in (list, tuple, set, frozenset, dict, pd.DataFrame)
 
     def can_unbundle(self, bundled_object: Any) -> bool:
@@ -211,7 +215,7 @@ class ImagePackager(DefaultPackager):
         """Get the items of a collection; the run fails if they are those of an endless iterator."""
         makes = containers.makes_pictures(bundled_object)
         source = iter(bundled_object) if makes else bundled_object
-        items = list(containers.items_of(source))
+        items = containers.inner_list(source) or list(containers.items_of(source))
         guard = RunGuard.running()
         if guard:
             guard.note_taken(bundled_object, items)
@@ -234,11 +238,14 @@ class ImagePackager(DefaultPackager):
 
     def finish_run(self) -> None:
         """
-        Keep the images that MLRun passed over, and mark the run as failed if an output is missing.
+        Keep the pictures that MLRun passed over; mark the run as failed if an output is missing.
         """
         guard = RunGuard.running()
         if guard:
-            guard.finish(lambda image, key, problem: self._keep(guard, image, key, problem))
+            guard.finish(self._without_loss, self._as_usual)
+
+    def _as_usual(self, obj: Any, key: str) -> tuple[Artifact, dict]:
+        return self._pack_as_asked(obj, key, None, {})
 
     def pack(
         self,
@@ -268,32 +275,35 @@ class ImagePackager(DefaultPackager):
         if not guard.is_hinted:
             return {}  # the guard logs it in the end
         guard.note_packed(obj)
-        if containers.is_image_file(obj):
-            obj = open_image(bytes(obj.getbuffer() if isinstance(obj, io.BytesIO) else obj))
         if obj is None:
             guard.fail(f"{key!r}: the handler returned None for it")
             return {key: None}
         if self._is_left_to_the_guard(obj):
             return {key: printable(obj, TEXT_LENGTH)}
+        asked_key, key = key, guard.own_key(key)
         try:
             guard.check_key(key)
             package = self._pack_as_asked(obj, key, artifact_type, options)
             guard.take_key(key)
-            return package
+            return package if key == asked_key else _renamed(package, asked_key)
         except Exception as error:
             asked = _asked(artifact_type or self.DEFAULT_PACKING_ARTIFACT_TYPE, options)
             problem = f"{key!r:.80}: asked for {asked}, but {message_of(error)}"
-            return self._keep(guard, obj, key, problem)
+            return guard.keep(key, problem, lambda name: self._without_loss(obj, name))
 
     def _pack_as_asked(
         self, obj: Any, key: str, artifact_type: str | None, options: dict[str, Any]
     ) -> tuple[Artifact, dict]:
-        if not isinstance(obj, Image.Image):
+        image = take(obj)
+        if image is None:
             raise ImageRefused(containers.describe(obj))
         self._check_asked(artifact_type, options)
         # not MLRun's own `pack`: it would warn of every encoder option, as `pack_file` does not
         # name them
-        return self._pack_method(artifact_type)(obj, key, **options)
+        artifact, instructions = self._pack_method(artifact_type)(image, key, **options)
+        if image is not obj and isinstance(artifact, ImageArtifact):
+            artifact.add_label("class", class_name(obj))
+        return artifact, instructions
 
     def check_hint(self, artifact_type: str | None, options: dict[str, Any]) -> None:
         """
@@ -327,23 +337,22 @@ class ImagePackager(DefaultPackager):
     def _pack_method(self, artifact_type: str | None) -> Callable:
         return getattr(self, f"pack_{artifact_type or self.DEFAULT_PACKING_ARTIFACT_TYPE}")
 
-    def _keep(
-        self, guard: RunGuard, obj: Any, key: str, problem: str
-    ) -> tuple[Artifact, dict] | dict:
-        """Keep an image, an array or a figure without loss, and mark the run as failed."""
-
-        def pack(name: str) -> tuple[Artifact, dict]:
-            if isinstance(obj, Image.Image):
-                return file_artifact(write_lossless(read(obj)), name)
-            format = "png" if containers.is_figure(obj) else "npy"
+    @staticmethod
+    def _without_loss(obj: Any, key: str) -> tuple[Artifact, dict]:
+        """Pack a picture, an array or a file that cannot be opened as it is."""
+        if containers.is_array(obj):
             file = io.BytesIO()
-            if format == "png":
-                obj.savefig(file, format=format)
-            else:
-                np.save(file, obj, allow_pickle=False)
-            return Artifact(name, body=file.getvalue(), format=format), {"format": format}
-
-        return guard.keep(key, problem, pack)
+            np.save(file, np.asarray(obj), allow_pickle=False)
+            return Artifact(key, body=file.getvalue(), format="npy"), {"format": "npy"}
+        try:
+            image = take(obj)
+        except ImageRefused:
+            if not is_file(obj):
+                raise
+            return Artifact(key, body=file_bytes(obj), format="bin"), {"format": "a file"}
+        if image is None:
+            raise ImageRefused("it is no picture")
+        return file_artifact(write_lossless(read(image)), key)
 
     # Unpacking
 
@@ -375,6 +384,14 @@ class ImagePackager(DefaultPackager):
         :raise ImageRefused: If it is no image, or a reduced page whose original was not kept.
         """
         return inputs.read_image(data_item)
+
+
+def _renamed(package: tuple[Artifact, dict], asked: str) -> tuple[Artifact, dict]:
+    """Tell that an image has another key than its name in a collection would give it."""
+    artifact, notes = package
+    changes = "; ".join(filter(None, [notes.get("changes"), f"MLRun takes no key {asked!r}"]))
+    artifact.metadata.description = changes
+    return artifact, {**notes, "changes": changes}
 
 
 def _asked(artifact_type: str, options: dict[str, Any]) -> str:

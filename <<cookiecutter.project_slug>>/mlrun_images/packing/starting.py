@@ -2,13 +2,15 @@
 
 import inspect
 import os
+import typing
 from typing import Any
 
 import mlrun
+from mlrun.package.utils import ArtifactType
 
-from mlrun_images.log_hints import UNHINTED, hints_of_run
+from mlrun_images.log_hints import UNHINTED, function_name, hints_of_run
 from mlrun_images.mlrun_internals import StartingRun
-from mlrun_images.packing.inputs import is_image_hint, resolve
+from mlrun_images.packing.inputs import is_collection_hint, is_image_hint, resolve
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.processes import PROCESS, this_process
 from mlrun_images.server import has_server
@@ -75,7 +77,7 @@ def has_hints(run: StartingRun) -> bool:
                          or log them twice.
     """
     given = [mlrun.LogHint.parse_obj(hint) for hint in run.log_hints if hint]
-    decorated, hinted = _is_decorated(run.handler), given != [UNHINTED]
+    decorated, hinted = is_decorated(run.handler), given != [UNHINTED]
     if given and hinted and decorated:
         raise ImageRefused(
             "the handler has MLRun's decorator `mlrun.handler`, which logs what it returns, and "
@@ -88,7 +90,40 @@ def has_hints(run: StartingRun) -> bool:
     return hinted or decorated
 
 
-def _is_decorated(handler: Any) -> bool:
+def read_annotation(run: StartingRun) -> None:
+    """
+    Let the log hints of a run say what its handler's annotation says of the images it returns.
+
+    A plain log hint of a list or dictionary of images takes it apart, as an asterisk does. Without
+    log hints the function's name is the key, of a tuple's images with their numbers behind.
+
+    :param run: The run. MLRun's list of its log hints is changed.
+    """
+    wanted = resolve(inspect.signature(run.handler).return_annotation, run.handler)
+    if not is_image_hint(wanted):
+        return
+    hints = [mlrun.LogHint.parse_obj(hint) if hint else None for hint in run.log_hints]
+    parts = _parts_of(wanted)
+    if hints == [UNHINTED]:
+        name = function_name(run.context)
+        keys = [name] if len(parts) == 1 else [f"{name}_{n}" for n in range(len(parts))]
+        hints = [mlrun.LogHint(key=key) for key in keys]
+    elif len(parts) != len(hints):
+        return
+    for hint, part in zip(hints, parts, strict=True):
+        if hint and hint.artifact_type != ArtifactType.OBJECT and is_image_hint(part):
+            hint.itemized = hint.itemized or is_collection_hint(part)
+    run.log_hints[:] = hints
+
+
+def _parts_of(annotation: Any) -> list[Any]:
+    """Get the annotations of what MLRun takes for a handler's outputs: it takes a tuple apart."""
+    parts = typing.get_args(annotation)
+    fixed = typing.get_origin(annotation) is tuple and Ellipsis not in parts
+    return list(parts) if fixed else [annotation]
+
+
+def is_decorated(handler: Any) -> bool:
     while handler:
         if getattr(handler, "__globals__", {}).get("__name__") == mlrun.package.__name__:
             return True

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PIL import Image
@@ -68,7 +69,34 @@ def open_image(data: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=formats)
     except Image.UnidentifiedImageError:
-        raise ImageRefused("it is no image that Pillow reads") from None
+        plugin = missing_plugin(data)
+        reason = f"it is {plugin}, imported in image_packager.py" if plugin else ""
+        raise ImageRefused(reason or "it is no image that Pillow reads") from None
+
+
+def missing_plugin(head: bytes) -> str:
+    """
+    Find out if a file is of a format that this Pillow lacks and a known plugin reads.
+
+    :param head: The file's first bytes.
+
+    :returns: The format and its plugin in words; empty if it is of no such format.
+    """
+    for format, plugin, is_one in _PLUGINS:
+        if format not in Image.OPEN and is_one(head):
+            return f"{format}, which Pillow reads with the package {plugin}"
+    return ""
+
+
+def _is_of_brand(*brands: bytes) -> Callable[[bytes], bool]:
+    return lambda head: head[4:8] == b"ftyp" and head[8:12] in brands
+
+
+_PLUGINS = (
+    ("HEIF", "pillow-heif", _is_of_brand(b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim")),
+    ("AVIF", "pillow-avif-plugin", _is_of_brand(b"avif", b"avis")),
+    ("JXL", "pillow-jxl-plugin", lambda head: head.startswith((b"\xff\n", b"\0\0\0\fJXL "))),
+)
 
 
 def as_returned(image: Image.Image) -> Image.Image:

@@ -1,0 +1,189 @@
+"""
+What a person returns as a picture, as a Pillow image: an image, an image file in memory, a figure,
+a chart, and whatever shows itself as a picture in a notebook.
+"""
+
+import base64
+import importlib
+import io
+from collections.abc import Callable
+from typing import Any
+
+from PIL import Image, ImageFile
+
+from mlrun_images.pictures.formats import PROGRAMS
+from mlrun_images.pictures.opening import missing_plugin, open_image
+
+_REPRESENTATIONS = ("_repr_png_", "_repr_jpeg_", "_repr_mimebundle_")  # Jupyter's convention
+_MIME_TYPES = ("image/png", "image/jpeg")
+_FILES = bytes | bytearray | memoryview | io.BytesIO  # an image file in memory
+_HEAD = 32  # bytes by which Pillow's plugins recognize a file
+
+
+def _drawn(value: Any) -> Image.Image:
+    return importlib.import_module("rdkit.Chem.Draw").MolToImage(value)
+
+
+def _by_vips(value: Any) -> Image.Image:
+    whole = value.format in ("uchar", "ushort")  # what a PNG holds
+    return open_image(value.write_to_buffer(".png" if whole else ".tif"))
+
+
+def _written(method: str, **options: Any) -> Callable[[Any], Image.Image]:
+    """Make a function that has a value write a PNG into a file."""
+
+    def write(value: Any) -> Image.Image:
+        file = io.BytesIO()
+        getattr(value, method)(file, **options)
+        return open_image(file.getvalue())
+
+    return write
+
+
+# documented calls that make a picture, by the package and the name of the class
+_CALLS: dict[tuple[str, str], Callable[[Any], Any]] = {
+    ("altair", "TopLevelMixin"): _written("save", format="png"),
+    ("cairo", "ImageSurface"): _written("write_to_png"),
+    ("graphviz", "Dot"): lambda value: value.pipe(format="png"),
+    ("graphviz", "Source"): lambda value: value.pipe(format="png"),
+    ("mss", "ScreenShot"): lambda value: Image.frombytes(
+        "RGB", value.size, value.bgra, "raw", "BGRX"
+    ),
+    ("plotly", "BaseFigure"): lambda value: value.to_image(format="png"),
+    ("plotnine", "ggplot"): _written("save", format="png", verbose=False),
+    ("psd_tools", "PSDImage"): lambda value: value.composite(),
+    ("pymupdf", "Pixmap"): lambda value: value.tobytes("png"),
+    ("pypdfium2", "PdfBitmap"): lambda value: value.to_pil(),
+    ("pypdfium2", "PdfPage"): lambda value: value.render().to_pil(),
+    ("pyvips", "Image"): _by_vips,
+    ("qrcode", "BaseImage"): lambda value: value.get_image(),
+    ("rdkit", "Mol"): _drawn,
+    ("segno", "QRCode"): _written("save", kind="png"),
+    ("skia", "Image"): lambda value: bytes(value.encodeToData()),
+    ("skia", "Surface"): lambda value: bytes(value.makeImageSnapshot().encodeToData()),
+    ("wand", "BaseImage"): lambda value: value.make_blob("png"),
+    ("wordcloud", "WordCloud"): lambda value: value.to_image(),
+}
+
+
+def may_be_picture(value: Any) -> bool:
+    """Check by a value's class, or its file's first bytes, if `take` may make a picture of it."""
+    kind = type(value)
+    if issubclass(kind, Image.Image):
+        return True
+    if issubclass(kind, _FILES):
+        return _is_image_file(value)
+    if kind.__module__ == "builtins":
+        return False
+    return _call_of(kind) is not None or any(hasattr(kind, name) for name in _REPRESENTATIONS)
+
+
+def take(value: Any) -> Image.Image | None:
+    """
+    Get the picture that a value is.
+
+    :param value: Anything.
+
+    :returns: The image; None if the value is no picture.
+
+    :raise ImageRefused: If it is the file of a format for which Pillow needs a plugin.
+    :raise Exception:    Whatever the value raises when it is asked to draw itself.
+    """
+    if isinstance(value, Image.Image):
+        return value
+    if not may_be_picture(value):
+        return None
+    if isinstance(value, _FILES):
+        return open_image(file_bytes(value))
+    call = _call_of(type(value))
+    return _opened(call(value)) if call else _represented(value)
+
+
+def is_picture(value: Any) -> bool:
+    """
+    Check if a value is a picture.
+
+    Images, image files and figures are. Any other is asked to draw itself; one that raises instead
+    is none.
+    """
+    if not may_be_picture(value):
+        return False
+    if isinstance(value, Image.Image | _FILES) or hasattr(type(value), "savefig"):
+        return True
+    try:
+        return take(value) is not None
+    except Exception:
+        return False
+
+
+def is_file(value: Any) -> bool:
+    """Check if a value is a file in memory."""
+    return isinstance(value, _FILES)
+
+
+def file_bytes(value: bytes | bytearray | memoryview | io.BytesIO) -> bytes:
+    """Get the bytes of a file in memory."""
+    return value.getvalue() if isinstance(value, io.BytesIO) else bytes(value)
+
+
+def class_name(value: Any) -> str:
+    """Get the name of a value's class, with its module unless that is Python's own."""
+    kind = type(value)
+    return f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+
+
+def _is_image_file(value: Any) -> bool:
+    """Check if Pillow's plugins recognize a file in memory, or one that is missing would."""
+    view = value.getbuffer() if isinstance(value, io.BytesIO) else memoryview(value)
+    if view.ndim != 1:
+        return False
+    head = bytes(view[:_HEAD])
+    if missing_plugin(head) and head[:1] != b"\xff":  # two bytes are too few to know JPEG XL by
+        return True
+    if not any(_accepts(format, head) for format in Image.ID if format not in PROGRAMS):
+        return False
+    try:
+        return not isinstance(open_image(file_bytes(value)), ImageFile.StubImageFile)
+    except Exception:
+        return False
+
+
+def _accepts(format: str, head: bytes) -> bool:
+    accept = Image.OPEN[format][1]
+    try:
+        found = accept(head) if accept else False
+        return bool(found) and not isinstance(found, str)  # a text says why it does not
+    except Exception:
+        return False
+
+
+def _call_of(kind: type) -> Callable[[Any], Any] | None:
+    for base in kind.__mro__:
+        call = _CALLS.get((base.__module__.partition(".")[0], base.__name__))
+        if call:
+            return call
+    return _written("savefig", format="png") if hasattr(kind, "savefig") else None
+
+
+def _represented(value: Any) -> Image.Image | None:
+    """Get the picture as which a value shows itself in a notebook, if it does."""
+    for name in _REPRESENTATIONS[:2]:
+        method = getattr(type(value), name, None)
+        if method is not None and (image := _opened(method(value))):
+            return image
+    method = getattr(type(value), "_repr_mimebundle_", None)
+    bundle = method(value) if method else None
+    bundle = bundle[0] if isinstance(bundle, tuple) else bundle
+    if not isinstance(bundle, dict):
+        return None
+    return next((image for kind in _MIME_TYPES if (image := _opened(bundle.get(kind)))), None)
+
+
+def _opened(made: Any) -> Image.Image | None:
+    """Open what a call gave: an image, a file, or its text in base64; with metadata or without."""
+    made = made[0] if isinstance(made, tuple) and made else made
+    if isinstance(made, str):
+        made = base64.b64decode(made)
+    if isinstance(made, bytes | bytearray | memoryview):
+        return open_image(bytes(made))
+    return made if isinstance(made, Image.Image) else None

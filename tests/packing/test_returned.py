@@ -1,0 +1,230 @@
+"""Whatever a person returns as a picture is one, at every hint."""
+
+import base64
+import collections
+import io
+from typing import Any
+
+import mlrun
+import numpy as np
+import pytest
+from PIL import Image
+from test_packager import open_artifact, project, temp  # noqa: F401
+
+from oracle import picture
+
+RED, BLUE = Image.new("RGB", (8, 8), "red"), Image.new("RGB", (8, 8), "blue")
+
+
+def file_of(image: Image.Image, format: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    image.save(file, format)
+    return file.getvalue()
+
+
+class Figure:
+    """As Matplotlib's figures, and those of libraries that draw with it."""
+
+    def savefig(self, file: io.BytesIO, format: str) -> None:
+        RED.save(file, format)
+
+
+class Molecule:
+    """As a molecule of RDKit in a notebook."""
+
+    def _repr_png_(self) -> bytes:
+        return file_of(RED)
+
+
+class Photo:
+    """As IPython's Image: text in base64, and metadata."""
+
+    def _repr_jpeg_(self) -> tuple[str, dict]:
+        return base64.b64encode(file_of(RED, "JPEG")).decode(), {"width": 8}
+
+
+class Chart:
+    """As a chart that brings several representations of itself."""
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
+        return {"text/plain": "a chart", "image/png": base64.b64encode(file_of(RED)).decode()}
+
+
+class PilImage:
+    """As qrcode's images, whose class stands in a package of that name."""
+
+    def get_image(self) -> Image.Image:
+        return RED
+
+
+BaseImage = type("BaseImage", (PilImage,), {"__module__": "qrcode.image.base"})
+
+PICTURES = {
+    "image": lambda: RED,
+    "bytes": lambda: file_of(RED),
+    "bytearray": lambda: bytearray(file_of(RED, "BMP")),
+    "view": lambda: memoryview(file_of(RED, "PPM")),
+    "file": lambda: io.BytesIO(file_of(RED, "ICO")),
+    "figure": Figure,
+    "molecule": Molecule,
+    "photo": Photo,
+    "chart": Chart,
+    "code": lambda: type("Code", (BaseImage,), {})(),
+}
+
+
+@pytest.fixture
+def run(project):  # noqa: F811
+    """Run a handler: gives the run's state and error, and its artifacts by key."""
+
+    def run(handler, returns: list | None = None):
+        function = mlrun.new_function("images", project=project.metadata.name)
+        try:
+            function.run(
+                name="made",
+                handler=handler,
+                returns=returns,
+                artifact_path=project.spec.artifact_path,
+            )
+        except mlrun.runtimes.utils.RunError:
+            pass
+        done = max(
+            project.list_runs(
+                start_time_from=mlrun.utils.now_date().replace(year=2020)
+            ).to_objects(),
+            key=lambda run: run.status.start_time,
+        )
+        artifacts = project.list_artifacts(tree=done.metadata.uid).to_objects()
+        return done.status, {artifact.key: artifact for artifact in artifacts}
+
+    return run
+
+
+def is_red(artifact) -> bool:
+    if artifact.kind == "plot":
+        return b"data:image/png" in artifact.to_dataitem().get()
+    levels = np.asarray(open_artifact(artifact).convert("RGB"))[4, 4]
+    return bool(levels[0] > 240 and levels[1:].max() < 20)
+
+
+@pytest.mark.parametrize("what", PICTURES)
+@pytest.mark.parametrize("hint", ["a", "a : plot", "a : file[format='png']"])
+def test_a_picture_is_logged_and_says_of_which_class_it_was(run, what, hint):
+    value = PICTURES[what]()
+    status, artifacts = run(lambda: value, [hint])
+    assert (status.state, list(artifacts)) == ("completed", ["a"]), status.error
+    assert is_red(artifacts["a"])
+    wanted = None if what == "image" else type(value).__qualname__
+    assert (artifacts["a"].labels.get("class") or "").rpartition(".")[2] == (wanted or "")
+
+
+@pytest.mark.parametrize("what", PICTURES)
+def test_pictures_in_a_collection_are_taken_out_by_an_asterisk(run, what):
+    status, artifacts = run(lambda: [PICTURES[what](), RED], ["*a : file"])
+    assert (status.state, sorted(artifacts)) == ("completed", ["a_0", "a_1"]), status.error
+    assert all(map(is_red, artifacts.values()))
+
+
+@pytest.mark.parametrize("what", PICTURES)
+@pytest.mark.parametrize("holder", [list, tuple, collections.deque, lambda items: {"x": items[0]}])
+def test_pictures_in_a_collection_under_a_plain_hint_are_kept_and_the_run_fails(run, what, holder):
+    status, artifacts = run(lambda: [holder([PICTURES[what]()])], ["a"])
+    assert (status.state, list(artifacts)) == ("error", ["a_0"])
+    assert is_red(artifacts["a_0"]) and "possible: *a" in status.error
+
+
+class Sequence(collections.abc.Sequence):
+    """As a column of a data set."""
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, number):
+        return [RED, BLUE][number]
+
+
+class Output(collections.OrderedDict):
+    """As the output of a diffusion pipeline: a mapping with attributes."""
+
+
+def test_collections_of_other_packages_are_taken_apart(run):
+    for value in (Sequence(), Output(images=[RED, BLUE], flags=None)):
+        status, artifacts = run(lambda value=value: value, ["*a : file"])
+        assert (status.state, sorted(artifacts)) == ("completed", ["a_0", "a_1"]), status.error
+
+
+class Tensor:
+    """As a tensor: an array that is iterable, and knows how to be one of NumPy."""
+
+    def __init__(self, values: np.ndarray):
+        self.values, self.dtype = values, values.dtype
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.values.shape
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        return self.values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self):
+        raise AssertionError("a tensor is no collection")
+
+
+@pytest.mark.parametrize("make", [np.asarray, Tensor])
+def test_numbers_asked_for_as_an_image_are_kept_and_the_recipe_is_told(run, make):
+    numbers = make(np.full((4, 6, 3), 9, np.uint8))
+    status, artifacts = run(lambda: numbers, ["a : plot"])
+    assert status.state == "error" and "Image.fromarray(" in status.error
+    kept = np.load(io.BytesIO(artifacts["a"].to_dataitem().get()))
+    assert kept.shape == (4, 6, 3)
+
+
+def test_what_shows_itself_as_no_picture_is_mlruns(run):
+    class Text:
+        def _repr_mimebundle_(self, include=None, exclude=None):
+            return {"text/html": "<b>text</b>"}
+
+        def _repr_png_(self):
+            raise RuntimeError("not today")
+
+        def __str__(self):
+            return "a text"
+
+    status, artifacts = run(lambda: Text(), ["a : result"])
+    assert (status.state, artifacts) == ("completed", {})
+    assert status.results["a"] == "a text" or str(status.results["a"])
+
+
+# Annotations
+
+
+def many() -> list[Image.Image]:
+    return [RED, BLUE]
+
+
+def named() -> dict[str, Image.Image]:
+    return {"x": RED, "traffic light": BLUE}
+
+
+def test_an_annotation_says_that_a_hint_is_of_several_images(run):
+    status, artifacts = run(many, ["a : file"])
+    assert (status.state, sorted(artifacts)) == ("completed", ["a_0", "a_1"]), status.error
+
+
+def test_a_name_that_mlrun_does_not_take_becomes_one_that_it_takes(run):
+    status, artifacts = run(named, ["*a : file"])
+    assert status.state == "completed", status.error
+    assert sorted(artifacts) == ["a_traffic-light", "a_x"]
+    assert "a_traffic light" in artifacts["a_traffic-light"].metadata.description
+
+
+def test_frames_of_a_film_are_shown_in_a_page(run):
+    file = io.BytesIO()
+    picture(30, 20).save(
+        file, "GIF", save_all=True, append_images=[RED.resize((30, 20))], duration=50
+    )
+    status, artifacts = run(lambda: file, ["a"])
+    assert (status.state, artifacts["a"].labels["frames"]) == ("completed", "2")

@@ -62,6 +62,11 @@ class Browser:
     def focused(self) -> str:
         return self.driver.switch_to.active_element.get_attribute("class") or ""
 
+    def address(self) -> str:
+        """The address, which the page writes a moment after the view has changed."""
+        self.driver.execute_async_script("setTimeout(arguments[0], 100)")
+        return self.driver.current_url
+
     def wait(self, script: str) -> Any:
         """Wait until what a script returns is true."""
         return WebDriverWait(self.driver, 10).until(lambda _: self.run(script))

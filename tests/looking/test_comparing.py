@@ -94,7 +94,7 @@ def test_a_grid_is_sized_and_its_headings_fold(browser, page):
     assert browser.tab_to("[name=size]") == size
     browser.press(RIGHT, RIGHT, RIGHT)
     assert browser.find(".frame img")[0].size["height"] > height
-    assert "size=" not in browser.driver.current_url  # it is remembered, as long as it is the last
+    assert "size=" not in browser.address()  # it is remembered, as long as it is the last
     heading = browser.tab_to(".fold")
     count = len(browser.find(".tile"))
     assert heading.get_attribute("aria-expanded") == "true"
@@ -102,7 +102,7 @@ def test_a_grid_is_sized_and_its_headings_fold(browser, page):
     assert len(browser.find(".tile")) < count
     focused = browser.driver.switch_to.active_element
     assert focused.get_attribute("aria-expanded") == "false"
-    assert "fold=" in browser.driver.current_url
+    assert "fold=" in browser.address()
     browser.press(Keys.ENTER)
     assert len(browser.find(".tile")) == count
     browser.run("localStorage.clear()")
@@ -166,7 +166,7 @@ def test_images_are_compared_with_one_zoom_a_wiper_and_their_difference(browser,
     assert one == two
     way = browser.tab_to("#way")
     way.send_keys("wip")
-    assert "way=wiper" in browser.driver.current_url
+    assert "way=wiper" in browser.address()
     clip = "return getComputedStyle(document.querySelector('.stage + .stage')).clipPath"
     assert browser.run(clip) == "inset(0px 0px 0px 50%)"
     browser.tab_to("#wiper")
@@ -222,10 +222,10 @@ def test_images_are_grouped_and_sorted_and_the_address_holds_it(browser, page):
     browser.tab_to("[name=down]")
     browser.press(" ")
     assert browser.shown(".detail") == ["loss = 9", "loss = 8"]
-    before = browser.driver.current_url
+    before = browser.address()
     browser.driver.refresh()
     assert browser.shown(".detail") == ["loss = 9", "loss = 8"]
-    assert browser.driver.current_url == before
+    assert browser.address() == before
     assert browser.find("#filter")[0].get_attribute("value") == "key=image"
 
 
@@ -243,6 +243,7 @@ def test_a_sweep_is_a_table_of_its_two_parameters(browser, page):
         )
     ]
     before = browser.shown("#grid")
+    assert "columns=param.width" in browser.address()
     browser.driver.refresh()
     assert browser.shown("#grid") == before
     to_first_image(browser)

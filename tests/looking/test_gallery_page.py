@@ -121,6 +121,23 @@ def test_filter_words_ask_for_fields(browser, page, words, keys):
     assert browser.shown(".key") == keys
 
 
+def test_a_field_that_no_image_has_is_text(browser, page):
+    browser.open(page)
+    for words in ("constructor:x", "__proto__=1", "toString>1", "param.constructor:a"):
+        browser.find("#filter")[0].clear()
+        browser.find("#filter")[0].send_keys(words)
+        assert browser.find("#count")[0].text == "0 of 4 images"
+    browser.check_quiet()
+
+
+def test_a_large_tile_shows_the_file_itself(browser, page):
+    browser.open(page, "#filter=key:photo&size=300")
+    browser.wait("return document.querySelector('.frame img').naturalWidth === 400")
+    browser.find("#filter")[0].send_keys(Keys.ESCAPE)
+    assert len(browser.find(".frame img")) == 4
+    browser.check_quiet()
+
+
 def test_tab_reaches_each_control_and_one_place_of_the_grid(browser, page):
     browser.open(page)
     browser.press("/")
@@ -193,7 +210,7 @@ def test_a_thousand_images_stay_usable(browser, project, tmp_path):
     page = tmp_path / "thousand.html"
     project.python("main.py", "--project", "thousand", "gallery", "--no-open", "-o", page)
     assert page.stat().st_size < 6_000_000
-    browser.open(page)
+    browser.open(page, "#size=80")
     assert browser.find("#count")[0].text == "1000 images"
     # what is far from the screen is not there
     assert 0 < len(browser.find("#grid img")) < 100

@@ -4,10 +4,8 @@
 const GAP = 8, BETWEEN = 24, HEADING = 32, CAPTION = 42, SLIDER = 24; // pixels
 const NARROW = 96, NARROW_GROUP = 190, ROW_HEAD = 150; // pixels, at least
 const MARKS = { completed: "✓", error: "✕", aborted: "■" };
-const grid = document.getElementById("grid");
-const drawn = new Set(); // lines that are elements of the page
-let lines = [], rows = []; // rows of stops: headings and tiles, where arrow keys stop
-let current; // the stop that TAB reaches
+const part = name => document.getElementById(name), grid = part("grid"), drawn = new Set(); // lines in the page
+let lines = [], rows = [], current; // rows of stops, which are headings and tiles; the stop that TAB reaches
 
 /** An element with properties; text among its children is text. */
 function make(tag, properties = {}, ...children) {
@@ -16,9 +14,14 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
-function load(picture, image) {
-  const source = document.getElementById(`thumbnail-${image.number}`);
+/** Show an image's thumbnail; where it is drawn much larger, the file itself as soon as it is there. */
+function load(picture, image, width = 0) {
+  const source = part(`thumbnail-${image.number}`), file = new Image();
   if (source) picture.src = source.textContent; // else the browser has not read so far
+  if (width > 1.5 * image.shown[0] && image.labels.width > image.shown[0] && image.bytes < 2e7) {
+    file.onload = () => { picture.src = file.src; };
+    file.src = image.link ?? "";
+  }
 }
 
 function measure(tile, room) {
@@ -34,38 +37,37 @@ const widthOf = (parts, gap) => parts.reduce((sum, { width }) => sum + width + g
 /** Groups as lines: small ones side by side, others each with a heading and rows of even height. */
 function flow(groups, room) {
   const found = [];
-  let shared; // the last line, while there may be room in it
   for (const group of groups) {
-    const measured = isFolded(group) ? [] : group.tiles.map(tile => measure(tile, room));
-    const width = Math.min(room, Math.max(NARROW_GROUP, widthOf(measured, GAP)));
-    if (view.group && widthOf(measured, GAP) <= room) {
-      if (!shared || widthOf(shared, BETWEEN) + BETWEEN + width > room) found.push(shared = []);
-      shared.push({ group, measured, width });
+    const measured = isFolded(group) ? [] : group.tiles.map(tile => measure(tile, room)), total = widthOf(measured, GAP);
+    const width = Math.min(room, Math.max(NARROW_GROUP, total)), last = found.at(-1);
+    if (view.group && total <= room) {
+      const fits = last?.isShared && widthOf(last.parts, BETWEEN) + BETWEEN + width <= room;
+      if (!fits) found.push({ parts: [], isShared: true });
+      found.at(-1).parts.push({ group, measured, width });
       continue;
     }
-    shared = undefined;
-    if (view.group) found.push([{ group, measured: [], width: room }]);
+    if (view.group) found.push({ parts: [{ group, measured: [], width: room }] });
     for (let from = 0, to = 0, sum = 0; from < measured.length; from = to, sum = 0) {
       do sum += measured[to++].width + GAP; while (to < measured.length && sum + measured[to].width <= room);
-      found.push([{ measured: measured.slice(from, to), width: room }]);
+      found.push({ parts: [{ measured: measured.slice(from, to), width: room }] });
     }
   }
-  return found.map(parts => ({ parts }));
+  return found;
 }
 
 /** A row for each group, a column for each value of another field. */
 function table(groups) {
-  const nameOf = tile => value(tile, view.columns), cells = groups.map(({ tiles }) => Map.groupBy(tiles, nameOf));
+  const cells = groups.map(({ tiles }) => Map.groupBy(tiles, tile => value(tile, view.columns)));
   const columns = [...new Set(cells.flatMap(row => [...row.keys()]))].sort(compare);
-  const found = groups.map((group, number) => [{ title: headingText(group), measured: [] }, ...columns.map(column => {
-    const [tile, ...others] = cells[number].get(column) ?? [], more = others.length && `and ${others.length} more`;
+  const found = groups.map((group, at) => [{ title: headingText(group), measured: [] }, ...columns.map(column => {
+    const [tile, ...others] = cells[at].get(column) ?? [], more = others.length && `and ${others.length} more`;
     return { measured: tile ? [measure(tile, Infinity)] : [], more };
   })]);
-  found.unshift(["", ...columns.map(column => title(view.columns, column))].map(title => ({ title, measured: [] })));
-  found[0].forEach((_, at) => {
+  found.unshift(["", ...columns.map(name => title(view.columns, name))].map(title => ({ title, measured: [] })));
+  for (const at of found[0].keys()) {
     const width = Math.max(at ? NARROW : ROW_HEAD, ...found.map(row => widthOf(row[at].measured, 0)));
     for (const row of found) row[at].width = width;
-  });
+  }
   grid.style.minWidth = `${widthOf(found[0], BETWEEN)}px`;
   return found.map(parts => ({ parts, isRow: true }));
 }
@@ -81,10 +83,9 @@ function layOut(groups) {
   rows = [];
   let top = 0;
   for (const line of lines) {
-    line.top = top;
-    addStops(line);
-    const hasTiles = line.parts.some(({ measured }) => measured.length), bare = line.parts.some(({ group }) => group);
-    line.height = GAP + (bare || !hasTiles ? HEADING : 0) + (hasTiles ? view.size + CAPTION + slider : 0) + (line.isRow ? GAP : 0);
+    const [headings, pictures] = stopsOf(line), tall = pictures.length && view.size + CAPTION + slider;
+    rows.push(...[headings, pictures].filter(row => row.length));
+    Object.assign(line, { top, height: GAP + (headings.length || !tall ? HEADING : 0) + tall + (line.isRow ? GAP : 0) });
     top += line.height;
   }
   grid.style.height = `${top}px`;
@@ -94,24 +95,21 @@ function layOut(groups) {
 }
 
 /** Where arrow keys stop in a line: its headings, which are parts, and its tiles. */
-function addStops(line) {
+function stopsOf(line) {
   let left = 0;
   for (const part of line.parts) {
     Object.assign(part, { line, x: left });
     part.measured.reduce((x, one) => Object.assign(one, { line, x }) && x + one.width + GAP, left);
     left += part.width + BETWEEN;
   }
-  const found = [line.parts.filter(({ group }) => group), line.parts.flatMap(({ measured }) => measured)];
-  rows.push(...found.filter(row => row.length));
+  return [line.parts.filter(({ group }) => group), line.parts.flatMap(({ measured }) => measured)];
 }
 
 /** Make elements of the lines near the screen, and of the one that TAB reaches. */
 function draw() {
-  const top = grid.getBoundingClientRect().top, near = innerHeight / 2;
-  const wanted = lines.filter(line => line === current?.line
-    || (line.top + top < innerHeight + near && line.top + line.height + top > -near));
-  const gone = drawn.difference(new Set(wanted));
-  for (const line of gone) line.element.remove(), drawn.delete(line);
+  const from = -grid.getBoundingClientRect().top - innerHeight / 2, to = from + 2 * innerHeight;
+  const wanted = lines.filter(line => line === current?.line || (line.top < to && line.top + line.height > from));
+  for (const line of drawn.difference(new Set(wanted))) line.element.remove(), drawn.delete(line);
   let before = null;
   for (const line of wanted.reverse()) {
     if (!drawn.has(line)) grid.insertBefore(line.element = lineElement(line), before);
@@ -150,24 +148,24 @@ function stateElement({ state = "" }) {
 }
 
 function headingElement(stop) {
-  const { group, group: { run, tiles } } = stop, folded = isFolded(group), text = headingText(group);
-  const fold = { className: "fold", ariaExpanded: String(!folded), title: text, onclick: () => toggleFold(group) };
-  const box = { type: "checkbox", ariaLabel: `Choose the image of ${text}`, group, onclick: () => chooseOfGroup(group) };
-  const sweep = { title: "As a table ( t )", onclick: () => showSweep(run) }, [tabIndex, mark] = [-1, folded ? "▸ " : "▾ "];
-  stop.element = make("button", { ...fold, tabIndex, stop }, mark, run?.state && stateElement(run), " ", text);
-  return make("h2", {}, tiles.some(shown) && make("input", { ...box, tabIndex }), stop.element,
-    run?.swept && make("button", { ...sweep, tabIndex }, "table"), run?.left_out && make("small", {}, `${run.left_out} more`));
+  const { group, group: { run, tiles } } = stop, text = headingText(group), folded = isFolded(group), tabIndex = -1;
+  const box = { type: "checkbox", tabIndex, group, ariaLabel: `Choose the image of ${text}`, onclick: () => choose(group) };
+  const sweep = { tabIndex, title: "As a table ( t )", onclick: () => showSweep(run) };
+  const fold = { className: "fold", tabIndex, stop, title: text, ariaExpanded: String(!folded), onclick: () => toggleFold(group) };
+  stop.element = make("button", fold, folded ? "▸ " : "▾ ", run?.state && stateElement(run), " ", text);
+  return make("h2", {}, tiles.some(shown) && make("input", box), stop.element, run?.swept && make("button", sweep, "table"),
+    run?.left_out && make("small", {}, `${run.left_out} more not shown`));
 }
 
 function tileElement(stop) {
-  const { tile, width, picture } = stop, image = shown(tile), [tabIndex, type] = [-1, "checkbox"];
+  const { tile, width, picture } = stop, image = shown(tile), tabIndex = -1, max = tile.images.length - 1;
   const content = image ? pictureContent(tile, picture) : textContent(tile);
   stop.element = make("button", { className: "open", tabIndex, stop, onclick: () => openTile(tile) }, ...content);
-  const box = { className: "choose", ariaLabel: `Choose ${image?.key}`, onclick: () => toggleChoice(tile) };
-  const range = { className: "step", type: "range", max: tile.images.length - 1, ariaLabel: `Step of ${image?.labels.series}`,
+  const box = { type: "checkbox", className: "choose", tabIndex, ariaLabel: `Choose ${image?.key}`, onclick: () => choose(tile) };
+  const range = { type: "range", className: "step", tabIndex, max, ariaLabel: `Step of ${image?.labels.series}`,
     oninput: ({ target }) => setStep(tile, Number(target.value)) };
   const element = make("div", { className: image ? "tile" : "tile text", tile }, stop.element,
-    image && make("input", { type, tabIndex, ...box }), range.max > 0 && make("input", { ...range, tabIndex, value: tile.at }));
+    image && make("input", box), max > 0 && make("input", { ...range, value: tile.at }));
   element.style.width = `${width}px`;
   return element;
 }
@@ -175,7 +173,7 @@ function tileElement(stop) {
 function pictureContent(tile, [width, height]) {
   const { key, fault, shown: size, labels, classes = "" } = shown(tile), large = height > 2 * (labels.height ?? height);
   const picture = make("img", { alt: "", width, height, className: large ? `${classes} pixels` : classes });
-  if (size) load(picture, shown(tile));
+  if (size) load(picture, shown(tile), width);
   return [make("span", { className: "frame" }, size ? picture : make("small", {}, `no preview: ${fault}`)),
     make("span", { className: "key", title: key }, labels.series ?? key), make("span", { className: "detail" }, detail(tile))];
 }
@@ -186,8 +184,7 @@ function detail(tile) {
   if (view.sort && value(tile, view.sort)) return title(view.sort, value(tile, view.sort));
   if (step) return `step ${step}`;
   const swept = pairs(run.parameters).filter(pair => !pairs(head.parameters).includes(pair));
-  const size = width && `${width} × ${height}`;
-  return (iteration ? [`#${iteration}`, ...swept] : [size, format ?? type]).filter(Boolean).join(" ");
+  return (iteration ? [`#${iteration}`, ...swept] : [width && `${width} × ${height}`, format ?? type]).filter(Boolean).join(" ");
 }
 
 function textContent({ run }) {
@@ -238,7 +235,7 @@ grid.addEventListener("keydown", event => {
   const { key, target: { stop }, ctrlKey, metaKey, altKey } = event, by = { "[": -1, "]": 1 }[key];
   if (!stop || ctrlKey || metaKey || altKey) return;
   if (/^(Arrow\w+|Home|End)$/.test(key)) moveTo(neighbour(key));
-  else if (key === " ") stop.tile ? toggleChoice(stop.tile) : chooseOfGroup(stop.group);
+  else if (key === " ") choose(stop.tile ?? stop.group);
   else if (key === "t") showSweep((stop.tile?.run ?? stop.group.run)?.head);
   else if (by && stop.tile) setStep(stop.tile, stop.tile.at + by);
   else return;

@@ -3,7 +3,7 @@
 const USUAL = { filter: "", group: "run", columns: "", sort: "", down: "", size: "", together: "", folded: "", fold: [],
   choose: [], open: "", compare: "", way: "" };
 const view = {}, main = document.querySelector("main");
-let groups = [];
+let groups = [], writing;
 
 const foldId = ({ run, name }) => run ? run.id : String(name);
 const isFolded = group => Boolean(view.folded) !== view.fold.includes(foldId(group));
@@ -33,7 +33,8 @@ function writeAddress() {
   for (const name in USUAL) {
     if (String(view[name]) !== String(usual[name])) for (const text of [view[name]].flat()) hash.append(name, text);
   }
-  history.replaceState(null, "", `#${hash}`);
+  clearTimeout(writing); // browsers refuse hundreds in a row, as a slider makes them
+  writing = setTimeout(() => history.replaceState(null, "", `#${hash}`), 50);
 }
 
 function render() {
@@ -54,19 +55,14 @@ function markChosen() {
   part("compare").disabled = view.choose.length < 2;
 }
 
-function choose(list, on) {
-  const ids = list.map(image => image.id);
-  view.choose = on ? [...new Set([...view.choose, ...ids])].slice(0, 8) : view.choose.filter(id => !ids.includes(id));
+/** Choose a tile, or of a group the images of the key that is chosen elsewhere, or of its first; or not any more. */
+function choose(of) {
+  const all = (of.tiles ?? [of]).map(shown).filter(Boolean), key = of.tiles && (byId.get(view.choose[0]) ?? all[0])?.key;
+  const kept = view.choose.filter(id => !all.some(image => image.id === id));
+  const added = all.filter(image => !key || image.key === key).map(image => image.id);
+  view.choose = kept.length < view.choose.length ? kept : [...kept, ...added].slice(0, 8);
   markChosen();
   writeAddress();
-}
-
-const toggleChoice = tile => shown(tile) && choose([shown(tile)], !isChosen(shown(tile)));
-
-/** Choose a group's images of the key that is chosen elsewhere, or of its first image's. */
-function chooseOfGroup({ tiles }) {
-  const all = tiles.map(shown).filter(Boolean), chosen = all.filter(isChosen), key = (byId.get(view.choose[0]) ?? all[0])?.key;
-  choose(chosen.length ? chosen : all.filter(image => image.key === key), !chosen.length);
 }
 
 function toggleFold(group) {
@@ -78,9 +74,10 @@ function toggleFold(group) {
 /** A sweep's images as a table of the first two parameters that differ. */
 function showSweep(sweep) {
   if (!sweep?.swept) return;
-  const own = runs.filter(run => run.head === sweep && run.iteration), valuesOf = name => new Set(own.map(run => run.parameters[name]));
-  const [columns = "key", rows] = Object.keys(own[0].parameters).filter(name => valuesOf(name).size > 1).map(name => `param.${name}`);
-  Object.assign(view, { filter: `run:${sweep.uid}`, group: rows ?? "key", columns });
+  const own = runs.filter(run => run.head === sweep && run.iteration);
+  const differ = name => new Set(own.map(({ parameters }) => parameters[name])).size > 1;
+  const [columns = "key", group = "key"] = Object.keys(own[0].parameters).filter(differ).map(name => `param.${name}`);
+  Object.assign(view, { filter: `run:${sweep.uid}`, group, columns });
   fillControls();
   render();
 }
@@ -119,7 +116,7 @@ document.querySelector(".bar").addEventListener("input", ({ target: { name, type
   render();
 });
 part("compare").addEventListener("click", openChosen);
-part("clear").addEventListener("click", () => { choose(images.filter(isChosen), false); });
+part("clear").addEventListener("click", () => { view.choose = []; markChosen(); writeAddress(); });
 document.addEventListener("keydown", event => {
   const filter = document.querySelector("[name=filter]"), typing = event.target === filter;
   if (event.ctrlKey || event.metaKey || event.altKey || viewer.open) return;

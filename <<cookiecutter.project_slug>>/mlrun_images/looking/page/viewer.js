@@ -1,10 +1,8 @@
 // The viewer: one image with what is known of it, or two to eight side by side, zoomed and moved as one.
 
-const viewer = document.getElementById("viewer"), stages = document.getElementById("stages");
-const part = name => document.getElementById(name);
-const FITTED = { zoom: 0, x: 0.5, y: 0.5 };
-let opened; // a tile; or the images that are compared
+const viewer = part("viewer"), stages = part("stages"), FITTED = { zoom: 0, x: 0.5, y: 0.5 };
 let place = FITTED; // screen pixels an image pixel (0: to fit), and what is in the middle: 0 to 1 of the image
+let opened; // a tile; or the images that are compared
 
 /** Width and height of an image in pixels as it is drawn: its file may be turned by its EXIF. */
 function sizeOf({ labels, shown = [1, 1] }) {
@@ -100,7 +98,7 @@ function goOn(by) {
 /** The parameters in which the images' runs differ, as a table. */
 function differing(images) {
   const names = [...new Set(images.flatMap(({ run }) => Object.keys(run.parameters)))];
-  const rows = names.map(name => [name, ...images.map(({ run }) => run.parameters[name] ?? "–")])
+  const rows = names.map(name => [name, ...images.map(image => value(tileOf.get(image), `param.${name}`) ?? "–")])
     .filter(([, ...found]) => new Set(found).size > 1);
   const head = ({ key, run, labels: { step } }) => `${key}${step ? ` step ${step}` : ""} · ${run.id}`;
   const cell = name => text => make(name, { scope: name === "th" ? "col" : null }, text);

@@ -48,6 +48,6 @@ pictures:  ## make the pictures of the README anew (needs Chromium)
 
 readers: export PYTHONPATH = $(CURDIR)/<<cookiecutter.project_slug>>:$(CURDIR)/tests
 readers:  ## measure what each format keeps and who sees it, for docs/formats.md
-	@UV_NO_SYNC=1 $(IN_VENV) --script docs/formats/make.py
+	@"$${UV:-$$(command -v uv || echo .uv/uv)}" run --quiet --script docs/formats/make.py
 
 .PHONY: help demo test test-oldest lint bench findings pictures readers

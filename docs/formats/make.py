@@ -44,6 +44,7 @@ import readers
 from samples import (
     KEYED,
     MODES,
+    PROFILED,
     SIZE,
     TURNED,
     Sample,
@@ -200,7 +201,7 @@ def sees(files: dict[str, Sample], seen: dict[Path, str], name: str) -> tuple[st
     :returns: ``yes``, ``part`` or ``–``, and what it does not see right.
     """
     whole, _ = modes(files)
-    others = (*KEYED, TURNED)
+    others = [*KEYED, TURNED, *(PROFILED if name in BROWSERS else [])]
     kept = whole + [key for key in others if key in files and not files[key].file.changes]
     told: dict[str, list[str]] = {}
     for key in kept:

@@ -3,6 +3,7 @@ Images as a handler returns them, the files that the packager writes of them, an
 what a reader sees of such a file.
 """
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ DURATIONS = [100, 40, 250]  # ms
 NEAR = 8  # mean difference in levels of 255 up to which a lossy encoder made it
 MODES = "1 L LA P PA RGB RGBA CMYK YCbCr LAB HSV I;16 I F".split()
 TURNED = "on its side by EXIF"
+PROFILED = ["a profile", "an animation with a profile"]
 KEYED = [
     "L with a transparent colour",
     "RGB with a transparent colour",
@@ -69,6 +71,10 @@ def images(side: int) -> dict[str, tuple[Image.Image, list[Image.Image]]]:
         opaque = [whole, whole.rotate(180), ImageOps.invert(whole)]
         for name, frames in ("animation", opaque), ("clear animation", discs()):
             found[name] = encoded(frames, "PNG", duration=DURATIONS, blend=0), frames
+        for name, frames in zip(PROFILED, ([whole], opaque), strict=True):
+            options = {"icc_profile": swapped(), "duration": DURATIONS[: len(frames)]}
+            shown = [in_srgb(frame) for frame in frames]
+            found[name] = encoded(frames, "PNG", **options), shown
     return found
 
 
@@ -79,6 +85,20 @@ def still(name: str, width: int, height: int) -> Image.Image:
     elif name.endswith("transparency"):
         image.info["transparency"] = bytes(4 * i for i in range(64))
     return image
+
+
+def swapped() -> bytes:
+    """Make a profile of red, green and blue whose red is sRGB's green, and the other way round."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile.replace(b"rXYZ", b"....").replace(b"gXYZ", b"rXYZ").replace(b"....", b"gXYZ")
+
+
+def in_srgb(image: Image.Image) -> Image.Image:
+    """What one sees of an image with the profile `swapped`."""
+    source = ImageCms.ImageCmsProfile(io.BytesIO(swapped()))
+    shown = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
+    assert shown is not None
+    return shown
 
 
 def discs() -> list[Image.Image]:

@@ -4,7 +4,9 @@ import io
 import json
 import subprocess
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from PIL import Image
@@ -12,6 +14,7 @@ from selenium.webdriver.common.keys import Keys
 
 from browsing import Browser
 from conftest import Project, Render
+from firefox import PROGRAM, Firefox
 
 AXE = "axe-core@4.14.1"
 LEFT, RIGHT, UP, DOWN = Keys.ARROW_LEFT, Keys.ARROW_RIGHT, Keys.ARROW_UP, Keys.ARROW_DOWN
@@ -317,3 +320,32 @@ def test_axe_finds_nothing_serious(browser, page, axe, view, scheme):
         if one["impact"] in ("serious", "critical")
     ]
     assert not serious, json.dumps(serious, indent=1)
+
+
+@pytest.fixture(scope="module")
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    browser = Firefox(tmp_path_factory.mktemp("firefox"))
+    yield browser
+    browser.quit()
+
+
+@pytest.mark.skipif(not PROGRAM, reason="there is no Firefox")
+def test_firefox_shows_the_same(firefox, page):
+    loaded = "await new Promise(done => setTimeout(done, 500)); return "
+    sizes = "[...document.querySelectorAll({!r})].map(image => [image.naturalWidth, image.src[0]])"
+    firefox.open(page)
+    assert all(width for width, _ in firefox.run(loaded + sizes.format("#grid img")))
+    firefox.open(page, "#filter=key=image&group=")
+    firefox.run("document.querySelector('.open').click()")
+    assert firefox.run(loaded + sizes.format(".holder img")) == [[300, "f"]]  # the file itself
+    firefox.run("for (const key of ['1', '+', '+', '+', '+']) press(key)")
+    assert "pixels" in firefox.run("return document.querySelector('.holder').className")
+    chosen = "tiles.map(shown).filter(image => image?.key === 'image').map(image => image.id)"
+    pair = "&".join(f"choose={quote(name, safe='')}" for name in firefox.run("return " + chosen))
+    firefox.open(page, f"#compare=1&way=difference&{pair}")
+    assert firefox.run(loaded + sizes.format(".holder img")) == [[300, "f"]] * 2
+    assert painted(firefox.picture()) == (20, 0, 0)
+    firefox.open(page, "#filter=gradient&group=param.height&columns=param.width")
+    headers = "[...document.querySelectorAll('[role=columnheader]')].map(cell => cell.textContent)"
+    assert firefox.run("return " + headers) == ["width = 30", "width = 40", "width = 50"]
+    assert firefox.console == []

@@ -125,6 +125,11 @@ def use_run_db(database: Any) -> None:
     mlrun.datastore.store_manager._db = database
 
 
+def forget_run_db() -> None:
+    """Make MLRun's data stores ask the run database anew: there is another since it was set."""
+    mlrun.datastore.store_manager._db = None
+
+
 # What MLRun knows of a run
 
 
@@ -242,3 +247,20 @@ def drop_record_file(context: mlrun.MLClientCtx) -> None:
         context._tmpfile = None
         with contextlib.suppress(OSError):
             Path(path).unlink()
+
+
+def watch_return(context: mlrun.MLClientCtx, take: Callable[[Any], bool]) -> None:
+    """
+    See what the handler returns to a run that has no log hints. MLRun hands it to no packager, but
+    logs its text as the result `return`.
+
+    :param context: The run's context.
+    :param take:    Gets the value; MLRun logs it unless this says that it did.
+    """
+    log_result = _part(context, "log_result")
+
+    def watched(key: str, value: Any, commit: bool = False) -> None:
+        if key != "return" or not take(value):
+            log_result(key, value, commit)
+
+    context.log_result = watched  # type: ignore[method-assign]

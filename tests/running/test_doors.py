@@ -7,8 +7,13 @@ from pathlib import Path
 import mlrun
 import numpy as np
 import pytest
+from dependency_injector import providers
+from mlrun.launcher.factory import LauncherFactory
+from mlrun.launcher.local import ClientLocalLauncher
 from mlrun.runtimes.utils import RunError
 from PIL import Image
+
+from mlrun_images.errors import Refused
 
 HANDLERS = """
 import mlrun
@@ -25,12 +30,16 @@ def give(what: str):
     return {
         "image": image, "none": None, "list": [], "zero": 0, "series": pd.Series([image, other]),
         "cells": cells, "array": np.zeros((3, 3)), "frame": pd.DataFrame({"a": [1, 2]}),
-        "two": (image, 5), "numbers": (1, "a"), "text": "a text",
+        "two": (image, 5), "several": [image, other], "numbers": (1, "a"), "text": "a text",
     }[what]
 
 
 def look(at: Image.Image, number: int = 1):
     return at.resize((at.width * number, 1))
+
+
+def annotated(what: str) -> Image.Image:
+    return image
 
 
 def is_plain(number, numbers):
@@ -51,7 +60,7 @@ def project(copy):
         project.set_function(
             "doors.py", name=name, kind="job", handler="give", image="mlrun/mlrun", with_repo=True
         )
-    for handler in ("decorated", "look", "is_plain"):
+    for handler in ("decorated", "annotated", "look", "is_plain"):
         project.set_function(
             "doors.py", name=handler.replace("_", "-"), kind="job", handler=handler, image="i",
             with_repo=True,
@@ -104,13 +113,12 @@ def test_what_is_false_fails_the_run_that_asked_for_an_image(run, name, what, sa
 @pytest.mark.parametrize(
     ("what", "keys"),
     [
-        ("image", {"return"}),
-        ("two", {"return"}),
-        ("series", {"return-0", "return-1"}),
-        ("cells", {"return-0", "return-1"}),
+        ("two", {"return_0"}),
+        ("series", {"return_0", "return_1"}),
+        ("cells", {"return_0", "return_1"}),
     ],
 )
-def test_images_without_log_hints_are_kept_and_fail_the_run(run, what, keys):
+def test_several_images_without_log_hints_are_kept_and_fail_the_run(run, what, keys):
     status, widths = run("unhinted", what)
     assert status["state"] == "error" and "the run was given no log hints" in status["error"]
     assert widths == dict.fromkeys(keys, "7")
@@ -190,3 +198,38 @@ def test_a_notification_is_sent_without_a_server(project, caplog):
     server.server_close()
     assert len(got) == 1 and b"it ended" in got[0]
     assert not [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")]
+
+
+def test_a_run_that_others_submit_without_log_hints_loses_no_image(run, project):
+    project.save_to_db()
+    launchers = LauncherFactory()._launcher_container  # as in a pod, where MLRun's own are used
+    with launchers.client_local_launcher.override(providers.Factory(ClientLocalLauncher)):
+        status, widths = run("hinted", "image")
+        assert (status["state"], widths) == ("error", {})
+        assert status["error"].startswith("the run was given no log hints; possible: returns=")
+        status, widths = run("annotated", "image")
+        assert (status["state"], widths) == ("completed", {"annotated": "7"})
+        status, widths = run("unhinted", "several")
+        assert (status["state"], set(widths)) == ("error", {"return_0", "return_1"})
+        assert "since the run was given no log hints" in status["error"]
+        status, _ = run("unhinted", "text")
+        assert (status["state"], status["results"]) == ("completed", {"return": "a text"})
+
+
+def test_packagers_that_are_turned_off_are_refused(run):
+    mlrun.mlconf.packagers.enabled = False
+    try:
+        with pytest.raises(Refused, match="unset MLRUN_PACKAGERS__ENABLED"):
+            run("hinted", "image")
+    finally:
+        mlrun.mlconf.packagers.enabled = True
+
+
+def test_a_server_that_is_set_after_the_project_was_loaded_is_refused(run):
+    before = mlrun.mlconf.dbpath
+    mlrun.mlconf.dbpath = "http://127.0.0.1:9"
+    try:
+        with pytest.raises(Refused, match="since the project was loaded: load it again"):
+            run("hinted", "image")
+    finally:
+        mlrun.mlconf.dbpath = before

@@ -141,7 +141,7 @@ def test_a_run_of_another_machine_or_a_job_stays_as_it_is(slow, server):
     running.ended()
     ((uid, _), run) = next(iter(server.runs.items()))
     text = json.dumps(run)
-    elsewhere = text.replace(f'"{socket.gethostname()} ', '"elsewhere ')
+    elsewhere = text.replace(f'"{socket.gethostname()}/', '"elsewhere/')
     assert elsewhere != text
     server.runs["elsewhere", 0] = json.loads(elsewhere.replace(uid, "elsewhere"))
     job = json.loads(text.replace(uid, "job"))

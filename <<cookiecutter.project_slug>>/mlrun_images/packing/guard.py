@@ -46,7 +46,8 @@ class RunGuard:
         self._taken: dict[int, list] = {}
         self._errors: list[str] = []
         self._is_finished = False
-        self.is_hinted = True
+        self.is_hinted = True  # the run was given log hints
+        self.is_shown = True  # MLRun hands its outputs to the packagers
         self.hint_keys: set[str] = set()
 
     @classmethod
@@ -69,7 +70,7 @@ class RunGuard:
         if run is None or run.context in _guards:
             return cls.running()
         guard = _guards[run.context] = cls(run.context)
-        guard.is_hinted = starting.has_hints(run)
+        guard.is_hinted, guard.is_shown = starting.has_hints(run), bool(run.log_hints)
         if not starting.is_decorated(run.handler):
             starting.read_annotation(run)
             guard.is_hinted = guard.is_hinted or starting.has_hints(run)
@@ -248,6 +249,18 @@ class RunGuard:
             wrong = [what for what in said if what.startswith("nothing")]
             kept = f"kept under the keys {keys[0]} to {keys[-1]}"
             self.fail("; ".join([f"{key!r}: {count} images {why}", kept, *wrong[:1]]))
+
+    def take_return(self, value: Any, pack_lossless: Callable, pack: Callable) -> bool:
+        """
+        Log the pictures in what MLRun would log as text.
+
+        :returns: Whether there are any.
+        """
+        outputs = list(value) if type(value) is tuple else [value]
+        if containers.pictures_in(outputs):
+            self._log_unhinted(outputs, pack_lossless, pack)
+            return True
+        return False
 
     def _log_unhinted(self, outputs: list, pack_lossless: Callable, pack: Callable) -> None:
         """

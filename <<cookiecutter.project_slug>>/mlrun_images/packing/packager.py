@@ -15,6 +15,7 @@ from mlrun.package.utils import ArtifactType
 from PIL import Image
 
 from mlrun_images.hints import as_tuples
+from mlrun_images.mlrun_internals import watch_return
 from mlrun_images.packing import containers, inputs
 from mlrun_images.packing.artifacts import ImageArtifact, file_artifact, page_artifact
 from mlrun_images.packing.guard import RunGuard
@@ -84,7 +85,10 @@ class ImagePackager(DefaultPackager):
         Find the run for which MLRun makes the packager: it does so before it calls the handler.
         """
         super().__init__()
-        RunGuard.start()
+        guard = RunGuard.start()
+        if guard and not guard.is_shown:
+            ways = self._without_loss, self._as_usual
+            watch_return(guard.context, lambda value: guard.take_return(value, *ways))
 
     # For the subclass: what an artifact type is made of
 

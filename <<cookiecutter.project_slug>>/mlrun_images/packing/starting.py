@@ -73,8 +73,8 @@ def has_hints(run: StartingRun) -> bool:
     """
     Find out whether a run was given log hints.
 
-    :raise ImageRefused: If MLRun would log images as text: it was told nothing of their log hints;
-                         or log them twice.
+    :raise ImageRefused: If MLRun was not told of the log hints of project.yaml, or would log the
+                         outputs twice.
     """
     given = [mlrun.LogHint.parse_obj(hint) for hint in run.log_hints if hint]
     decorated, hinted = is_decorated(run.handler), given != [UNHINTED]
@@ -83,11 +83,9 @@ def has_hints(run: StartingRun) -> bool:
             "the handler has MLRun's decorator `mlrun.handler`, which logs what it returns, and "
             "the run was given log hints: remove the decorator, which MLRun applies by itself"
         )
-    if not given:  # submitted by another program than this project's
-        wanted = inspect.signature(run.handler).return_annotation
-        if hints_of_run(run.context) or is_image_hint(resolve(wanted, run.handler)):
-            raise ImageRefused(NO_HINTS)
-    return hinted or decorated
+    if not given and hints_of_run(run.context):
+        raise ImageRefused(NO_HINTS)  # submitted by another program than this project's
+    return (hinted and bool(given)) or decorated
 
 
 def read_annotation(run: StartingRun) -> None:

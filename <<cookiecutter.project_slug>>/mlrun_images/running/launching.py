@@ -26,15 +26,24 @@ class _WithHints:
     """
     A launcher that gives a run the log hints of project.yaml, unless it is given others.
 
-    :param project: The project.
+    :param project:     The project.
+    :param with_server: Whether there was a server when it was loaded.
     """
 
-    def __init__(self, project: mlrun.projects.MlrunProject, **options: Any):
+    def __init__(self, project: mlrun.projects.MlrunProject, with_server: bool, **options: Any):
         super().__init__(**options)
         self._project = project
+        self._with_server = with_server
         self._function = ""
 
     def _launch(self, runtime: Any, *arguments: Any, **options: Any) -> Any:
+        if not mlrun.mlconf.packagers.enabled:
+            raise Refused(
+                "MLRun's packagers are turned off, by which images are logged: unset "
+                "MLRUN_PACKAGERS__ENABLED"
+            )
+        if has_server() != self._with_server:
+            raise Refused("the server was set or unset since the project was loaded: load it again")
         self._function = runtime.metadata.name  # a local run's own copy has the run's name
         return super().launch(runtime, *arguments, **options)  # type: ignore[misc]
 
@@ -88,7 +97,7 @@ class RemoteLauncher(_WithHints, ClientRemoteLauncher):
 def use_launchers(project: mlrun.projects.MlrunProject) -> None:
     """Make MLRun start this process's runs by the launchers of a project."""
     mlrun_internals.use_launchers(
-        functools.partial(LocalLauncher, project), functools.partial(RemoteLauncher, project)
+        *(functools.partial(one, project, has_server()) for one in (LocalLauncher, RemoteLauncher))
     )
 
 

@@ -46,7 +46,9 @@ def prepare(folder: Path) -> None:
     name_user()
     mlrun_internals.check()
     keep_runs_apart()
-    if not has_server():
+    if has_server():
+        mlrun_internals.forget_run_db()
+    else:
         local_run_db.activate(folder / ".mlrun" / "runs.db", folder)
 
 

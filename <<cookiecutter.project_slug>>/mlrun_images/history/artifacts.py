@@ -2,19 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from mlrun_images.history import sql
-from mlrun_images.history.errors import NotThere
 from mlrun_images.history.file import File
 from mlrun_images.history.tags import move_tag
 
-ARTIFACTS = """SELECT a.project, a.name, a.uid, a.tree, a.body, t.tag
+ARTIFACTS = """SELECT a.id, a.project, a.name, a.uid, a.tree, a.body, t.tag
     FROM artifacts a LEFT JOIN tags t
     ON t.kind = 'artifact' AND t.project = a.project AND t.name = a.name AND t.uid = a.uid"""
-# each once, whatever its tags
-OUTPUTS = """SELECT a.name, a.tree, NULL AS tag, a.body
-    FROM outputs o JOIN artifacts a ON a.id = o.id"""
 MANY = 100  # values that are told apart
 RUN_END = "."  # sorts behind the "-" before an iteration's number, which ends a producer's URI
 STORE = """INSERT INTO artifacts
@@ -74,119 +69,31 @@ class Artifacts(File):
                 (iter, project, name, tree),
             )
 
-    def read_artifact(
-        self,
-        project: str,
-        name: str,
-        tag: str | None = None,
-        iter: int | None = None,
-        tree: str | None = None,
-        uid: str | None = None,
-    ) -> dict:
-        """
-        An artifact's record.
-
-        :param project: The project.
-        :param name:    The name in the run DB.
-        :param tag:     Its tag.
-        :param iter:    Its iteration; 0 also finds a sweep's best.
-        :param tree:    Its tree.
-        :param uid:     Its hash.
-
-        :raise NotThere: If there is none, or it cannot be read.
-        """
-        where, values = sql.where(
-            ("a.project = ?", project),
-            ("a.name = ?", name),
-            ("a.uid = ?", uid),
-            ("a.tree = ?", tree),
-            ("t.tag = ?", tag),
-            ("(a.iter = ? OR a.best)", iter if iter == 0 else None),
-            ("a.iter = ?", iter or None),
-        )
-        order = "a.iter = 0 DESC, a.best DESC, t.tag = 'latest' DESC, a.id DESC"
-        for row in self.rows(f"{ARTIFACTS} {where} ORDER BY {order} LIMIT 1", values):
-            for artifact in self.artifacts_in([row]):
-                return artifact
-            raise NotThere(f"artifact {name} of run {row['tree']} is damaged")
-        raise NotThere(f"artifact {project}/{name} not found")
-
     def find_artifacts(
         self,
-        project: str,
-        name: str | None = None,
-        tag: str | None = None,
-        labels: Iterable[str] = (),
-        since: datetime | str | None = None,
-        until: datetime | str | None = None,
-        iter: int | None = None,
-        best: bool | None = None,
-        kinds: Iterable[str] | None = None,
-        other_kinds: Iterable[str] | None = None,
-        tree: str | None = None,
-        parent: str | None = None,
-        producer: str | None = None,
+        conditions: Iterable[sql.Condition],
+        order: str = "a.id",
         limit: int = -1,
         offset: int = 0,
     ) -> list[sqlite3.Row]:
         """
-        The rows of the artifacts that fit, oldest first, once for each of their tags.
+        Find artifacts, once for each of their tags.
 
-        :param project:     The project.
-        :param name:        The name in the run DB, or ~ and a part of it.
-        :param tag:         Their tag.
-        :param labels:      Their labels, each as `key` or `key=value`.
-        :param since:       When they were updated at the earliest.
-        :param until:       When they were updated at the latest.
-        :param iter:        Their iteration.
-        :param best:        Whether they are of no iteration, or of a sweep's best.
-        :param kinds:       Their kind is one of these.
-        :param other_kinds: Their kind is none of these.
-        :param tree:        Their tree.
-        :param parent:      The URI of what they belong to.
-        :param producer:    How the URI of their producer begins: `PROJECT/UID`.
-        :param limit:       How many at most; -1 for all.
-        :param offset:      How many of the first are left out.
+        :param conditions: Which, by the columns of `artifacts` (as `a`) and `tags` (as `t`).
+        :param order:      In which order; the oldest first by default.
+        :param limit:      How many at most; -1 for all.
+        :param offset:     How many of the first are left out.
 
         :returns: Rows, as `artifacts_in` takes them.
         """
-        where, values = sql.where(
-            ("a.project = ?", project),
-            sql.named("a.name", name),
-            ("t.tag = ?", tag),
-            ("a.updated >= ?", sql.utc(since)),
-            ("a.updated <= ?", sql.utc(until)),
-            ("a.iter = ?", iter),
-            ("a.best = ?", best),
-            sql.among("a.kind", kinds),
-            sql.among("a.kind NOT", other_kinds),
-            ("a.tree = ?", tree),
-            ("a.parent = ?", parent),
-            sql.among("a.id", self._ids_of(project, producer)),
-            *sql.has_labels(labels, "a.labels"),
-        )
-        query = f"{ARTIFACTS} {where} ORDER BY a.id LIMIT ? OFFSET ?"
+        where, values = sql.where(*conditions)
+        query = f"{ARTIFACTS} {where} ORDER BY {order} LIMIT ? OFFSET ?"
         return self.rows(query, [*values, limit, offset])
 
-    def artifacts_of(self, project: str, uid: str) -> list[dict]:
-        """
-        The artifacts of a run and of its iterations, oldest first.
-
-        :param project: The project.
-        :param uid:     The run.
-
-        :returns: Their records, each once.
-        """
-        found, values = sql.begins_with("o.producer", f"{project}/{uid}", end=RUN_END)
-        where = f"WHERE o.project = ? AND {found} ORDER BY o.id"
-        return list(self.artifacts_in(self.rows(f"{OUTPUTS} {where}", [project, *values])))
-
-    def newest_artifact(self, project: str, key: str) -> dict | None:
-        """The artifact that was logged last under a key; None if there is none."""
-        where = "WHERE (o.project, o.key) = (?, ?) ORDER BY o.id DESC LIMIT 1"
-        for artifact in self.artifacts_in(self.rows(f"{OUTPUTS} {where}", [project, key])):
-            return artifact
-        return None
+    def producers(self, project: str) -> list[str]:
+        """What made a project's artifacts: `PROJECT/UID`, or `PROJECT/UID-ITERATION`."""
+        query = "SELECT DISTINCT producer FROM outputs WHERE project = ?"
+        return [row["producer"] for row in self.rows(query, [project])]
 
     def keys(self, project: str, beginning: str = "") -> list[str]:
         """
@@ -213,24 +120,6 @@ class Artifacts(File):
             start = f"{stem}_:" if is_numbered else f"{rows[0][0]}\0"
         return list(found)
 
-    def artifacts_of_no_run(self, project: str) -> list[dict]:
-        """The artifacts that were logged without a run, or whose run was deleted, oldest first."""
-        query = "SELECT DISTINCT producer FROM outputs WHERE project = ?"
-        producers = [row["producer"] for row in self.rows(query, [project])]
-        query = "SELECT DISTINCT uid FROM runs WHERE project = ?"
-        uids = {row["uid"] for row in self.rows(query, [project])}
-        found, value = sql.among("o.producer", [one for one in producers if _uid(one) not in uids])
-        where = f"WHERE o.project = ? AND {found} ORDER BY o.id"
-        return list(self.artifacts_in(self.rows(f"{OUTPUTS} {where}", [project, value])))
-
-    def _ids_of(self, project: str, producer: str | None, end: str = sql.LAST) -> list[str] | None:
-        """The rows of the artifacts whose producer's URI begins so; None without a producer."""
-        if producer is None:
-            return None
-        found, values = sql.begins_with("producer", producer, end)
-        query = f"SELECT id FROM outputs WHERE project = ? AND {found}"
-        return [str(row["id"]) for row in self.rows(query, [project, *values])]
-
     def artifacts_in(self, rows: Iterable[sqlite3.Row]) -> Iterator[dict]:
         """The records of rows. One that cannot be read is left out."""
         for row in rows:
@@ -238,39 +127,13 @@ class Artifacts(File):
                 artifact["metadata"]["tag"] = row["tag"]
                 yield artifact
 
-    def delete_artifacts(
-        self,
-        project: str,
-        name: str | None = None,
-        key: str | None = None,
-        tag: str | None = None,
-        uid: str | None = None,
-        tree: str | None = None,
-        iter: int | None = None,
-        labels: Iterable[str] = (),
-        since: datetime | None = None,
-        producer: str | None = None,
-    ) -> None:
+    def delete_artifacts(self, conditions: Iterable[sql.Condition]) -> None:
         """
-        Delete the records of the artifacts that fit, with their tags; their files stay.
+        Delete the records of artifacts, with their tags; their files stay.
 
-        The filters are those of `find_artifacts`, and besides:
-
-        :param key: The name in the run DB, of which ~ is a part like any other.
-        :param uid: Their hash.
+        :param conditions: Which, by the columns of `artifacts` (as `a`) and `tags` (as `t`).
         """
-        where, values = sql.where(
-            ("a.project = ?", project),
-            sql.named("a.name", name),
-            ("a.name = ?", key),
-            ("t.tag = ?", tag),
-            ("a.uid = ?", uid),
-            ("a.tree = ?", tree),
-            ("a.iter = ?", iter),
-            ("a.updated >= ?", sql.utc(since)),
-            sql.among("a.id", self._ids_of(project, producer, end=RUN_END)),
-            *sql.has_labels(labels, "a.labels"),
-        )
+        where, values = sql.where(*conditions)
         with self.transaction() as connection:
             rows = connection.execute(f"{ARTIFACTS} {where}", values).fetchall()
             keys = {(row["project"], row["name"], row["uid"]) for row in rows}
@@ -280,6 +143,25 @@ class Artifacts(File):
                 )
 
 
-def _uid(producer: str) -> str:
-    """The run of a producer: of `PROJECT/UID` or `PROJECT/UID-ITERATION`."""
-    return producer.rpartition("/")[2].partition("-")[0]
+def made_by(project: str, producer: str, end: str = sql.LAST) -> sql.Condition:
+    """
+    The condition that artifacts were made by a run, or by what begins so.
+
+    :param producer: `PROJECT/UID`, or `PROJECT/UID-ITERATION`.
+    :param end:      What sorts behind all that may follow: RUN_END for iterations alone.
+    """
+    query = "SELECT id FROM outputs WHERE project = ? AND producer >= ? AND producer < ?"
+    return f"a.id IN ({query})", [project, producer, producer + end]
+
+
+def made_by_one_of(project: str, producers: Iterable[str]) -> sql.Condition:
+    """The condition that artifacts were made by one of these, as `producers` gives them."""
+    among, value = sql.among("producer", producers)
+    query = f"SELECT id FROM outputs WHERE project = ? AND {among}"
+    return f"a.id IN ({query})", [project, value]
+
+
+def newest_of(project: str, key: str) -> sql.Condition:
+    """The condition that an artifact was logged last under its key."""
+    query = "SELECT max(id) FROM outputs WHERE (project, key) = (?, ?)"
+    return f"a.id = ({query})", [project, key]

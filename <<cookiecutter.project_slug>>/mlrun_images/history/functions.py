@@ -1,7 +1,6 @@
 """Functions, each version under the hash of its content."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from mlrun_images.history import sql
 from mlrun_images.history.file import File, put
@@ -38,28 +37,15 @@ class Functions(File):
             put(connection, "functions", row)
             move_tag(connection, "function", project, name, tag, uid)
 
-    def find_functions(
-        self,
-        project: str,
-        name: str | None = None,
-        uid: str | None = None,
-        tag: str | None = None,
-        kind: str | None = None,
-        labels: Iterable[str] = (),
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> Iterator[dict]:
-        """Functions that fit, by name, once for each of their tags."""
-        where, values = sql.where(
-            ("f.project = ?", project),
-            sql.named("f.name", name),
-            ("f.uid = ?", uid),
-            ("t.tag = ?", tag),
-            ("f.kind = ?", kind),
-            ("f.updated >= ?", sql.utc(since)),
-            ("f.updated <= ?", sql.utc(until)),
-            *sql.has_labels(labels, "f.labels"),
-        )
+    def find_functions(self, conditions: Iterable[sql.Condition]) -> Iterator[dict]:
+        """
+        Find functions, by name, once for each of their tags.
+
+        :param conditions: Which, by the columns of `functions` (as `f`) and `tags` (as `t`).
+
+        :returns: Their records. One that cannot be read is left out.
+        """
+        where, values = sql.where(*conditions)
         for row in self.rows(f"{FUNCTIONS} {where} ORDER BY f.name, f.updated", values):
             if function := self.record(row, f"function {row['name']!r}"):
                 function["metadata"]["tag"] = row["tag"] or ""

@@ -1,11 +1,14 @@
 """Past runs of a project that has no server: what its own file keeps."""
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlrun_images.history import sql
+from mlrun_images.history.artifacts import RUN_END, made_by, made_by_one_of, newest_of
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import PAGE, Entry, History
 from mlrun_images.history.selecting import run_conditions
@@ -14,6 +17,8 @@ from mlrun_images.history.store import Store
 
 if TYPE_CHECKING:
     from mlrun_images.access import Access
+
+NEWEST = "start_time DESC, uid DESC"
 
 
 class LocalHistory(History):
@@ -39,41 +44,68 @@ class LocalHistory(History):
         return Access(self.folder, self.project, [path], own=True)
 
     def runs(self, filters: Filters) -> Iterator[dict]:
-        conditions = run_conditions(filters)
-        page, last = PAGE, None
+        # a partial index needs the very number
+        which = [("project = ? AND iter = 0", self.project), *run_conditions(filters)]
+        page, after = PAGE, None
         while page == PAGE:
-            rows = self.store.newest_runs(self.project, conditions, PAGE, last)
+            behind = ("(start_time, uid) < (?, ?)", after)
+            rows = self.store.find_runs([*which, behind], NEWEST, PAGE)
             for run in self.store.runs_in(rows):
                 if filters.takes_run(run):
                     yield run
-            page, last = len(rows), rows[-1] if rows else None
+            page, after = len(rows), [rows[-1]["start_time"], rows[-1]["uid"]] if rows else None
 
     def beginning_with(self, uid: str) -> list[dict]:
-        return list(self.store.runs_in(self.store.runs_beginning_with(self.project, uid)))
+        return list(self.store.runs_in(self._beginning_with(uid)))
+
+    def uids(self, beginning: str, limit: int) -> list[str]:
+        """The uids of the newest runs whose uid begins so."""
+        return [row["uid"] for row in self._beginning_with(beginning, limit)]
+
+    def _beginning_with(self, uid: str, limit: int = -1) -> list[sqlite3.Row]:
+        which: list[sql.Condition] = [("project = ? AND iter = 0", self.project)]
+        if not uid:
+            return self.store.find_runs(which, NEWEST, limit)
+        # with the +, SQLite looks runs up by their uids instead of reading all in order of time
+        which.append(sql.begins_with("uid", uid))
+        return self.store.find_runs(which, "+start_time DESC", limit)
 
     def iterations_of(self, run: dict) -> list[dict]:
         if not run["spec"].get("hyperparams"):
             return []
-        return list(self.store.iterations_of(self.project, run["metadata"]["uid"]))
+        key = [self.project, run["metadata"]["uid"]]
+        rows = self.store.find_runs([("(project, uid) = (?, ?) AND iter > 0", key)], "iter")
+        return list(self.store.runs_in(rows))
 
     def with_artifacts(self, runs: Iterable[dict]) -> Iterator[list[Entry]]:
         for run in runs:
-            uid = run["metadata"]["uid"]
             # the last of those that were logged under one key
             found: dict[str, dict[str, dict]] = defaultdict(dict)
-            for artifact in self.store.artifacts_of(self.project, uid):
+            for artifact in self._artifacts(self._made_by(run["metadata"]["uid"])):
                 producer = artifact["spec"]["producer"]["uri"]
                 found[producer.rpartition("/")[2]][artifact["metadata"]["key"]] = artifact
             yield [(one, [*found[_producer(one)].values()]) for one in self._with_iterations(run)]
+
+    def _made_by(self, uid: str) -> sql.Condition:
+        return made_by(self.project, f"{self.project}/{uid}", RUN_END)
+
+    def _artifacts(self, condition: sql.Condition) -> list[dict]:
+        """The artifacts that fit, each once, whatever its tags."""
+        rows = {row["id"]: row for row in self.store.find_artifacts([condition])}
+        return list(self.store.artifacts_in(rows.values()))
 
     def _with_iterations(self, run: dict) -> list[dict]:
         return [run, *self.iterations_of(run)]
 
     def artifacts_of_no_run(self) -> list[dict]:
-        return self.store.artifacts_of_no_run(self.project)
+        query = "SELECT DISTINCT uid FROM runs WHERE project = ?"
+        uids = {row["uid"] for row in self.store.rows(query, [self.project])}
+        producers = self.store.producers(self.project)
+        lost = [one for one in producers if one.rpartition("/")[2].partition("-")[0] not in uids]
+        return self._artifacts(made_by_one_of(self.project, lost))
 
     def newest_artifact(self, key: str) -> dict | None:
-        return self.store.newest_artifact(self.project, key)
+        return next(iter(self._artifacts(newest_of(self.project, key))), None)
 
     def log_of(self, uid: str) -> str:
         log = self.store.read_log(self.project, uid)
@@ -82,7 +114,7 @@ class LocalHistory(History):
     def delete(self, run: dict, artifacts: list[dict]) -> None:
         uid = run["metadata"]["uid"]
         self.store.delete_run(self.project, uid)
-        self.store.delete_artifacts(self.project, producer=f"{self.project}/{uid}")
+        self.store.delete_artifacts([self._made_by(uid)])
 
     def abort(self, run: dict) -> None:
         for one in self._with_iterations(run):

@@ -3,7 +3,7 @@
 import contextlib
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,9 +13,6 @@ from mlrun_images.history.file import File, put
 from mlrun_images.history.states import ABORTED, ENDED, UNDELETABLE
 from mlrun_images.history.uris import artifact_uri, uid_of
 from mlrun_images.processes import LOST, is_gone, this_process
-
-TIMES = ("start_time", "last_update_time", "end_time")
-Span = tuple[datetime | str | None, datetime | str | None]
 
 
 class Runs(File):
@@ -123,101 +120,25 @@ class Runs(File):
 
     def find_runs(
         self,
-        project: str | None = None,
-        name: str | None = None,
-        uids: Iterable[str] | None = None,
-        states: Iterable[str] | None = None,
-        labels: Iterable[str] = (),
-        times: Mapping[str, Span] | None = None,
-        iterations: bool = False,
-        sort: bool = True,
+        conditions: Iterable[sql.Condition],
+        order: str = "start_time DESC, iter",
         limit: int = -1,
         offset: int = 0,
     ) -> list[sqlite3.Row]:
         """
-        The rows of the runs that fit, newest first.
+        Find runs and iterations, after those whose process is gone were recorded as aborted.
 
-        :param project:    The project; None for all.
-        :param name:       The name, or ~ and a part of it.
-        :param uids:       Their uids.
-        :param states:     Their states.
-        :param labels:     Their labels, each as `key` or `key=value`.
-        :param times:      By a name of TIMES from when to when that is.
-        :param iterations: Also the iterations of sweeps.
-        :param sort:       The newest first; else in any order.
+        :param conditions: Which, by the columns of `runs`.
+        :param order:      In which order; the newest first by default.
         :param limit:      How many at most; -1 for all.
         :param offset:     How many of the first are left out.
 
         :returns: Rows, as `runs_in` takes them.
         """
         self.abort_lost_runs()
-        where, values = sql.where(
-            ("project = ?", project),
-            sql.named("name", name),
-            sql.among("uid", uids),
-            sql.among("state", states),
-            ("iter >= ?" if iterations else "iter = ?", 0),
-            *((f"{time} >= ?", sql.utc(span[0])) for time, span in (times or {}).items()),
-            *((f"{time} <= ?", sql.utc(span[1])) for time, span in (times or {}).items()),
-            *sql.has_labels(labels),
-        )
-        # with the +, SQLite looks runs up by their uids instead of reading all in order of time
-        order = f"ORDER BY {'+' if uids else ''}start_time DESC, iter" if sort else ""
-        query = f"SELECT uid, iter, body FROM runs {where} {order} LIMIT ? OFFSET ?"
-        return self.rows(query, [*values, limit, offset])
-
-    def newest_runs(
-        self,
-        project: str,
-        conditions: Iterable[sql.Condition] = (),
-        limit: int = -1,
-        after: sqlite3.Row | None = None,
-    ) -> list[sqlite3.Row]:
-        """
-        The rows of one page of a project's runs, newest first, without iterations.
-
-        :param project:    The project.
-        :param conditions: Which runs.
-        :param limit:      How many at most; -1 for all.
-        :param after:      The last row of the page before.
-
-        :returns: Rows, as `runs_in` takes them.
-        """
-        if not after:
-            self.abort_lost_runs()
-        where, values = sql.where(
-            ("project = ? AND iter = 0", project),  # a partial index needs the very number
-            ("(start_time, uid) < (?, ?)", [after["start_time"], after["uid"]] if after else None),
-            *conditions,
-        )
-        order = "ORDER BY start_time DESC, uid DESC LIMIT ?"
-        query = f"SELECT uid, iter, start_time, body FROM runs {where} {order}"
-        return self.rows(query, [*values, limit])
-
-    def runs_beginning_with(self, project: str, uid: str) -> list[sqlite3.Row]:
-        """The rows of the runs whose uid begins so, newest first, without iterations."""
-        self.abort_lost_runs()
-        where, values = sql.where(
-            ("project = ?", project), sql.begins_with("uid", uid), ("iter = ?", 0)
-        )
-        # with the +, SQLite looks runs up by their uids instead of reading all in order of time
-        query = f"SELECT uid, iter, body FROM runs {where} ORDER BY +start_time DESC"
-        return self.rows(query, values)
-
-    def uids(self, project: str, beginning: str, limit: int) -> list[str]:
-        """The uids of the newest runs whose uid begins so."""
-        where, values = sql.where(
-            ("project = ? AND iter = 0", project),
-            sql.begins_with("uid", beginning) if beginning else ("", None),
-        )
-        order = f"ORDER BY {'+' if beginning else ''}start_time DESC LIMIT ?"
-        rows = self.rows(f"SELECT uid FROM runs {where} {order}", [*values, limit])
-        return [row["uid"] for row in rows]
-
-    def iterations_of(self, project: str, uid: str) -> Iterator[dict]:
-        """The records of a sweep's iterations, in order."""
-        query = "SELECT uid, iter, body FROM runs WHERE (project, uid) = (?, ?) AND iter > 0"
-        yield from self.runs_in(self.rows(f"{query} ORDER BY iter", [project, uid]))
+        where, values = sql.where(*conditions)
+        query = f"SELECT uid, iter, start_time, body FROM runs {where} ORDER BY {order}"
+        return self.rows(f"{query} LIMIT ? OFFSET ?", [*values, limit, offset])
 
     def runs_in(self, rows: Iterable[sqlite3.Row]) -> Iterator[dict]:
         """The records of rows. One that cannot be read is left out."""
@@ -236,34 +157,18 @@ class Runs(File):
             query = "SELECT state FROM runs WHERE (project, uid, iter) = (?, ?, ?)"
             found = connection.execute(query, (project, uid, iter)).fetchone()
             if found and found["state"] in UNDELETABLE:
-                raise NotAllowed(_cannot_delete(f"run {uid}", found["state"]))
+                raise NotAllowed(cannot_delete(f"run {uid}", found["state"]))
             _delete_runs(connection, [(project, uid)])
 
-    def delete_runs(
-        self,
-        project: str,
-        name: str | None = None,
-        labels: Iterable[str] = (),
-        state: str | None = None,
-        since: datetime | None = None,
-    ) -> int:
+    def delete_runs(self, conditions: Iterable[sql.Condition]) -> int:
         """
-        Delete the runs that fit, with iterations and logs, except those that are running.
+        Delete runs, with iterations and logs, except those that are running.
+
+        :param conditions: Which, by the columns of `runs`.
 
         :returns: How many are running.
-
-        :raise NotAllowed: If the state is one of running runs.
         """
-        if state in UNDELETABLE:
-            raise NotAllowed(_cannot_delete("runs", state or ""))
-        where, values = sql.where(
-            ("project = ?", project),
-            ("iter = ?", 0),
-            sql.named("name", name),
-            ("state = ?", state),
-            ("start_time >= ?", sql.utc(since)),
-            *sql.has_labels(labels),
-        )
+        where, values = sql.where(("iter = ?", 0), *conditions)
         with self.transaction() as connection:
             query = f"SELECT project, uid, state FROM runs {where}"
             rows = connection.execute(query, values).fetchall()
@@ -293,7 +198,8 @@ def _update(record: dict, path: str, value: Any) -> None:
     record[last.replace("\\.", ".")] = value
 
 
-def _cannot_delete(what: str, state: str) -> str:
+def cannot_delete(what: str, state: str) -> str:
+    """The line that says so."""
     return f"cannot delete {what} in state {state}: abort it first"
 
 

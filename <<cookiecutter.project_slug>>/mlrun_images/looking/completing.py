@@ -138,7 +138,7 @@ def _runs(ctx: click.Context, uid: str) -> list[dict]:
 
 def _uids(ctx: click.Context, incomplete: str) -> list[str]:
     history = _history(ctx)
-    return history.store.uids(history.project, incomplete, MANY) if history else []
+    return history.uids(incomplete, MANY) if history else []
 
 
 def _keys(ctx: click.Context, incomplete: str) -> list[str]:

@@ -17,6 +17,7 @@ from mlrun.projects import MlrunProject
 from mlrun.utils import fill_function_hash, normalize_name
 
 from mlrun_images import mlrun_internals
+from mlrun_images.history import sql
 from mlrun_images.history.errors import NotThere
 from mlrun_images.history.store import Store
 from mlrun_images.running.local_run_db.answers import (
@@ -144,17 +145,26 @@ class LocalRunDB(Runs, Artifacts):
     @in_mlruns_errors
     def get_function(self, name, project="", tag="", hash_key=""):
         project, name = project_name(project), normalize_name(name)
-        tag = tag or (None if hash_key else "latest")
-        for function in self.store.find_functions(project, name, hash_key or None, tag):
+        conditions = [
+            ("f.project = ?", project),
+            ("f.name = ?", name),
+            ("f.uid = ?", hash_key or None),
+            ("t.tag = ?", tag or (None if hash_key else "latest")),
+        ]
+        for function in self.store.find_functions(conditions):
             return function
         raise NotThere(f"function {project}/{name} not found")
 
     @in_mlruns_errors
     def list_functions(self, name=None, project=None, tag=None, kind=None, labels=None, **filters):
         check_filters("list_functions", filters)
-        times = filters.get("since"), filters.get("until")
-        return list(
-            self.store.find_functions(
-                project_name(project), name, None, any_tag(tag), kind, label_list(labels), *times
-            )
-        )
+        conditions = [
+            ("f.project = ?", project_name(project)),
+            sql.named("f.name", name),
+            ("t.tag = ?", any_tag(tag)),
+            ("f.kind = ?", kind),
+            ("f.updated >= ?", sql.utc(filters.get("since"))),
+            ("f.updated <= ?", sql.utc(filters.get("until"))),
+            *sql.has_labels(label_list(labels), "f.labels"),
+        ]
+        return list(self.store.find_functions(conditions))

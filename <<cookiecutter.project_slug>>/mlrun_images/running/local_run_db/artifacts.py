@@ -8,7 +8,11 @@ from mlrun.artifacts.base import fill_artifact_object_hash
 from mlrun.common.schemas import ArtifactCategories
 from mlrun.common.schemas.artifact import ArtifactsDeletionStrategies
 from mlrun.lists import ArtifactList
+from mlrun.utils import generate_artifact_uri
 
+from mlrun_images.history import sql
+from mlrun_images.history.artifacts import made_by
+from mlrun_images.history.errors import NotThere
 from mlrun_images.running.local_run_db.answers import (
     Answers,
     any_tag,
@@ -46,9 +50,22 @@ class Artifacts(Answers):
     def read_artifact(self, key, tag="", iter=None, project="", tree=None, uid=None, format_=None):
         # of a named version, "latest" says nothing: a newer one may have taken the tag
         wanted = tag or "latest"
-        if (uid or tree) and wanted == "latest":
-            wanted = None
-        return self.store.read_artifact(project_name(project), key, wanted, iter, tree, uid)
+        conditions = [
+            ("a.project = ?", project_name(project)),
+            ("a.name = ?", key),
+            ("a.uid = ?", uid),
+            ("a.tree = ?", tree),
+            ("t.tag = ?", None if (uid or tree) and wanted == "latest" else wanted),
+            ("(a.iter = ? OR a.best)", iter if iter == 0 else None),
+            ("a.iter = ?", iter or None),
+        ]
+        order = "a.iter = 0 DESC, a.best DESC, t.tag = 'latest' DESC, a.id DESC"
+        for row in self.store.find_artifacts(conditions, order, limit=1):
+            for artifact in self.store.artifacts_in([row]):
+                return artifact
+            raise NotThere(f"artifact {key} of run {row['tree']} is damaged")
+        uri = generate_artifact_uri(project_name(project), key, tag or None, iter, tree, uid)
+        raise NotThere(f"artifact {uri} not found")
 
     def list_artifacts(self, *args, **filters) -> ArtifactList:
         """Artifacts that fit, oldest first: as from a server, once for each of their tags."""
@@ -68,24 +85,21 @@ class Artifacts(Answers):
         limit=-1, offset=0, **filters,
     ) -> list[sqlite3.Row]:  # fmt: skip
         check_filters("list_artifacts", filters)
-        kinds, others = _kinds(filters.get("kind"), filters.get("category"))
-        return self.store.find_artifacts(
-            project_name(project),
-            name,
-            any_tag(tag),
-            label_list(labels),
-            since,
-            until,
-            iter,
-            best=filters.get("best_iteration") or None,
-            kinds=kinds,
-            other_kinds=others,
-            tree=filters.get("tree"),
-            parent=filters.get("parent"),
-            producer=filters.get("producer_uri"),
-            limit=limit,
-            offset=offset,
-        )
+        project, producer = project_name(project), filters.get("producer_uri")
+        conditions = [
+            ("a.project = ?" if producer is None else "+a.project = ?", project),
+            sql.named("a.name", name),
+            ("t.tag = ?", any_tag(tag)),
+            ("a.updated >= ?", sql.utc(since)),
+            ("a.updated <= ?", sql.utc(until)),
+            ("a.iter = ?", iter),
+            ("a.best = ?", filters.get("best_iteration") or None),
+            *((f"a.{column} = ?", filters.get(column)) for column in ("kind", "tree", "parent")),
+            *_of_category(filters.get("category")),
+            *([] if producer is None else [made_by(project, producer)]),
+            *sql.has_labels(label_list(labels), "a.labels"),
+        ]
+        return self.store.find_artifacts(conditions, limit=limit, offset=offset)
 
     @in_mlruns_errors
     def del_artifact(
@@ -96,25 +110,34 @@ class Artifacts(Answers):
         if deletion_strategy != ArtifactsDeletionStrategies.metadata_only:
             raise needs_server(f"deletion_strategy {deletion_strategy}")
         self.store.delete_artifacts(
-            project_name(project), key=key, tag=any_tag(tag), uid=uid, tree=tree, iter=iter
+            [
+                ("a.project = ?", project_name(project)),
+                ("a.name = ?", key),
+                ("t.tag = ?", any_tag(tag)),
+                ("a.uid = ?", uid),
+                ("a.tree = ?", tree),
+                ("a.iter = ?", iter),
+            ]
         )
 
     @in_mlruns_errors
     def del_artifacts(self, name=None, project="", tag=None, labels=None, days_ago=0, tree=None):
         """Delete the records of the artifacts that fit; their files stay."""
         self.store.delete_artifacts(
-            project_name(project),
-            name,
-            tag=any_tag(tag),
-            tree=tree,
-            labels=label_list(labels),
-            since=days_before_now(days_ago),
+            [
+                ("a.project = ?", project_name(project)),
+                sql.named("a.name", name),
+                ("t.tag = ?", any_tag(tag)),
+                ("a.tree = ?", tree),
+                ("a.updated >= ?", sql.utc(days_before_now(days_ago))),
+                *sql.has_labels(label_list(labels), "a.labels"),
+            ]
         )
 
 
-def _kinds(kind: str | None, category: Any) -> tuple[list[str] | None, list[str] | None]:
-    """The kinds that artifacts may have, and those that they may not."""
+def _of_category(category: Any) -> list[sql.Condition]:
+    """The condition that an artifact's kind is of a category, if one is given."""
     if not category:
-        return None if kind is None else [kind], None
+        return []
     kinds, others = ArtifactCategories(category).to_kinds_filter()
-    return (None, kinds) if others else (kinds, None)
+    return [sql.among("a.kind NOT" if others else "a.kind", kinds)]

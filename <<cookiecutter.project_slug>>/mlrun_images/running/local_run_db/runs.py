@@ -8,7 +8,10 @@ from mlrun.errors import MLRunBadRequestError
 from mlrun.lists import RunList
 from mlrun.utils import as_list
 
-from mlrun_images.history.runs import TIMES
+from mlrun_images.history import sql
+from mlrun_images.history.errors import NotAllowed
+from mlrun_images.history.runs import cannot_delete
+from mlrun_images.history.states import UNDELETABLE
 from mlrun_images.running.local_run_db.answers import (
     Answers,
     check_filters,
@@ -18,6 +21,8 @@ from mlrun_images.running.local_run_db.answers import (
     one_page,
     project_name,
 )
+
+TIMES = ("start_time", "last_update_time", "end_time")
 
 
 class Runs(Answers):
@@ -53,19 +58,19 @@ class Runs(Answers):
         limit=-1, offset=0, **filters,
     ) -> list[sqlite3.Row]:  # fmt: skip
         check_filters("list_runs", filters)
-        times = {time: (filters.get(f"{time}_from"), filters.get(f"{time}_to")) for time in TIMES}
-        return self.store.find_runs(
-            project=None if project == "*" else project_name(project),
-            name=name,
-            uids=None if uid is None else as_list(uid),
-            states=None if states is None else as_list(states),
-            labels=label_list(labels),
-            times=times,
-            iterations=iter,
-            sort=sort,
-            limit=limit,
-            offset=offset,
-        )
+        conditions = [
+            ("project = ?", None if project == "*" else project_name(project)),
+            sql.named("name", name),
+            sql.among("uid", None if uid is None else as_list(uid)),
+            sql.among("state", None if states is None else as_list(states)),
+            ("iter >= ?" if iter else "iter = ?", 0),
+            *((f"{time} >= ?", sql.utc(filters.get(f"{time}_from"))) for time in TIMES),
+            *((f"{time} <= ?", sql.utc(filters.get(f"{time}_to"))) for time in TIMES),
+            *sql.has_labels(label_list(labels)),
+        ]
+        # with the +, SQLite looks runs up by their uids instead of reading all in order of time
+        order = f"{'+' if uid else ''}start_time DESC, iter" if sort else "rowid"
+        return self.store.find_runs(conditions, order, limit, offset)
 
     @in_mlruns_errors
     def del_run(self, uid, project="", iter=0):
@@ -75,9 +80,16 @@ class Runs(Answers):
     @in_mlruns_errors
     def del_runs(self, name=None, project="", labels=None, state=None, days_ago=0):
         """Delete the runs that fit, with iterations and logs, except those that are running."""
-        state = None if state is None else str(state)
+        if state in UNDELETABLE:
+            raise NotAllowed(cannot_delete("runs", state))
         running = self.store.delete_runs(
-            project_name(project), name, label_list(labels), state, days_before_now(days_ago)
+            [
+                ("project = ?", project_name(project)),
+                sql.named("name", name),
+                ("state = ?", None if state is None else str(state)),
+                ("start_time >= ?", sql.utc(days_before_now(days_ago))),
+                *sql.has_labels(label_list(labels)),
+            ]
         )
         if running:
             raise MLRunBadRequestError(f"{running} run(s) are running and were not deleted")

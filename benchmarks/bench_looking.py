@@ -84,7 +84,8 @@ def bench_looking_against_help(compare_processes, of_1000_runs, name):
     compare_processes(what, look(of_1000_runs, name), help, ("<=", 1.5))
 
 
-@pytest.mark.parametrize("name", LOOKING)
+# what TAB completes now it did not complete before
+@pytest.mark.parametrize("name", [name for name in LOOKING if name != "one TAB"])
 def bench_looking_against_base(compare_processes, of_1000_runs, base_of_1000_runs, name):
     ours, theirs = look(of_1000_runs, name), look(base_of_1000_runs, name)
     compare_processes(f"{name} with 1,000 runs / BASE's", ours, theirs, ("<=", 0.1))

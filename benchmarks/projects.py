@@ -38,16 +38,24 @@ class Spent:
     peak: int
 
 
+# a small process between: what a process used before it became another counts as that one's memory
+MEASURE = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdin=-3, stdout=-3, stderr=-3)
+_, _, usage = os.wait4(process.pid, 0)
+print(usage.ru_utime + usage.ru_stime, 1024 * usage.ru_maxrss)
+"""
+
+
 def spent(command: list, folder: Path, **environment: str) -> Spent:
     """Run a command in a folder, and measure it. Python may write and use its `.pyc` files."""
     kept = {name: one for name, one in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    process = subprocess.Popen(
-        command, cwd=folder, env=kept | environment, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", MEASURE, *map(str, command)],
+        cwd=folder, env=kept | environment, check=True, capture_output=True, text=True,
     )  # fmt: skip
-    _, _, usage = os.wait4(process.pid, 0)
-    process.returncode = 0  # it has been waited for
-    return Spent(usage.ru_utime + usage.ru_stime, 1024 * usage.ru_maxrss)
+    seconds, peak = done.stdout.split()
+    return Spent(float(seconds), int(peak))
 
 
 def _copy_rows(

@@ -12,7 +12,6 @@ packages 'mlrun[dask]==1.12.1'
 expected <<'END'
 returns, {}: completed, [10, 20, 30]
 returns, {'parallel_runs': 2}: 3 of 3 tasks failed
-takes_context, {'parallel_runs': 2}: completed, [10, 20, 30]
 END
 
 program <<'END'
@@ -25,20 +24,17 @@ from mlrun.model import HyperParamOptions
 pathlib.Path("handlers.py").write_text("""
 def returns(size):
     return size * 10
-
-def takes_context(context, size):
-    context.log_result("size", size * 10)
 """)
 
 
-def say(handler, returns, **options):
+def say(handler, **options):
     run = mlrun.new_function("images", project="images")
     try:
         with contextlib.redirect_stderr(None):
             run = run.run(
                 handler=handler,
                 local=True,
-                returns=returns,
+                returns=["size"],
                 hyperparams={"size": [1, 2, 3]},
                 hyper_param_options=HyperParamOptions(**options),
             )
@@ -51,7 +47,6 @@ def say(handler, returns, **options):
 if __name__ == "__main__":
     import handlers
 
-    say(handlers.returns, ["size"])
-    say(handlers.returns, ["size"], parallel_runs=2)
-    say(handlers.takes_context, None, parallel_runs=2)
+    say(handlers.returns)
+    say(handlers.returns, parallel_runs=2)
 END

@@ -130,6 +130,17 @@ def test_a_field_that_no_image_has_is_text(browser, page):
     browser.check_quiet()
 
 
+def test_an_address_that_was_cut_off_is_text_to_filter_by(browser, page):
+    for view, count in (
+        ("#%F", "0 of 4 images"),
+        ("#photo", "1 of 4 images"),
+        ("#open=no/thing", "4 images"),
+    ):
+        browser.open(page, view)
+        assert browser.find("#count")[0].text == count
+    browser.check_quiet()
+
+
 def test_a_large_tile_shows_the_file_itself(browser, page):
     browser.open(page, "#filter=key:photo&size=300")
     browser.wait("return document.querySelector('.frame img').naturalWidth === 400")

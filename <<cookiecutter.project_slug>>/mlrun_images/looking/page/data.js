@@ -44,6 +44,7 @@ function addTile(run) {
 const shown = tile => tile.images[tile.at];
 const hasSeries = () => tiles.some(tile => tile.images.length > 1);
 const nameOf = run => run.head.function || run.head.name;
+const decoded = text => { try { return decodeURIComponent(text); } catch { return text; } };
 const pairs = object => Object.entries(object).map(([name, value]) => `${name}=${value}`);
 
 /** What a tile is found, grouped and sorted by: texts by field. */

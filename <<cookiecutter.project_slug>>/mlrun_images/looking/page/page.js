@@ -3,7 +3,7 @@
 const USUAL = { filter: "", group: "run", columns: "", sort: "", down: "", size: "", together: "", folded: "", fold: [],
   choose: [], open: "", compare: "", way: "" };
 const view = {}, main = document.querySelector("main");
-let groups = [], writing;
+let groups = [], writing, known;
 
 const foldId = ({ run, name }) => run ? run.id : String(name);
 const isFolded = group => Boolean(view.folded) !== view.fold.includes(foldId(group));
@@ -20,7 +20,8 @@ function remembered(size) {
 
 function readAddress() {
   const text = location.hash.slice(1); // names and values; or text to filter by, such as a run's UID
-  const hash = new URLSearchParams(text && !text.includes("=") ? { filter: decodeURIComponent(text) } : text);
+  const hash = new URLSearchParams(text && !text.includes("=") ? { filter: decoded(text) } : text);
+  known = location.hash;
   for (const [name, usual] of Object.entries(USUAL)) {
     view[name] = Array.isArray(usual) ? hash.getAll(name) : hash.get(name) ?? usual;
   }
@@ -34,7 +35,10 @@ function writeAddress() {
     if (String(view[name]) !== String(usual[name])) for (const text of [view[name]].flat()) hash.append(name, text);
   }
   clearTimeout(writing); // browsers refuse hundreds in a row, as a slider makes them
-  writing = setTimeout(() => history.replaceState(null, "", `#${hash}`), 50);
+  writing = setTimeout(() => {
+    if (location.hash === known) history.replaceState(null, "", `#${hash}`); // else a new one is about to be read
+    known = location.hash;
+  }, 50);
 }
 
 function render() {

@@ -62,12 +62,9 @@ function zoomTo(wanted, x = 0, y = 0) {
 
 function show(images, title) {
   const compared = images.length > 1, alike = images.length === 2 && String(sizeOf(images[0])) === String(sizeOf(images[1]));
-  for (const button of viewer.querySelectorAll("[data-key^=Arrow]")) button.hidden = compared;
-  part("ways").hidden = !alike;
   part("way").value = view.way = alike ? view.way : "";
-  part("wiping").hidden = view.way !== "wiper";
   part("title").textContent = title;
-  viewer.className = compared ? `compared ${view.way}` : images.length ? "" : "textual";
+  viewer.className = compared ? `compared ${alike ? "alike" : ""} ${view.way}` : images.length ? "" : "textual";
   stages.replaceChildren(...images.map(stageOf));
   part("differing").replaceChildren(compared ? differing(images) : "");
   part("details").replaceChildren(compared ? "" : details(opened));
@@ -122,7 +119,7 @@ function details({ run, images, at }) {
     const { width, height, mode, format = image.type, frames, ...others } = image.labels;
     add("image", [width && `${width} × ${height}`, mode, format, frames > 1 && `${frames} frames`,
       image.bytes && `${image.bytes.toLocaleString("en")} bytes`].filter(Boolean).join(", "));
-    add("file", link(image.link, image.path ?? decodeURIComponent(image.link).split("/").at(-1), image.fault));
+    add("file", link(image.link, image.path ?? decoded(image.link.split("/").at(-1)), image.fault));
     for (const line of image.changes ?? []) add("changed", line);
     add("labels", ...texts(others));
     copy("UID/KEY", head.uid && `${head.uid}/${image.key}`);

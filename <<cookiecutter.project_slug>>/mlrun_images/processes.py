@@ -39,6 +39,13 @@ def is_gone(process: str) -> bool:
     return _started(int(pid)) != started
 
 
+def pid_here(process: str) -> int:
+    """Get the number of a process that lives on this machine; 0 for any other."""
+    machine, _, rest = process.partition(" ")
+    pid = rest.partition(" ")[0]
+    return int(pid) if machine == _machine() and pid.isdigit() and not is_gone(process) else 0
+
+
 def _is_earlier_boot(machine: str) -> bool:
     """Check if it is this machine before its last start. Of a container that cannot be said."""
     host, identity, boot, namespace = _machine().split("/")

@@ -269,3 +269,16 @@ def test_a_run_of_another_machine_is_left_alone_until_it_is_aborted_by_hand(copy
     assert done.returncode == 1 and "it has ended already (aborted)" in done.stdout
     assert copy.main("delete", uid, "--yes").stdout == "Deleted: 1 run(s)\n"
     assert not Path(path).exists()
+
+
+def test_a_run_that_a_process_of_this_machine_runs_is_not_aborted(copy):
+    copy.add_function("slow", f"{BEGIN} time.sleep(100)")
+    running = Running(copy, "run", "slow", "--returns", "a")
+    (run,) = copy.main("runs", "--json").made
+    done = copy.main("abort", run["uid"])
+    assert done.returncode == 1 and done.stdout.startswith("Aborted: 0 run(s)\n")
+    pid = running.handlers[0]
+    assert f"process {pid} of this machine runs it: end that process" in done.stdout
+    os.kill(pid, signal.SIGKILL)
+    running.ended()
+    assert copy.main("runs", "--json").made[0]["state"] == "aborted"

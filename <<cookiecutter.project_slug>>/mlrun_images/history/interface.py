@@ -80,6 +80,10 @@ class History(ABC):
         """
 
     @abstractmethod
+    def process_of(self, run: dict) -> str:
+        """Name the process that a run is in, as `this_process` does; empty if it is not known."""
+
+    @abstractmethod
     def abort(self, run: dict) -> None:
         """Record a run and its iterations as aborted, as far as they go on. A job is ended."""
 

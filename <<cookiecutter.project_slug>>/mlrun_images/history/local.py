@@ -116,6 +116,9 @@ class LocalHistory(History):
         self.store.delete_run(self.project, uid)
         self.store.delete_artifacts([self._made_by(uid)])
 
+    def process_of(self, run: dict) -> str:
+        return self.store.process_of(self.project, run["metadata"]["uid"])
+
     def abort(self, run: dict) -> None:
         for one in self._with_iterations(run):
             if one["status"].get("state") not in ENDED:

@@ -100,6 +100,11 @@ class Runs(File):
                         run.setdefault("status", {}).update(state=ABORTED, status_text=LOST)
                         self._put_run(connection, (project, uid, iter), run)
 
+    def process_of(self, project: str, uid: str) -> str:
+        """The process that a run, or one of its iterations, is in; empty if none is known."""
+        query = "SELECT process FROM running WHERE (project, uid) = (?, ?) ORDER BY iter LIMIT 1"
+        return "".join(row["process"] for row in self.rows(query, (project, uid)))
+
     def read_run(self, project: str, uid: str, iter: int = 0) -> dict:
         """
         A run's record.

@@ -1,7 +1,9 @@
 """End runs that nothing else ends: their process is gone, and was elsewhere."""
 
+from mlrun_images.errors import Refused
 from mlrun_images.history.interface import History
 from mlrun_images.history.states import ENDED
+from mlrun_images.processes import pid_here
 from mlrun_images.text import one_line
 
 
@@ -19,7 +21,9 @@ def abort_runs(history: History, runs: list[dict]) -> tuple[int, list[str]]:
         uid, state = run["metadata"]["uid"], run["status"].get("state")
         try:
             if state in ENDED:
-                raise ValueError(f"it has ended already ({state})")
+                raise Refused(f"it has ended already ({state})")
+            if pid := pid_here(history.process_of(run)):
+                raise Refused(f"process {pid} of this machine runs it: end that process")
             history.abort(run)
             aborted += 1
         except Exception as error:

@@ -18,6 +18,7 @@ from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import PAGE, Entry, History
 from mlrun_images.history.records import iteration, local_time
 from mlrun_images.history.states import BY_HAND, ENDED, FAILED
+from mlrun_images.processes import PROCESS
 
 MARGIN = timedelta(hours=1)  # by which a server's clock may differ from that of the machine
 
@@ -130,6 +131,9 @@ class ServerHistory(History):
                 iter=metadata.get("iter") or None,
             )
         self._client.del_run(run["metadata"]["uid"], self.project)
+
+    def process_of(self, run: dict) -> str:
+        return (run["metadata"].get("annotations") or {}).get(PROCESS) or ""
 
     def abort(self, run: dict) -> None:
         uid = run["metadata"]["uid"]

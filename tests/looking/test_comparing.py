@@ -202,6 +202,16 @@ def test_a_heading_chooses_the_image_of_the_chosen_key(browser, page):
     browser.press(Keys.ESCAPE)
 
 
+def test_an_address_may_name_images_that_are_gone(browser, page):
+    browser.open(page, "#compare=1&choose=gone/one&choose={first}&choose={last}&sort=result.gone")
+    assert len(browser.find(".stage")) == 2
+    browser.press(Keys.ESCAPE)
+    assert browser.shown("#choice") == ["2 chosen"]
+    browser.open(page, "#compare=1&choose=gone/one&choose=gone/two")
+    assert not browser.find(".stage") and not browser.shown("#choice")
+    browser.check_quiet()
+
+
 def test_no_more_than_eight_are_chosen(browser, page):
     browser.open(page, "#group=")
     to_first_image(browser)

@@ -234,6 +234,10 @@ def test_a_thousand_images_stay_usable(browser, project, tmp_path):
     assert browser.find("#count")[0].text == "1 of 1000 images"
     assert len(browser.shown(".key")) == 1
     browser.check_quiet()
+    browser.open(page, "#open={last}")
+    assert "open=" in browser.address()
+    browser.driver.refresh()  # the last records are read after the first are shown
+    assert browser.shown("#title") == ["image (1000 of 1000)"]
 
 
 @pytest.mark.parametrize("framed", [False, True])

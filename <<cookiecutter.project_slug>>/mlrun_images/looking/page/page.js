@@ -26,7 +26,8 @@ function readAddress() {
     view[name] = Array.isArray(usual) ? hash.getAll(name) : hash.get(name) ?? usual;
   }
   view.size = Math.min(600, Math.max(80, parseInt(view.size || remembered()) || 150));
-  view.choose = view.choose.slice(0, 8);
+  const isReading = document.readyState === "loading"; // its image may still come
+  view.choose = view.choose.filter(id => isReading || byId.has(id)).slice(0, 8);
 }
 
 function writeAddress() {

@@ -81,9 +81,10 @@ function openTile(tile) {
 }
 
 function openChosen() {
-  if (view.choose.length < 2) return;
+  const chosen = view.choose.map(id => byId.get(id)).filter(Boolean);
+  if (chosen.length < 2) return;
   Object.assign(view, { open: "", compare: "1" });
-  opened = view.choose.map(id => byId.get(id));
+  opened = chosen;
   show(opened, `${opened.length} images`);
 }
 

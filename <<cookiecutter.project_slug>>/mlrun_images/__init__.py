@@ -2,8 +2,8 @@
 The machinery of an MLRun project that makes images. README.md says what it is and how it is
 updated.
 
-`read_image` is for handlers, notebooks and scripts. It is imported when it is first asked for, so
-that what needs no MLRun does not wait for it.
+`log_image`, `read_image` and `show` are for handlers, notebooks and scripts. They are imported when
+they are first asked for, so that what needs no MLRun does not wait for it.
 """
 
 import importlib
@@ -11,7 +11,11 @@ from typing import Any
 
 __version__ = "2.0.0"
 
-_PUBLIC = {"read_image": "mlrun_images.packing.inputs"}
+_PUBLIC = {
+    "log_image": "mlrun_images.packing.during",
+    "read_image": "mlrun_images.packing.inputs",
+    "show": "mlrun_images.packing.showing",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -187,6 +187,19 @@ def running_context() -> mlrun.MLClientCtx | None:
     return _part(call.variable("cxt_handler"), "context") if call else None
 
 
+def context_of_thread() -> mlrun.MLClientCtx | None:
+    """
+    Get the context of the run of this thread, also of one that a handler started.
+
+    :returns: The context; None outside of a run.
+
+    :raise RuntimeError: In a thread of nobody knows which run.
+    """
+    from mlrun.runtimes.utils import global_context
+
+    return running_context() or global_context.get()
+
+
 def logged_outputs() -> tuple[list, list] | None:
     """
     Get the outputs that MLRun has just logged, with their log hints, or None outside of a run.

@@ -172,7 +172,7 @@ def test_tab_reaches_each_control_and_one_place_of_the_grid(browser, page):
 def test_a_link_leads_to_the_full_file(browser, page):
     browser.open(page, "#filter=photo")
     browser.find(".open")[0].send_keys(Keys.ENTER)
-    (link,) = [a for a in browser.find("#details a") if a.get_attribute("href").endswith(".jpeg")]
+    (link,) = [a for a in browser.find("#details a") if a.get_attribute("href").endswith(".jpg")]
     browser.driver.get(link.get_attribute("href"))
     assert browser.run("return document.images[0].naturalWidth") == 400
 

@@ -138,7 +138,7 @@ def test_images_are_listed_and_found(copy):
         found = json.loads(copy.main("images", "--json", *arguments).stdout)
         assert [image["key"] for image in found] == keys, arguments
     *_, line = copy.main("images").stdout.splitlines()
-    assert re.search(r"mask .* 600 x 256  RGB   JPEG .* copy/artifacts/.*mask.jpeg$", line)
+    assert re.search(r"mask .* 600 x 256  RGB   JPEG .* copy/artifacts/.*mask.jpg$", line)
     page = Page(copy.gallery("--min-width", "500"))
     assert [image["labels"]["width"] for image in page.images] == ["700", "600"]
     assert Page(copy.gallery("--key", "mask")).uids == [single]

@@ -21,6 +21,10 @@ class ImageArtifact(Artifact):
         self.image_labels = {**self.image_labels, name: value}
         self.labels = dict(self.image_labels)
 
+    def describe(self, text: str) -> None:
+        """Put a text before what its description says."""
+        self.metadata.description = "; ".join(filter(None, [text, self.metadata.description]))
+
     def before_log(self) -> None:
         """Add the labels: MLRun replaces an artifact's labels by a log hint's after packing."""
         Artifact.before_log(self)  # not super(): MLRun's plot artifact would import matplotlib

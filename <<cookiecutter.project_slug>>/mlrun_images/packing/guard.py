@@ -7,11 +7,13 @@ such a run as failed. It is the same at every door (command, notebook, workflow,
 since MLRun makes the packagers, and the packager the guard, anew for each run.
 """
 
+import contextlib
 import functools
 import hashlib
 import re
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import mlrun
@@ -30,6 +32,7 @@ Package = tuple[Artifact, dict]
 MESSAGES = 20  # of a run's error; the rest are counted
 
 _guards: weakref.WeakKeyDictionary[mlrun.MLClientCtx, "RunGuard"] = weakref.WeakKeyDictionary()
+_acting: ContextVar["RunGuard | None"] = ContextVar("_acting", default=None)
 
 
 class RunGuard:
@@ -45,18 +48,32 @@ class RunGuard:
         self._packed: set[int] = set()
         self._taken: dict[int, list] = {}
         self._errors: list[str] = []
-        self._is_finished = False
+        self.is_finished = False
         self.is_hinted = True  # the run was given log hints
         self.is_shown = True  # MLRun hands its outputs to the packagers
         self.hint_keys: set[str] = set()
+        self.packager: Any = None  # that of the project, made for this run
 
     @classmethod
     def running(cls) -> "RunGuard | None":
         """Get the guard of the run that this thread is in, or None outside of a run."""
-        context = mlrun_internals.running_context()
+        return _acting.get() or cls.of(mlrun_internals.running_context())
+
+    @classmethod
+    def of(cls, context: mlrun.MLClientCtx | None) -> "RunGuard | None":
+        """Get the guard of a run, or None without one."""
         if context is None:
             return None
         return _guards.get(context) or _guards.setdefault(context, cls(context))
+
+    @contextlib.contextmanager
+    def acting(self) -> Iterator[None]:
+        """Make this the guard of what this thread does in the `with` block."""
+        token = _acting.set(self)
+        try:
+            yield
+        finally:
+            _acting.reset(token)
 
     @classmethod
     def start(cls) -> "RunGuard | None":
@@ -203,9 +220,9 @@ class RunGuard:
         :param pack:          Makes its package as the packager does by default.
         """
         logged = mlrun_internals.logged_outputs()
-        if logged is None or self._is_finished:
+        if logged is None or self.is_finished:
             return  # MLRun asks for the files to clear twice
-        self._is_finished = True
+        self.is_finished = True
         outputs, log_hints = logged
         if not self.is_hinted:
             self._log_unhinted(outputs, pack_lossless, pack)

@@ -86,6 +86,8 @@ class ImagePackager(DefaultPackager):
         """
         super().__init__()
         guard = RunGuard.start()
+        if guard:
+            guard.packager = self
         if guard and not guard.is_shown:
             ways = self._without_loss, self._as_usual
             watch_return(guard.context, lambda value: guard.take_return(value, *ways))
@@ -279,6 +281,21 @@ class ImagePackager(DefaultPackager):
         if not guard.is_hinted:
             return {}  # the guard logs it in the end
         guard.note_packed(obj)
+        return self.picture_package(guard, obj, key, artifact_type, options)
+
+    def picture_package(
+        self,
+        guard: RunGuard,
+        obj: Any,
+        key: str,
+        artifact_type: str | None,
+        options: dict[str, Any],
+    ) -> tuple[Artifact, dict] | dict:
+        """
+        Pack what was returned or logged in a run as asked, or keep it and mark the run as failed.
+
+        :param guard: The guard of the run. See `pack` for the others.
+        """
         if obj is None:
             guard.fail(f"{key!r}: the handler returned None for it")
             return {key: None}

@@ -90,9 +90,11 @@ def suffix(format: str, asked: str, mode: str) -> str:
     :param asked:  The format as the user gave it: an extension of the format is taken as it is.
     :param mode:   The mode of the image as it is saved: PPM is four formats, by mode.
 
-    :returns: For example ``.jpg``; the asked extension, else the usual one, else the first that
-              Pillow knows.
+    :returns: For example ``.jpg``, the only one of JPEG's that MLRun shows in a notebook; the asked
+              extension, else the usual one, else the first that Pillow knows.
     """
+    if format == "JPEG":
+        return ".jpg"
     asked = "." + str(asked).strip().lower().lstrip(".")
     if format == "PPM":
         return _NETPBM.get(mode, ".ppm") if asked != ".pnm" or mode == "F" else asked

@@ -1,0 +1,61 @@
+"""Images in the midst of a run: `from mlrun_images import log_image`."""
+
+import threading
+from numbers import Integral
+from typing import Any
+
+import mlrun
+from mlrun.artifacts import Artifact
+from mlrun.package.utils import ArtifactType
+
+from mlrun_images import mlrun_internals
+from mlrun_images.errors import Refused
+from mlrun_images.packing.artifacts import ImageArtifact
+from mlrun_images.packing.guard import RunGuard
+
+_lock = threading.Lock()  # a handler's threads log to one context
+
+
+def log_image(
+    image: Any,
+    key: str,
+    step: int | None = None,
+    caption: str = "",
+    artifact_type: str | None = None,
+    context: mlrun.MLClientCtx | None = None,
+    **packing: Any,
+) -> Artifact | None:
+    """
+    Log an image while its handler still runs, under the same promise as one that it returns.
+
+    :param image:         A picture, as a handler may return it. It may change afterwards.
+    :param key:           The artifact key. With a step it is the name of a series, and each image's
+                          key has its step behind: ``sample_100``.
+    :param step:          The number of the image in its series, 0 or more.
+    :param caption:       What is said of the image, in a sentence.
+    :param artifact_type: The artifact type; None: a file if a format is given, else the packager's
+                          default.
+    :param context:       The run's context. It is needed in a thread where several runs are under
+                          way, and in a process that was not forked from the run's.
+    :param packing:       Packing kwargs, as in a log hint: ``format="jpeg", quality=90``.
+
+    :returns: The artifact as it was logged; None if nothing of the image could be kept, and the run
+              fails.
+
+    :raise Refused: If no run is under way here, or the step is no whole number.
+    """
+    guard = RunGuard.of(context or mlrun_internals.context_of_thread())
+    if guard is None or guard.packager is None or guard.is_finished:
+        raise Refused("log_image is for handlers: no run is under way here; possible: context=")
+    if step is not None and (not isinstance(step, Integral) or step < 0):
+        raise Refused(f"step={step!r} is no whole number of at least 0")
+    kind = artifact_type or (ArtifactType.FILE if "format" in packing else None)
+    name = key if step is None else f"{key}_{step}"
+    with _lock, guard.acting():
+        package = guard.packager.picture_package(guard, image, name, kind, packing)
+        if isinstance(package, tuple) and isinstance(package[0], ImageArtifact):
+            package[0].describe(caption)
+            if step is not None:
+                package[0].add_label("series", key)
+                package[0].add_label("step", str(step))
+        return guard.log(package)

@@ -96,8 +96,9 @@ def described(file: ProjectFile, name: str) -> dict[str, Any]:
     :param name: The function's name.
 
     :returns: name, file, handler, parameters (by name the default as source text, None where there
-              is none), takes_any (whether it takes others besides), and returns (log hints).
-              parameters is None where the handler's source does not say it plainly.
+              is none), takes_any (whether it takes others besides), types (by name the type hint as
+              source text), doc (the docstring), and returns (log hints). parameters is None where
+              the handler's source does not say it plainly.
     """
     entry, signature = file.functions[name], file.signature(name)
     return {
@@ -106,5 +107,7 @@ def described(file: ProjectFile, name: str) -> dict[str, Any]:
         "handler": entry.get("handler", ""),
         "parameters": signature and signature.defaults,
         "takes_any": bool(signature and signature.takes_any),
+        "types": signature.types if signature else {},
+        "doc": signature.doc if signature else "",
         "returns": file.returns(name),
     }

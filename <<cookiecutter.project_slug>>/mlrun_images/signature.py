@@ -15,10 +15,14 @@ class Signature:
     :param defaults:  By parameter its default as source text, or None where it has none. MLRun
                       gives the `context`, which is left out.
     :param takes_any: Whether it takes others besides.
+    :param types:     By parameter its type hint as source text, where it has one.
+    :param doc:       The docstring, without its indentation.
     """
 
     defaults: dict[str, str | None] = field(default_factory=dict)
     takes_any: bool = False
+    types: dict[str, str] = field(default_factory=dict)
+    doc: str = ""
 
 
 def of_source(path: Path, handler: str) -> Signature | None:
@@ -37,20 +41,22 @@ def of_source(path: Path, handler: str) -> Signature | None:
         return None
     bound = [statement for statement in body if handler in _names(statement)]
     match bound:
-        case [ast.FunctionDef(args=arguments, decorator_list=[])]:
-            return _of_arguments(arguments)
+        case [ast.FunctionDef(args=arguments, decorator_list=[]) as function]:
+            return _of_arguments(arguments, ast.get_docstring(function) or "")
     return None
 
 
 def of_function(function: Callable) -> Signature:
     """Get it from a function."""
-    found = Signature()
+    found = Signature(doc=inspect.getdoc(function) or "")
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind == parameter.VAR_KEYWORD:
             found.takes_any = True
         elif parameter.kind != parameter.VAR_POSITIONAL and parameter.name != "context":
             default = parameter.default
             found.defaults[parameter.name] = None if default is parameter.empty else repr(default)
+            if parameter.annotation is not parameter.empty:
+                found.types[parameter.name] = inspect.formatannotation(parameter.annotation)
     return found
 
 
@@ -64,7 +70,7 @@ def _names(statement: ast.stmt) -> set[str]:
     return names | {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
 
 
-def _of_arguments(arguments: ast.arguments) -> Signature:
+def _of_arguments(arguments: ast.arguments, doc: str) -> Signature:
     positional = [*arguments.posonlyargs, *arguments.args]
     without = len(positional) - len(arguments.defaults)
     defaults: list[ast.expr | None] = [*[None] * without, *arguments.defaults]
@@ -72,4 +78,7 @@ def _of_arguments(arguments: ast.arguments) -> Signature:
     pairs += zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     texts = {one.arg: ast.unparse(default) if default else None for one, default in pairs}
     texts.pop("context", None)
-    return Signature(texts, arguments.kwarg is not None)
+    named = [*positional, *arguments.kwonlyargs]
+    types = {one.arg: ast.unparse(one.annotation) for one in named if one.annotation}
+    types.pop("context", None)
+    return Signature(texts, arguments.kwarg is not None, types, doc)

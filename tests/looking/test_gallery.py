@@ -82,7 +82,8 @@ def test_a_page_whose_folder_is_reached_by_a_link_links_from_there(copy, tmp_pat
 
 def test_what_a_user_wrote_is_text(copy):
     script = "<script>alert(1)</script>"
-    copy.main("run", "-p", f"width={script}")
+    copy.add_function("untyped", "raise ValueError(width)", "width")
+    copy.main("run", "untyped", "-p", f"width={script}", "--returns", "a")
     page = Page(copy.gallery())
     assert script not in page.text
     (run,) = page.runs

@@ -159,12 +159,30 @@ def test_functions_are_listed_with_what_they_take(copy):
     copy.add_function("plain", "return 1", "a, b=(1, 2), **more")
     file.write_text(file.read_text().replace("def", "@print\ndef"))
     lines = copy.main("functions").stdout.splitlines()
-    example = "gen-image width=256, height=256 gradient generate_image.py: generate_gradient"
+    example = (
+        "gen-image width: int=256, height: int=256 gradient generate_image.py: generate_gradient"
+    )
     assert any(line.split() == example.split() for line in lines)
     assert any("plain " in line and " a, b=(1, 2), … " in line for line in lines)
     assert any("decorated " in line and " ? " in line for line in lines)
     plain, *_ = json.loads(copy.main("functions", "--json").stdout)
     assert plain["parameters"] == {"a": None, "b": "(1, 2)"} and plain["takes_any"]
+
+
+def test_the_help_of_a_function_is_what_its_source_says(copy):
+    done = copy.process("run", "gen-image", "-h", PYTHONPROFILEIMPORTTIME="1")
+    assert "mlrun_images.looking" in done.stderr
+    assert not re.search(r"\| +(mlrun|pydantic)\n", done.stderr)
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert "width int [default: 256]" in lines
+    assert any(line.startswith("Generate an RGB gradient: red grows") for line in lines)
+    assert "image Image.Image [needed]" in " ".join(
+        copy.main("run", "-h", "transform-image").stdout.split()
+    )
+    copy.add_function("plain", "return 1", "a, **more")
+    shown = " ".join(copy.main("run", "plain", "--help").stdout.split())
+    assert "Parameters: a [needed] … any others Options:" in shown
+    assert "Run FUNCTION and show what it made." in copy.main("run", "-h").stdout
 
 
 def test_the_versions_are_told(copy):

@@ -20,6 +20,7 @@ from mlrun_images.hints import parse_value
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import History
 from mlrun_images.looking import completing
+from mlrun_images.looking.function_help import WithFunction
 from mlrun_images.looking.options import (
     Commands,
     filter_options,
@@ -146,7 +147,7 @@ def _read_project(load_options: dict[str, Any]) -> ProjectFile:
     return ProjectFile(load_options["folder"], load_options["name"])
 
 
-@main.command(epilog=f"Example: {EXAMPLE}")
+@main.command(cls=WithFunction, epilog=f"Example: {EXAMPLE}")
 @click.argument("function", required=False, shell_complete=completing.functions)
 @pairs_option("-p", "--param", "params", help="Parameter.")
 @pairs_option(
@@ -195,6 +196,7 @@ def run(
     """Run FUNCTION and show what it made.
 
     Without a name it runs gen-image or, where project.yaml has none, the first function there.
+    With a name, -h shows what that function does and takes.
 
     The exit code is 0 only if the run completed and every output that was asked for is there.
     """
@@ -247,17 +249,18 @@ def _run(
 ) -> list[dict]:
     from mlrun_images.access import check_inputs
     from mlrun_images.looking.progress import progress
-    from mlrun_images.running.arguments import check_arguments
+    from mlrun_images.running.arguments import check_arguments, load_handler, read_parameters
     from mlrun_images.running.parallel import dask_cluster
     from mlrun_images.running.remote import check_remote
     from mlrun_images.running.runs import run_function
 
-    hints = check_arguments(project, name, [*params, *inputs, *sweep], list(returns))
+    handler = load_handler(project, name)
+    hints = check_arguments(project, name, handler, [*params, *inputs, *sweep], list(returns))
+    values, sweep = read_parameters(handler, params, sweep)
     if remote:
         check_remote(project, name)
     else:
         check_inputs(project, inputs)
-    values = {name: parse_value(value) for name, value in params.items()}
     cluster = dask_cluster(parallel, dask_address or "") if parallel else contextlib.nullcontext()
     with cluster, progress(project, sweep):
         return run_function(project, name, values, inputs, sweep, hints, remote, bool(parallel))

@@ -388,8 +388,9 @@ def functions_lines(functions: list[dict[str, Any]]) -> list[str]:
 
 
 def _function_row(function: dict[str, Any]) -> tuple[str, ...]:
-    named = (function["parameters"] or {}).items()
-    takes = [name if default is None else f"{name}={default}" for name, default in named]
+    named, types = (function["parameters"] or {}).items(), function["types"]
+    typed = [(f"{name}: {types[name]}" if name in types else name, text) for name, text in named]
+    takes = [name if default is None else f"{name}={default}" for name, default in typed]
     takes += ["…"] if function["takes_any"] else []
     known = "?" if function["parameters"] is None else ", ".join(takes)
     hints = ", ".join(map(str, function["returns"]))

@@ -42,13 +42,14 @@ def read_inputs(run: mlrun_internals.StartingRun) -> None:
             run.types[name] = mlrun.DataItem  # MLRun leaves what it stands for as it is
 
 
-def resolve(hint: Any, handler: Callable) -> Any:
+def resolve(hint: Any, handler: Callable, extras: bool = False) -> Any:
     """
     Get the type that a type hint names: MLRun does not know the names of the handler's module.
 
     :param hint:    The hint, which is a text, or has texts in it, after `from __future__ import
                     annotations`.
     :param handler: The handler.
+    :param extras:  Keep what `typing.Annotated` adds.
 
     :returns: The type; the hint as it was if there is no such type.
     """
@@ -57,7 +58,7 @@ def resolve(hint: Any, handler: Callable) -> Any:
     names = {"Image": Image, **getattr(inspect.unwrap(handler), "__globals__", {})}
     for known in (names, sys.modules):  # a hint of the run itself names a type by its module
         with contextlib.suppress(Exception):
-            return typing.get_type_hints(holder, dict(known))["hint"]
+            return typing.get_type_hints(holder, dict(known), include_extras=extras)["hint"]
     return hint
 
 

@@ -3,6 +3,7 @@
 import inspect
 import os
 import typing
+from collections.abc import Mapping
 from typing import Any
 
 import mlrun
@@ -11,6 +12,7 @@ from mlrun.package.utils import ArtifactType
 from mlrun_images.log_hints import UNHINTED, function_name, hints_of_run
 from mlrun_images.mlrun_internals import StartingRun
 from mlrun_images.packing.inputs import is_collection_hint, is_image_hint, resolve
+from mlrun_images.packing.parameters import convert, hint_of
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.processes import PROCESS, this_process
 from mlrun_images.server import has_server
@@ -55,13 +57,26 @@ def note_process(context: mlrun.MLClientCtx) -> None:
 
 def check_parameters(run: StartingRun) -> None:
     """
-    Refuse a parameter or an input that the handler does not take: MLRun leaves it out in silence.
+    Refuse a parameter or an input that the handler does not take, which MLRun leaves out in
+    silence; make the others what the handler's type hints say.
+
+    :param run: The run. Its arguments are changed.
+
+    :raise Refused: With one line that says what is allowed.
     """
     parameters = inspect.signature(run.handler).parameters
+    inputs = [name.partition(":")[0].strip() for name in run.context.inputs]  # `name : type`
+    _check_names(run, parameters, [*run.context.parameters, *inputs])
+    for name in run.arguments.keys() & parameters.keys() - {"context", *inputs}:
+        hint = hint_of(parameters[name], run.handler)
+        run.arguments[name] = convert(name, run.arguments[name], hint)
+
+
+def _check_names(
+    run: StartingRun, parameters: Mapping[str, inspect.Parameter], given: list[str]
+) -> None:
     if "context" in parameters or any(p.kind == p.VAR_KEYWORD for p in parameters.values()):
         return  # the handler may read any of them
-    inputs = [name.partition(":")[0].strip() for name in run.context.inputs]  # `name : type`
-    given = [*run.context.parameters, *inputs]
     unknown = sorted(name for name in given if name not in parameters and not name.startswith("_"))
     if unknown:
         takes = ", ".join(parameters) or "none"

@@ -1,7 +1,11 @@
 """What is asked of a run, checked before anything runs: its function, parameters and log hints."""
 
-from collections.abc import Callable
+import contextlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import mlrun
 from mlrun.runtimes.local import load_module
@@ -9,19 +13,25 @@ from mlrun.runtimes.local import load_module
 from mlrun_images.asked import check_function, check_parameters
 from mlrun_images.errors import Refused
 from mlrun_images.log_hints import default_hints, parse_hint
+from mlrun_images.packing.parameters import EMPTY, hint_of, read
 from mlrun_images.running.outputs import check_hints
 from mlrun_images.signature import of_function
 from mlrun_images.text import one_line
 
 
 def check_arguments(
-    project: mlrun.projects.MlrunProject, name: str, given: list[str], returns: list[str]
+    project: mlrun.projects.MlrunProject,
+    name: str,
+    handler: Callable,
+    given: list[str],
+    returns: list[str],
 ) -> list[mlrun.LogHint]:
     """
-    Refuse what MLRun would silently ignore: an unknown function or parameter, a repeated key.
+    Refuse what MLRun would silently ignore: an unknown parameter, a repeated key.
 
     :param project: The project.
     :param name:    The function's name in project.yaml.
+    :param handler: Its handler.
     :param given:   Names of the parameters and inputs given.
     :param returns: Log hints; empty for those that project.yaml gives the function.
 
@@ -29,12 +39,35 @@ def check_arguments(
 
     :raise Refused: With one line that says what is allowed.
     """
-    check_function([function["name"] for function in project.spec.functions], name)
-    handler = load_handler(project, name)
     check_parameters(name, of_function(handler), given)
     hints = _find_hints(project, name, returns)
     check_hints(project, f"{name}-{handler.__name__}", hints, handler)
     return hints
+
+
+def read_parameters(
+    handler: Callable, params: dict[str, str], sweep: dict[str, list]
+) -> tuple[dict[str, Any], dict[str, list]]:
+    """
+    Read parameters by the handler's type hints.
+
+    :param handler: The handler.
+    :param params:  What was typed for each parameter.
+    :param sweep:   Lists of values.
+
+    :returns: The same two with values for the run's record.
+
+    :raise Refused: If a value does not fit, with one line that says what is allowed.
+    """
+    signature = inspect.signature(handler).parameters
+    hints = {name: hint_of(parameter, handler) for name, parameter in signature.items()}
+    return (
+        {name: read(name, text, hints.get(name, EMPTY)) for name, text in params.items()},
+        {
+            name: [read(name, one, hints.get(name, EMPTY)) for one in values]
+            for name, values in sweep.items()
+        },
+    )
 
 
 def load_handler(project: mlrun.projects.MlrunProject, name: str) -> Callable:
@@ -46,8 +79,10 @@ def load_handler(project: mlrun.projects.MlrunProject, name: str) -> Callable:
 
     :returns: The handler.
 
-    :raise Refused: If it has none, or its module cannot be imported.
+    :raise Refused: If there is no such function, it has no handler, or its module cannot be
+                    imported.
     """
+    check_function([function["name"] for function in project.spec.functions], name)
     try:
         function = project.get_function(name)
         handler = function.spec.default_handler
@@ -56,10 +91,26 @@ def load_handler(project: mlrun.projects.MlrunProject, name: str) -> Callable:
         if not handler:
             raise ValueError("it has no handler in project.yaml")
         path = str(Path(project.context) / file)
-        return load_module(path, handler, mlrun.MLClientCtx(), embed_in_sys=False)
+        with _kept_modules(Path(path).stem):
+            return load_module(path, handler, mlrun.MLClientCtx())
     except Exception as error:
         reason = f"{type(error).__name__}: {one_line(error)}"
         raise Refused(f"cannot load the function {name}: {reason}") from error
+
+
+@contextlib.contextmanager
+def _kept_modules(name: str) -> Iterator[None]:
+    """
+    Let a module be known by its name while it is loaded, as dataclasses need it, and not after: its
+    functions are sent to Dask workers whole.
+    """
+    before = sys.modules.get(name)
+    try:
+        yield
+    finally:
+        sys.modules.pop(name, None)
+        if before:
+            sys.modules[name] = before
 
 
 def _find_hints(

@@ -18,6 +18,7 @@ from mlrun.launcher.remote import ClientRemoteLauncher
 from mlrun_images import mlrun_internals
 from mlrun_images.errors import Refused
 from mlrun_images.log_hints import UNHINTED, default_hints
+from mlrun_images.packing.parameters import plain
 from mlrun_images.running.own_run import own_run
 from mlrun_images.server import has_server
 
@@ -51,9 +52,9 @@ class _WithHints:
         run = super()._enrich_run(runtime, run, **options)  # type: ignore[misc]
         if not run.spec.returns and run.metadata.project == self._project.name:
             run.spec.returns = default_hints(self._project, self._function) or [UNHINTED]
-        run.spec.parameters = _plain(run.spec.parameters)
+        run.spec.parameters = plain(run.spec.parameters)
         run.spec.hyperparams = {
-            name: _plain(list(values)) if isinstance(values, np.ndarray) else _plain(values)
+            name: plain(list(values)) if isinstance(values, np.ndarray) else plain(values)
             for name, values in (run.spec.hyperparams or {}).items()
         }
         return run
@@ -114,15 +115,6 @@ def _check_workers(options: Any) -> None:
                 "python main.py run -x NAME=[A,B] --parallel N, or within "
                 "`mlrun_images.running.parallel.dask_cluster(N)`"
             )
-
-
-def _plain(value: Any) -> Any:
-    """NumPy's numbers as Python's, which handlers expect, and a run's record can hold."""
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(map(_plain, value)) if type(value) in (list, tuple) else value
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _from_here(value: Any) -> Any:

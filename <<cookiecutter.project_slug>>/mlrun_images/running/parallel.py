@@ -1,6 +1,7 @@
 """A sweep's iterations at once, on Dask."""
 
 import contextlib
+import functools
 import inspect
 import logging
 import time
@@ -14,6 +15,7 @@ from mlrun.runtimes.local import HandlerRuntime, remote_handler_wrapper
 from mlrun.runtimes.utils import RunError, log_std
 
 from mlrun_images.errors import Refused
+from mlrun_images.packing.inputs import resolve
 from mlrun_images.text import one_line, represent
 
 WITHOUT_WORKERS = 60.0  # seconds; a worker that died is replaced in a few
@@ -211,10 +213,17 @@ def with_context(handler: Callable) -> Callable:
             raise RuntimeError(f"the handler ended with {represent(error)}") from None
 
     signature = inspect.signature(handler)
+    # a worker does not have what the handler's module imports
+    known = functools.partial(resolve, handler=handler, extras=True)
     context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY)
-    others = [p for p in signature.parameters.values() if p.name != "context"]
+    others = [
+        parameter.replace(annotation=known(parameter.annotation))
+        for parameter in signature.parameters.values()
+        if parameter.name != "context"
+    ]
     run.__name__ = handler.__name__
     vars(run)["__signature__"] = signature.replace(
-        parameters=sorted([*others, context], key=lambda p: p.kind)
+        parameters=sorted([*others, context], key=lambda p: p.kind),
+        return_annotation=known(signature.return_annotation),
     )
     return run

@@ -1,0 +1,183 @@
+"""The commands that show, find and delete past runs and their images."""
+
+import itertools
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mlrun_images.history.filters import Filters
+from mlrun_images.looking import completing
+from mlrun_images.looking.opening import open_history
+from mlrun_images.looking.options import (
+    filter_options,
+    json_option,
+    last_option,
+    verbose_option,
+)
+from mlrun_images.looking.terminal import (
+    images_lines,
+    only_json,
+    print_json,
+    print_lines,
+    runs_lines,
+    short_path,
+    whole_run_lines,
+)
+from mlrun_images.text import printable
+
+SHOWN = 20  # runs that are listed before they are deleted
+
+
+@click.command()
+@filter_options
+@last_option(20, "runs")
+@json_option
+@verbose_option
+@click.pass_obj
+def runs(
+    load_options: dict[str, Any], filters: Filters, last: int, as_json: bool, verbose: bool
+) -> None:
+    """Show past runs, newest first; with a UID, or how it begins, that run whole.
+
+    A sweep is one run. Its iterations are shown with its UID. What is said of images finds the runs
+    that made such an image.
+    """
+    filtered = filters != Filters(uids=filters.uids)
+    if filters.uids and filtered:
+        raise click.UsageError("give UIDs, or options that say which runs")
+    with only_json(as_json):
+        history = open_history(load_options, verbose)
+        from mlrun_images.looking.images import find_runs
+        from mlrun_images.looking.summaries import outlines, summaries, whole_runs
+
+        found = itertools.islice(find_runs(history, filters), last)
+        if filters.uids:
+            records = whole_runs(history, filters.uids)
+        elif as_json:
+            records = summaries(history, found)
+        else:
+            records = outlines(history, found)
+    if as_json:
+        print_json(records)
+    elif filters.uids:
+        print_lines(line for record in records for line in whole_run_lines(record))
+    elif filtered and not records:
+        print_lines(["No such runs."])
+    else:
+        print_lines(runs_lines(records))
+
+
+@click.command()
+@filter_options
+@last_option(100, "images")
+@json_option
+@verbose_option
+@click.pass_obj
+def images(
+    load_options: dict[str, Any], filters: Filters, last: int, as_json: bool, verbose: bool
+) -> None:
+    """List images, the newest run's first."""
+    with only_json(as_json):
+        history = open_history(load_options, verbose)
+        from mlrun_images.looking.images import find_images
+
+        found = list(itertools.islice(find_images(history, filters), last))
+    if as_json:
+        print_json(found)
+    else:
+        print_lines(images_lines(found))
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="[default: gallery.html or, with --zip, gallery.zip]",
+)
+@filter_options
+@last_option(1000, "images", "--newest")
+@click.option("--zip", "zipped", is_flag=True, help="Write a ZIP file: the page with its files.")
+@click.option(
+    "--open/--no-open",
+    "open_page",
+    default=True,
+    help="Open it in a browser, where there is a screen.",
+)
+@verbose_option
+@click.pass_obj
+def gallery(
+    load_options: dict[str, Any],
+    output: Path | None,
+    filters: Filters,
+    last: int,
+    zipped: bool,
+    open_page: bool,
+    verbose: bool,
+) -> None:
+    """Write one offline HTML page of the newest runs and their images."""
+    history = open_history(load_options, verbose)
+    from mlrun_images.looking import gallery as page
+
+    path = output or Path(history.folder, "gallery.zip" if zipped else "gallery.html")
+    written = page.write(history, path, last, filters, zipped)
+    what, where = "file" if zipped else "page", short_path(str(written.path))
+    lines = [f"Images: {written.images:,}, runs: {written.runs:,}, {what}: {where}"]
+    if written.more:
+        lines.append("Older images are not shown: --newest N")
+    print_lines(lines)
+    if open_page and sys.stdout.isatty() and not zipped:
+        click.launch(written.path.as_uri())
+
+
+@click.command()
+@filter_options
+@last_option(None, "runs")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@verbose_option
+@click.pass_obj
+def delete(
+    load_options: dict[str, Any], filters: Filters, last: int | None, yes: bool, verbose: bool
+) -> None:
+    """Delete runs with their artifacts and files.
+
+    Name them by UID, or by how it begins; or give options that say which, such as --failed or
+    --older. What is said of images finds the runs that made such an image.
+    """
+    if bool(filters.uids) == (filters != Filters(uids=filters.uids)):
+        raise click.UsageError("give UIDs, or options that say which runs")
+    history = open_history(load_options, verbose)
+    from mlrun_images.looking.deleting import delete_runs
+    from mlrun_images.looking.images import find_runs
+    from mlrun_images.looking.summaries import outlines
+
+    found = list(itertools.islice(find_runs(history, filters), last))
+    if not found:
+        print_lines(["No such runs."])
+        return
+    if not yes:
+        print_lines(runs_lines(outlines(history, found[:SHOWN])))
+        click.confirm(f"Delete {len(found):,} run(s) with their files?", abort=True, err=True)
+    deleted, left = delete_runs(history, found)
+    print_lines([f"Deleted: {deleted:,} run(s)", *(printable(line, 500) for line in left)])
+    sys.exit(1 if left else 0)
+
+
+@click.command()
+@click.argument("uids", metavar="UID...", nargs=-1, required=True, shell_complete=completing.uids)
+@verbose_option
+@click.pass_obj
+def abort(load_options: dict[str, Any], uids: tuple[str, ...], verbose: bool) -> None:
+    """Record runs as aborted whose process is gone, which from here cannot be seen.
+
+    It is for runs of another machine or container. A job is ended. A process that lives goes on,
+    and its run with it: end that one instead.
+    """
+    history = open_history(load_options, verbose)
+    from mlrun_images.looking.aborting import abort_runs
+
+    aborted, left = abort_runs(history, history.named(uids))
+    print_lines([f"Aborted: {aborted:,} run(s)", *(printable(line, 500) for line in left)])
+    sys.exit(1 if left else 0)

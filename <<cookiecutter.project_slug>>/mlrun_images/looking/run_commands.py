@@ -1,0 +1,228 @@
+"""The commands that run functions and workflows, and tell which there are."""
+
+import contextlib
+import sys
+from collections.abc import Collection
+from typing import Any
+
+import click
+
+from mlrun_images.asked import check_early, check_workflow
+from mlrun_images.errors import Refused
+from mlrun_images.hints import parse_value
+from mlrun_images.looking import completing
+from mlrun_images.looking.function_help import WithFunction
+from mlrun_images.looking.opening import in_folder, load, on_server, read_project
+from mlrun_images.looking.options import (
+    json_option,
+    pairs_option,
+    remote_option,
+    verbose_option,
+)
+from mlrun_images.looking.terminal import (
+    failed,
+    functions_lines,
+    only_json,
+    print_json,
+    print_lines,
+    run_lines,
+)
+from mlrun_images.project_file import described
+from mlrun_images.running.inputs import find_inputs, group_inputs
+from mlrun_images.running.temporary import temporary_folder
+from mlrun_images.server import is_configured
+
+EXAMPLE = 'python main.py run -p width=512 --returns "gradient : file[format=jpeg, quality=90]"'
+
+
+@click.command(cls=WithFunction, epilog=f"Example: {EXAMPLE}")
+@click.argument("function", required=False, shell_complete=completing.functions)
+@pairs_option("-p", "--param", "params", help="Parameter.")
+@pairs_option(
+    "-i",
+    "--inputs",
+    metavar="NAME=URL",
+    repeated=True,
+    complete=completing.inputs,
+    help="Input: a path, a URL, or KEY or UID/KEY of an earlier output. Again for a list.",
+)
+@pairs_option("-x", "--hyperparam", metavar="NAME=[A,B]", help="Sweep over the values.")
+@click.option(
+    "--returns",
+    multiple=True,
+    metavar="HINT",
+    help='Log hint of an output: "key : type[option=value]".',
+)
+@remote_option
+@click.option(
+    "--parallel",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Sweep with N iterations at once, on Dask.",
+)
+@click.option(
+    "--dask-address",
+    metavar="URL",
+    help="Dask scheduler for --parallel.  [default: a cluster made here]",
+)
+@json_option
+@verbose_option
+@click.pass_obj
+def run(
+    load_options: dict[str, Any],
+    function: str | None,
+    params: dict[str, str],
+    inputs: list[tuple[str, str]],
+    hyperparam: dict[str, str],
+    returns: tuple[str, ...],
+    remote: bool,
+    parallel: int | None,
+    dask_address: str | None,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Run FUNCTION and show what it made.
+
+    Without a name it runs gen-image or, where project.yaml has none, the first function there.
+    With a name, -h shows what that function does and takes.
+
+    The exit code is 0 only if the run completed and every output that was asked for is there.
+    """
+    sweep = _sweep(hyperparam, parallel, dask_address, remote)
+    grouped = group_inputs(inputs)
+    # what can be refused without MLRun is refused at once
+    file = read_project(load_options)
+    name = function or file.default_function
+    check_early(file, name, [*params, *grouped, *sweep], returns)
+    local = None if is_configured(load_options["env_file"]) else in_folder(file)
+    if remote and local:
+        raise Refused("a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL")
+    found = find_inputs(local, grouped) if local else {}
+    with only_json(as_json), temporary_folder():
+        project = load(load_options, verbose)
+        if not local:
+            found = find_inputs(on_server(project), grouped, remote)
+        records = _run(project, name, params, found, sweep, returns, remote, parallel, dask_address)
+    _show(records, as_json, verbose)
+
+
+def _sweep(
+    hyperparam: dict[str, str], parallel: int | None, dask_address: str | None, remote: bool
+) -> dict[str, list]:
+    """The lists of values of a sweep."""
+    sweep = {name: parse_value(value) for name, value in hyperparam.items()}
+    for name, values in sweep.items():
+        if not isinstance(values, list) or not values:
+            example = f'"{name}=[64,128,256]"'
+            raise click.BadParameter(f"{name} must be a list of values, for example {example}")
+    if dask_address and not parallel:
+        raise click.UsageError("--dask-address is for --parallel")
+    if parallel and (remote or not sweep):
+        raise click.UsageError(
+            "--parallel is for a sweep (-x NAME=[A,B]) that this machine drives (no --remote)"
+        )
+    return sweep
+
+
+def _run(
+    project: Any,
+    name: str,
+    params: dict[str, str],
+    inputs: dict[str, str | list[str]],
+    sweep: dict[str, list],
+    returns: tuple[str, ...],
+    remote: bool,
+    parallel: int | None,
+    dask_address: str | None,
+) -> list[dict]:
+    from mlrun_images.access import check_inputs
+    from mlrun_images.looking.progress import progress
+    from mlrun_images.running.arguments import check_arguments, load_handler, read_parameters
+    from mlrun_images.running.parallel import dask_cluster
+    from mlrun_images.running.remote import check_remote
+    from mlrun_images.running.runs import run_function
+
+    handler = load_handler(project, name)
+    hints = check_arguments(project, name, handler, [*params, *inputs, *sweep], list(returns))
+    values, sweep = read_parameters(handler, params, sweep)
+    if remote:
+        check_remote(project, name)
+    else:
+        check_inputs(project, inputs)
+    cluster = dask_cluster(parallel, dask_address or "") if parallel else contextlib.nullcontext()
+    with cluster, progress(project, sweep):
+        return run_function(project, name, values, inputs, sweep, hints, remote, bool(parallel))
+
+
+def _show(
+    records: list[dict],
+    as_json: bool,
+    verbose: bool,
+    well: bool = True,
+    shown: Collection[str] = (),
+) -> None:
+    """Print runs, except those that were shown already; end with 1 unless all is well."""
+    bad = not well or any(map(failed, records))
+    if as_json:
+        print_json(records)
+    else:
+        print_lines(
+            run_lines([run for run in records if run["iteration"] or run["uid"] not in shown])
+        )
+        if bad and not verbose:
+            click.echo("Add --verbose for MLRun's log and tracebacks.", err=True)
+    sys.exit(1 if bad else 0)
+
+
+@click.command()
+@json_option
+@verbose_option
+@click.pass_obj
+def functions(load_options: dict[str, Any], as_json: bool, verbose: bool) -> None:
+    """List the functions of project.yaml: what they take, and what they are logged as."""
+    file = read_project(load_options)
+    found = [described(file, name) for name in file.functions]
+    if as_json:
+        print_json(found)
+    else:
+        print_lines(functions_lines(found))
+
+
+@click.command()
+@click.argument("name", default="main", shell_complete=completing.workflows)
+@pairs_option("-a", "--arguments", complete=completing.arguments, help="An argument.")
+@remote_option
+@json_option
+@verbose_option
+@click.pass_obj
+def workflow(
+    load_options: dict[str, Any],
+    name: str,
+    arguments: dict[str, str],
+    remote: bool,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Run a workflow of project.yaml (main unless named), step by step."""
+    file = read_project(load_options)
+    if not file.is_extended:
+        check_workflow(file.workflows, name)
+    with only_json(as_json), temporary_folder():
+        project = load(load_options, verbose)
+        from mlrun_images.running.remote import check_remote_workflow
+        from mlrun_images.running.runs import run_workflow
+
+        if remote:
+            check_remote_workflow(project)
+        values = {key: parse_value(value) for key, value in arguments.items()}
+        shown: set[str] = set()
+        output = sys.stdout  # the next step's handler has one of its own, which becomes its log
+
+        def show(record: dict) -> None:
+            shown.add(record["uid"])
+            if not as_json:
+                for line in run_lines([record]):
+                    click.echo(line, file=output)
+
+        succeeded, records = run_workflow(project, name, values, remote, show)
+    _show(records, as_json, verbose, succeeded, shown)

@@ -51,7 +51,7 @@ const pairs = object => Object.entries(object).map(([name, value]) => `${name}=$
 function fieldsOf(tile) {
   const { run, run: { head } } = tile, image = shown(tile) ?? { labels: {} }, { key, type, labels } = image;
   if (tile.known?.image === image) return tile.known.fields;
-  const fields = { __proto__: null, run: head.uid, uid: head.uid, key: labels.series ?? key, type, function: head.function,
+  const fields = { run: head.uid, uid: head.uid, key: labels.series ?? key, type, function: head.function,
     name: head.name, state: run.state, start: run.start, iteration: run.iteration, workflow: head.workflow };
   for (const [kind, object] of Object.entries({ param: run.parameters, result: run.results, label: labels })) {
     for (const name in object) fields[`${kind}.${name}`] = object[name];
@@ -60,7 +60,7 @@ function fieldsOf(tile) {
   return fields;
 }
 
-const value = (tile, field) => fieldsOf(tile)[field];
+const value = (tile, field) => Object.hasOwn(fieldsOf(tile), field) ? fieldsOf(tile)[field] : undefined;
 
 /** The values of a field as a filter names it: `width` is that of a parameter, a result and a label. */
 const valuesOf = (tile, field) => [field, `param.${field}`, `result.${field}`, `label.${field}`]

@@ -24,12 +24,14 @@ function load(picture, image, width = 0) {
   }
 }
 
+/** A tile's width and its picture's size. It is kept: a filter lays out ten thousand at each key press. */
 function measure(tile, room) {
-  const size = view.size, [width, height] = shown(tile)?.shown ?? [size, size];
-  if (!shown(tile)) return { tile, width: Math.min(room, Math.max(240, size * 1.6)) };
+  const { size, sort } = view, image = shown(tile), kept = tile.measured, [width, height] = image?.shown ?? [size, size];
+  if (kept && kept.image === image && kept.size === size && kept.room === room && kept.sort === sort) return kept;
   const scale = Math.min(size / height, Math.min(room, 3 * size) / width);
-  const picture = [width, height].map(side => Math.max(1, Math.round(side * scale)));
-  return { tile, width: Math.max(NARROW, picture[0]), picture };
+  const picture = image && [width, height].map(side => Math.max(1, Math.round(side * scale)));
+  const wide = image ? Math.max(NARROW, picture[0]) : Math.min(room, Math.max(240, size * 1.6));
+  return tile.measured = { tile, image, size, room, sort, picture, width: wide };
 }
 
 const widthOf = (parts, gap) => parts.reduce((sum, { width }) => sum + width + gap, -gap);
@@ -75,8 +77,9 @@ function table(groups) {
 /** Lay groups out anew. The stop that TAB reaches stays, where it is still there. */
 function layOut(groups) {
   const was = current, isFocused = grid.contains(document.activeElement), slider = hasSeries() ? SLIDER : 0;
-  for (const line of drawn) line.element.remove();
+  const gone = [...drawn];
   drawn.clear();
+  if (was?.element) was.element.tabIndex = -1;
   grid.style.minWidth = "";
   grid.role = view.columns ? "table" : null;
   lines = view.columns ? table(groups) : flow(groups, grid.clientWidth);
@@ -84,13 +87,16 @@ function layOut(groups) {
   let top = 0;
   for (const line of lines) {
     const [headings, pictures] = stopsOf(line), tall = pictures.length && view.size + CAPTION + slider;
-    rows.push(...[headings, pictures].filter(row => row.length));
-    Object.assign(line, { top, height: GAP + (headings.length || !tall ? HEADING : 0) + tall + (line.isRow ? GAP : 0) });
+    if (headings.length) rows.push(headings);
+    if (pictures.length) rows.push(pictures);
+    line.top = top;
+    line.height = GAP + (headings.length || !tall ? HEADING : 0) + tall + (line.isRow ? GAP : 0);
     top += line.height;
   }
   grid.style.height = `${top}px`;
   current = rows.flat().find(({ tile, group }) => tile ? tile === was?.tile : group.name === was?.group?.name) ?? rows[0]?.[0];
   draw();
+  for (const line of gone) drop(line);
   if (isFocused && current) moveTo(current);
 }
 
@@ -98,18 +104,28 @@ function layOut(groups) {
 function stopsOf(line) {
   let left = 0;
   for (const part of line.parts) {
-    Object.assign(part, { line, x: left });
-    part.measured.reduce((x, one) => Object.assign(one, { line, x }) && x + one.width + GAP, left);
+    part.line = line;
+    part.x = left;
+    for (let at = 0, x = left; at < part.measured.length; x += part.measured[at++].width + GAP) {
+      part.measured[at].line = line;
+      part.measured[at].x = x;
+    }
     left += part.width + BETWEEN;
   }
   return [line.parts.filter(({ group }) => group), line.parts.flatMap(({ measured }) => measured)];
+}
+
+/** Let go of a line's elements, but for those of tiles that another line has taken. */
+function drop({ element, parts }) {
+  element.remove();
+  for (const { measured } of parts) for (const one of measured) if (!drawn.has(one.line)) one.box = undefined;
 }
 
 /** Make elements of the lines near the screen, and of the one that TAB reaches. */
 function draw() {
   const from = -grid.getBoundingClientRect().top - innerHeight / 2, to = from + 2 * innerHeight;
   const wanted = lines.filter(line => line === current?.line || (line.top < to && line.top + line.height > from));
-  for (const line of drawn.difference(new Set(wanted))) line.element.remove(), drawn.delete(line);
+  for (const line of drawn.difference(new Set(wanted))) drawn.delete(line), drop(line);
   let before = null;
   for (const line of wanted.reverse()) {
     if (!drawn.has(line)) grid.insertBefore(line.element = lineElement(line), before);
@@ -158,6 +174,7 @@ function headingElement(stop) {
 }
 
 function tileElement(stop) {
+  if (stop.box) return stop.box; // of a line that was laid out before
   const { tile, width, picture } = stop, image = shown(tile), tabIndex = -1, max = tile.images.length - 1;
   const content = image ? pictureContent(tile, picture) : textContent(tile);
   stop.element = make("button", { className: "open", tabIndex, stop, onclick: () => openTile(tile) }, ...content);
@@ -167,7 +184,7 @@ function tileElement(stop) {
   const element = make("div", { className: image ? "tile" : "tile text", tile }, stop.element,
     image && make("input", box), max > 0 && make("input", { ...range, value: tile.at }));
   element.style.width = `${width}px`;
-  return element;
+  return stop.box = element;
 }
 
 function pictureContent(tile, [width, height]) {

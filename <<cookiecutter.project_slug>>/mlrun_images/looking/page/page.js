@@ -102,6 +102,7 @@ function fillControls() {
 /** Show what the address says of the records that are there. */
 function start() {
   read();
+  for (const tile of tiles) tile.measured = undefined; // its thumbnail may have come since
   readAddress();
   main.style.setProperty("--size", `${view.size}px`);
   fillControls();
@@ -131,5 +132,8 @@ document.addEventListener("keydown", event => {
 });
 addEventListener("hashchange", start);
 addEventListener("resize", () => layOut(groups));
-document.addEventListener("DOMContentLoaded", start);
+document.addEventListener("DOMContentLoaded", () => {
+  start();
+  setTimeout(() => tiles.forEach(textOf), 300); // before the first key is pressed in the filter
+});
 start();

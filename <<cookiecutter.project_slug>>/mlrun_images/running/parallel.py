@@ -23,6 +23,9 @@ CLOSING = 15  # seconds; workers that are busy are killed after a few
 DIED = "the process of its Dask worker ended (killed, or ended by the handler)"
 NO_WORKER = f"no Dask worker was left for {WITHOUT_WORKERS:g} seconds"
 
+# a worker imports MLRun with Python's collector off, as the command does
+PRELOAD = ["import gc; gc.disable()", "project_setup", "import gc; gc.freeze(); gc.enable()"]
+
 
 @contextlib.contextmanager
 def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
@@ -45,7 +48,7 @@ def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
         raise Refused("--parallel needs Dask as MLRun supports it: uv add 'mlrun[dask]'") from None
     with contextlib.ExitStack() as stack:
         if not address:
-            options = {"preload": "project_setup", "env": {"MLRUN_LOG_LEVEL": "CRITICAL"}}
+            options = {"preload": PRELOAD, "env": {"MLRUN_LOG_LEVEL": "CRITICAL"}}
             # without workers: Dask would wait for ever for one that is killed while it starts
             cluster = LocalCluster(
                 n_workers=0,

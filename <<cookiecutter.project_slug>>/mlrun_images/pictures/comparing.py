@@ -206,7 +206,7 @@ def named(picture: Picture) -> set[str]:
 
 def _named_of(opened: Image.Image) -> set[str]:
     """Name what comes with an image whose pixels were not read."""
-    extras, texts = metadata.inventory(opened)
+    extras, texts = metadata.inventory(opened, is_read=False)
     tags = metadata.tag_names(metadata.page_tags(opened), metadata.dpi(opened.info.get("dpi")))
     return set(extras) | _text_names(texts) | tags
 

@@ -58,11 +58,12 @@ _RESOLUTION = (282, 283)
 # Reading
 
 
-def inventory(image: Image.Image) -> tuple[dict[str, Any], dict[str, str]]:
+def inventory(image: Image.Image, is_read: bool = True) -> tuple[dict[str, Any], dict[str, str]]:
     """
     Find what comes with an image.
 
-    :param image: The live image.
+    :param image:   The live image.
+    :param is_read: Whether its pixels are read: of a PNG, Pillow reads them to find EXIF behind.
 
     :returns: What it has by name, as Pillow gives it, and its texts.
     """
@@ -81,7 +82,8 @@ def inventory(image: Image.Image) -> tuple[dict[str, Any], dict[str, str]]:
         del extras["xmp"]
         xmp = None
     iptc = _IPTC in _mapping(image.info.get("photoshop"))
-    found = {"exif": _exif(image), "xmp": xmp, "iptc": iptc}
+    looks = is_read or "exif" in image.info or hasattr(image, "tag_v2")
+    found = {"exif": _exif(image) if looks else None, "xmp": xmp, "iptc": iptc}
     return extras | {name: value for name, value in found.items() if value}, texts
 
 

@@ -100,13 +100,19 @@ def may_start_repository() -> bool:
 
 
 def start_repository(files: set) -> None:
-    """Make a repository, and stage the rendered files, even those that a user's git ignores.
+    """Make a repository, whose branch is `main` as the README says, whatever the user's default is,
+    and stage the rendered files, even those that a user's git ignores.
 
     :raise OSError: If git does not.
     """
     names = sorted(str(file) for file in files)
+    commands = (
+        ("init",),
+        ("symbolic-ref", "HEAD", "refs/heads/main"),  # git before 2.28 has no `init -b`
+        ("--literal-pathspecs", "add", "--force", "--", *names),
+    )
     try:
-        if not (git("init") and git("--literal-pathspecs", "add", "--force", "--", *names)):
+        if not all(git(*command) for command in commands):
             raise OSError("git refused to make one")
     except OSError:
         shutil.rmtree(".git", ignore_errors=True)

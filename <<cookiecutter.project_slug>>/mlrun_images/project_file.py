@@ -66,9 +66,14 @@ class ProjectFile:
 
     def signature(self, function: str) -> Signature | None:
         """What a function's handler takes, as far as its source says so plainly."""
+        file, handler = self.place(function)
+        return of_source(self.folder / file, handler) if file and handler else None
+
+    def place(self, function: str) -> tuple[str, str]:
+        """The file of a function's handler and its name there; empty where it is not written."""
         entry = self.functions.get(function) or {}
-        file, handler = entry.get("url"), entry.get("handler")
-        return of_source(self.folder / str(file), str(handler)) if file and handler else None
+        module, _, name = str(entry.get("handler") or "").rpartition(".")
+        return str(entry.get("url") or (module and f"{module.replace('.', '/')}.py")), name
 
     def workflow_signature(self, workflow: str) -> Signature | None:
         """What a workflow's function takes, as far as its source says so plainly."""
@@ -100,11 +105,11 @@ def described(file: ProjectFile, name: str) -> dict[str, Any]:
               source text), doc (the docstring), and returns (log hints). parameters is None where
               the handler's source does not say it plainly.
     """
-    entry, signature = file.functions[name], file.signature(name)
+    signature, (path, handler) = file.signature(name), file.place(name)
     return {
         "name": name,
-        "file": entry.get("url", ""),
-        "handler": entry.get("handler", ""),
+        "file": path,
+        "handler": handler,
         "parameters": signature and signature.defaults,
         "takes_any": bool(signature and signature.takes_any),
         "types": signature.types if signature else {},

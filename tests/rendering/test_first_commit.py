@@ -61,6 +61,8 @@ def test_a_new_project_is_a_git_repository_with_one_commit_of_all_its_files(proj
     assert committed(project.folder) == of_template()
     assert run("git", "status", "--porcelain", cwd=project.folder).stdout == ""
     assert {"Makefile", "project.yaml", ".gitignore"} <= of_template()
+    assert run("git", "branch", "--show-current", cwd=project.folder).stdout == "main\n"
+    assert run("git", "check-ignore", "a/.ipynb_checkpoints/b", cwd=project.folder).stdout
 
 
 def test_without_git_the_project_is_there_all_the_same(tmp_path):

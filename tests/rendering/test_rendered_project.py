@@ -29,6 +29,33 @@ def test_its_own_tests_pass(project):
     assert not re.search(r"failed|skipped|error", done.stdout.splitlines()[-1])
 
 
+def test_without_the_example_its_tests_pass(project, tmp_path):
+    copy = fresh(project, tmp_path)
+    for name in ("generate_image.py", "workflow.py", "tests/test_generate_image.py"):
+        (copy.folder / name).unlink()
+    assert re.search(r"[1-9] passed", copy.make("test").stdout)
+    definition = yaml.safe_load((copy.folder / "project.yaml").read_text())
+    del definition["spec"]["functions"], definition["spec"]["workflows"]
+    (copy.folder / "project.yaml").write_text(yaml.safe_dump(definition))
+    assert re.search(r"[1-9] passed", copy.make("test").stdout)
+
+
+def test_a_function_of_a_module_in_a_folder_is_named_by_its_module(project, tmp_path):
+    copy = fresh(project, tmp_path)
+    (copy.folder / "models").mkdir()
+    (copy.folder / "models/draw.py").write_text(
+        "from PIL import Image\n\n\ndef draw(side: int = 9):\n"
+        '    return Image.new("L", (side, side))\n'
+    )
+    definition = yaml.safe_load((copy.folder / "project.yaml").read_text())
+    mine = {"name": "draw", "kind": "job", "handler": "models.draw.draw", "with_repo": True}
+    definition["spec"]["functions"] = [mine]
+    (copy.folder / "project.yaml").write_text(yaml.safe_dump(definition))
+    done = copy.python("main.py", "run", "draw", "-p", "side=3", "--returns", "picture")
+    assert "PNG  3 x 3" in done.stdout
+    assert "side: int=9" in copy.python("main.py", "functions").stdout
+
+
 @pytest.mark.parametrize(
     "answers", [{}, {"project_slug": "x" * 63, "description": "w " * 250, "image": "a" * 200}]
 )
@@ -79,7 +106,7 @@ def test_the_python_of_its_readme_works_as_written(project, tmp_path):
         (copy.folder / "README.md").read_text(),
         re.MULTILINE,
     )
-    assert len(lines) == 6
+    assert len(lines) == 7
     lines.append("assert image.size == (256, 256)")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("\n".join(lines))])
     shown = (
@@ -207,7 +234,7 @@ def test_the_update_block_of_its_readme_gives_a_project_with_other_handlers_new_
     definition["spec"]["params"]["returns"] = {"mine": ["picture"]}
     del definition["spec"]["workflows"]
     (copy.folder / "project.yaml").write_text(yaml.safe_dump(definition))
-    (copy.folder / "tests/test_project.py").write_text(
+    (copy.folder / "tests/test_generate_image.py").write_text(
         "from generate_image import make\n\n\ndef test_it():\n    assert make(3).size == (3, 3)\n"
     )
     (copy.folder / "gallery.py").write_text("MINE = True\n")

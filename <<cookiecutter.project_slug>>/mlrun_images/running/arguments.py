@@ -90,7 +90,8 @@ def load_handler(project: mlrun.projects.MlrunProject, name: str) -> Callable:
         file = function.spec.command or function.spec.build.origin_filename or ""
         if not handler:
             raise ValueError("it has no handler in project.yaml")
-        path = str(Path(project.context) / file)
+        # without a file the handler is a module's: `models.draw.draw`
+        path = str(Path(project.context) / file) if file else ""
         with _kept_modules(Path(path).stem):
             return load_module(path, handler, mlrun.MLClientCtx())
     except Exception as error:

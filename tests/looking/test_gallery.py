@@ -172,7 +172,7 @@ def test_an_image_that_cannot_be_opened_says_so_and_the_others_are_there(copy):
     assert good["thumbnail"] and "fault" not in good
     assert empty["fault"] == "the page holds no image"
     assert "No such file" in gone["fault"]
-    assert broken["fault"] == "cannot identify image file"
+    assert broken["fault"] == "it is no image that Pillow reads"
     assert not any(image["thumbnail"] for image in (gone, broken, empty))
 
 

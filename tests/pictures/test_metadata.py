@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin, TiffImagePlugin
 
-from mlrun_images.pictures.fitting import turn
 from mlrun_images.pictures.formats import writable_formats
 from mlrun_images.pictures.reading import read
+from mlrun_images.pictures.turning import turn
 from oracle import encoded, frames_of, off, picture
 from saved import save
 

@@ -9,13 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError, features
+from PIL import Image, ImageCms, ImageOps, features
 
 from mlrun_images.access import LARGEST, Access
 from mlrun_images.errors import Refused
 from mlrun_images.looking.thumbnail_cache import ThumbnailCache
-from mlrun_images.pictures.formats import PROGRAMS
+from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.modes import DEEP, alpha_kind, scale, to_mode
+from mlrun_images.pictures.opening import open_image
 from mlrun_images.text import one_line
 
 SIDE = 192  # longest side in pixels
@@ -113,15 +114,13 @@ def make(file: BinaryIO, large: bool = True) -> dict[str, Any]:
 
 def _opened(file: BinaryIO) -> Image.Image:
     """The image, of which no pixel is decoded yet: its size is looked at first."""
-    Image.init()
-    formats = [name for name in Image.ID if name not in PROGRAMS]
     try:
-        image = Image.open(file, formats=formats)
-    except UnidentifiedImageError:
+        image = open_image(file)
+    except ImageRefused as refusal:
         file.seek(0)
         if file.read(4) in EPS:
             raise Refused("an EPS is a program, which only Ghostscript draws") from None
-        raise Refused("cannot identify image file") from None
+        raise Refused(one_line(refusal)) from None
     except Image.DecompressionBombError as error:
         raise Refused(f"too large to preview: {one_line(error)}") from None
     pixels = _decode_small(image)

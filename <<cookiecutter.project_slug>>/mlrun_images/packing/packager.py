@@ -21,7 +21,6 @@ from mlrun_images.packing.artifacts import ImageArtifact, file_artifact, page_ar
 from mlrun_images.packing.guard import RunGuard
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.files import write_file, write_lossless
-from mlrun_images.pictures.fitting import turn
 from mlrun_images.pictures.formats import find_format
 from mlrun_images.pictures.page import PREVIEW, preview_page, whole_page
 from mlrun_images.pictures.reading import read
@@ -33,6 +32,7 @@ from mlrun_images.pictures.taking import (
     may_be_picture,
     take,
 )
+from mlrun_images.pictures.turning import turn
 from mlrun_images.text import message_of, printable
 
 TEXT_LENGTH = 1000  # characters of a collection that is not logged as asked

@@ -11,6 +11,7 @@ from PIL import Image
 from mlrun_images.pictures import metadata
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.formats import becomes, holds_animation, holds_any_size, likeness
+from mlrun_images.pictures.keeping import encoder_options, page_options
 from mlrun_images.pictures.modes import DEEP, alpha_kind, to_mode
 from mlrun_images.pictures.picture import Picture
 from mlrun_images.pictures.reading import read
@@ -76,8 +77,8 @@ def compare(
     except Image.DecompressionBombError:  # a large image is no bomb
         opened = None
     if opened is None:
-        kept = set(metadata.encoder_options(wanted, format))
-        kept |= {"dpi"} if "dpi" in metadata.page_options(wanted.frames[0], format) else set()
+        kept = set(encoder_options(wanted, format))
+        kept |= {"dpi"} if "dpi" in page_options(wanted.frames[0], format) else set()
         notes = _missing(names, kept)
         return Held(first.mode, first.size, len(wanted.frames), tuple(notes))
     with opened:

@@ -8,12 +8,13 @@ from PIL import Image, UnidentifiedImageError
 
 from mlrun_images.pictures.comparing import Held, ShowsThrough, compare, named
 from mlrun_images.pictures.errors import ImageRefused
-from mlrun_images.pictures.fitting import FLATTENED, TURNED, fit, fit_lossless, flattened, turn
+from mlrun_images.pictures.fitting import FLATTENED, fit, fit_lossless, flattened
 from mlrun_images.pictures.formats import can_read, find_format, round_trip, suffix
-from mlrun_images.pictures.metadata import encoder_options, page_options
+from mlrun_images.pictures.keeping import encoder_options, page_options
 from mlrun_images.pictures.modes import DEEP, alpha_kind, to_mode, whole_palette
 from mlrun_images.pictures.options import check_options
 from mlrun_images.pictures.picture import Picture
+from mlrun_images.pictures.turning import TURNED, turn
 from mlrun_images.pictures.writing import write
 
 

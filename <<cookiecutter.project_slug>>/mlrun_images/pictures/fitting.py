@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import Image
 
-from mlrun_images.pictures import metadata
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.formats import MODES, becomes, holds_animation, holds_pages
+from mlrun_images.pictures.keeping import fits_profile
 from mlrun_images.pictures.modes import (
     DEEP,
     alpha_kind,
@@ -20,24 +20,13 @@ from mlrun_images.pictures.modes import (
     to_mode,
     value_limits,
 )
-from mlrun_images.pictures.picture import BANDS, Frame, Picture
+from mlrun_images.pictures.pages import fit_compression, fit_times
+from mlrun_images.pictures.picture import BANDS, Picture
+from mlrun_images.pictures.turning import TURNED, must_turn, turn
 
 FLATTENED = "transparency flattened on white"
-TURNED = "turned as its EXIF says"
-USUAL_DURATION = 100  # ms for which browsers show a GIF's frame that does not say for how long
-_READ_TURNED = ("JPEG", "MPO")  # formats of which every reader turns the pixels as EXIF says
-_LOSSLESS = ("tiff_adobe_deflate", "tiff_lzw", "packbits", "group3", "group4", "tiff_ccitt")
 _GREY = ("1", "L", "LA", "La")
 _RANGES = {"I;16": (0, 65535), "I": (-(2**31), 2**31 - 1), "F": (-(2**24), 2**24)}
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 def fit(
@@ -69,22 +58,13 @@ def fit(
                          range.
     """
     fitter = _Fitter(format, options, (vmin, vmax), is_seen)
-    turned = turn(picture) if fitter.must_turn(picture) else picture
+    turned = turn(picture) if must_turn(picture, format, options) else picture
     chosen, notes = fitter.choose(turned)
     fitted, changes = fitter.fit_modes(chosen)
-    timed, timing = fitter.fit_times(fitted)
+    timed, timing = fit_times(fitted, format)
     said = [TURNED] if turned is not picture else []
-    pressed, pressing = fitter.fit_compression(timed)
+    pressed, pressing = fit_compression(timed, format, options)
     return pressed, [*said, *changes, *notes, *timing, *pressing]
-
-
-def turn(picture: Picture) -> Picture:
-    """Turn a picture's pixels as its EXIF says, and drop what says so."""
-    way = _TURNS.get(picture.orientation)
-    if way is None:
-        return picture
-    turned = picture.with_images([frame.transpose(way) for frame in picture.images])
-    return replace(turned, orientation=1, extras=metadata.without_orientation(picture))
 
 
 def flattened(picture: Picture) -> Picture:
@@ -113,21 +93,6 @@ class _Fitter:
         self.options = options
         self.limits = limits
         self.is_seen = is_seen
-
-    # Turning
-
-    def must_turn(self, picture: Picture) -> bool:
-        """Check if readers of the file would not turn the pixels themselves."""
-        if picture.orientation == 1:
-            return False
-        if self.format not in _READ_TURNED:
-            return True
-        given = self.options.get("exif")
-        if given is None:
-            return "exif" in self.options or not isinstance(picture.extras.get("exif"), bytes)
-        exif = Image.Exif()
-        exif.load(given.tobytes() if isinstance(given, Image.Exif) else given)
-        return exif.get(ExifTags.Base.Orientation, 1) != picture.orientation
 
     # Frames
 
@@ -221,7 +186,7 @@ class _Fitter:
             note = FLATTENED if image.mode == mode else f"{change}, {FLATTENED}"
             return to_mode(flatten(image), mode), note
         if mode == "RGB" and image.mode in ("L", "CMYK", "LAB"):
-            fits = metadata.fits_profile(profile, image.mode)
+            fits = fits_profile(profile, image.mode)
             if fits and (converted := by_profile(image, profile)):
                 return converted, f"{change} by its profile"
         return to_mode(image, mode), change
@@ -278,60 +243,6 @@ class _Fitter:
     def _cannot_hold(self, mode: str) -> ImageRefused:
         modes = [mode for mode in MODES if becomes(self.format, mode).likeness != "no"]
         return ImageRefused(f"{self.format} cannot hold mode {mode}; possible: {', '.join(modes)}")
-
-    # Times and compression
-
-    def fit_times(self, picture: Picture) -> tuple[Picture, list[str]]:
-        """
-        Bring durations to what the format holds.
-
-        A GIF has hundredths of a second; what is cut off a frame is added to the next. Browsers
-        play frames of less than 20 ms slowly, so none is shorter.
-        """
-        if len(picture.frames) == 1 or not holds_animation(self.format):
-            return picture, []
-        gif = self.format == "GIF"
-        unsaid = USUAL_DURATION if picture.format == "GIF" and not gif else 0
-        most = 655_350 if gif else 2**24 - 1  # what the formats hold, in ms
-        frames, wanted, played = [], 0.0, 0
-        for frame in picture.frames:
-            said = USUAL_DURATION if frame.duration is None else frame.duration
-            given = min(said or unsaid, most)
-            wanted += given
-            step = 10 if gif else 1
-            whole = int((wanted - played) / step + 0.5) * step
-            whole = max(20 if gif else 1, whole) if given else 0
-            played += whole
-            frames.append(replace(frame, duration=min(whole, most)))
-        pairs = zip(picture.frames, frames, strict=True)
-        off = [abs(one.duration - (two.duration or 0)) for one, two in pairs if one.duration]
-        note = "durations in hundredths of a second, of at least 20 ms"
-        return picture.with_frames(tuple(frames)), [note] if gif and any(
-            ms >= 1 for ms in off
-        ) else []
-
-    def fit_compression(self, picture: Picture) -> tuple[Picture, list[str]]:
-        """Keep the compression of a TIFF's pages in a TIFF, unless it loses something."""
-        if self.format != "TIFF" or "compression" in self.options:
-            return picture, []
-        frames = tuple(_pressed(frame) for frame in picture.frames)
-        lossy = sorted(
-            before.compression
-            for before, after in zip(picture.frames, frames, strict=True)
-            if before.compression != after.compression and after.compression
-        )
-        notes = [f"compression {lossy[0]} as Deflate, without loss"] if lossy else []
-        return picture.with_frames(frames), notes
-
-
-def _pressed(frame: Frame) -> Frame:
-    """The frame with a compression that Pillow writes without loss of its pixels."""
-    if frame.compression in ("", "raw"):
-        return replace(frame, compression="")
-    bits = frame.compression.startswith(("group", "tiff_ccitt"))
-    if frame.compression in _LOSSLESS and (not bits or frame.image.mode == "1"):
-        return frame
-    return replace(frame, compression="tiff_adobe_deflate")
 
 
 def _opaque(image: Image.Image) -> Image.Image:

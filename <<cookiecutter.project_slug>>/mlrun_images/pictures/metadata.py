@@ -1,7 +1,4 @@
-"""
-What comes with an image besides its pixels, by name: read from a live image, and given to an
-encoder.
-"""
+"""What comes with an image besides its pixels, by name, as it is read from a live image."""
 
 import contextlib
 import math
@@ -9,11 +6,7 @@ import struct
 from collections.abc import Mapping
 from typing import Any
 
-from PIL import ExifTags, Image, ImageOps, PngImagePlugin
-
-from mlrun_images.pictures.modes import DEEP
-from mlrun_images.pictures.options import known_options
-from mlrun_images.pictures.picture import Frame, Picture
+from PIL import ExifTags, Image
 
 # names in an image's info that say how a file keeps it, or for which a picture has a place
 _STORAGE = frozenset(
@@ -35,13 +28,7 @@ _PARTS = {
     "its embedded video is": (b"MotionPhoto", b"MicroVideo"),
     "its gain map is": (b"hdrgm:", b"HDRGainMap"),
 }
-_ICC_SPACES = {
-    b"GRAY": ("1", "L", "LA", *DEEP),
-    b"RGB ": ("P", "PA", "RGB", "RGBA"),
-    b"CMYK": ("CMYK",),
-    b"Lab ": ("LAB",),
-}
-_EXIF_HEAD = b"Exif\0\0"  # without it a JPEG's readers do not see the EXIF; WebP and AVIF give none
+EXIF_HEAD = b"Exif\0\0"  # without it a JPEG's readers do not see the EXIF; WebP and AVIF give none
 _EXIF_TIFF = (270, 271, 272, 305, 306, 315, 33432)  # a TIFF's tags that EXIF has too
 _EXIF_PARTS = (34665, 34853)  # EXIF's own, and those of GPS
 # a TIFF's tags that describe how its pixels lie (TIFF 6.0), or that a picture has a place for:
@@ -207,7 +194,7 @@ def _exif(image: Image.Image) -> Any:
         if not isinstance(raw, bytes) or not raw:
             # of an image that the handler gave one, or of a PNG with a text or XMP for it
             return image.getexif().tobytes() if image.getexif() else None
-        raw = raw if raw.startswith(_EXIF_HEAD) else _EXIF_HEAD + raw
+        raw = raw if raw.startswith(EXIF_HEAD) else EXIF_HEAD + raw
         written = Image.Exif()
         written.load(raw)
         same = written.get(ExifTags.Base.Orientation, 1) == orientation(image)
@@ -226,130 +213,3 @@ def _exif_of_tiff(image: Image.Image) -> bytes | None:
             if part := image.getexif().get_ifd(tag):
                 exif[tag] = dict(part)
     return exif.tobytes() if exif else None
-
-
-# Turning
-
-
-def without_orientation(picture: Picture) -> dict[str, Any]:
-    """
-    Take out of EXIF and XMP how they turn a picture whose pixels are turned.
-
-    :param picture: The picture.
-
-    :returns: What comes with it: without EXIF, if that said nothing else.
-    """
-    extras = dict(picture.extras)
-    carrier = Image.new("1", (1, 1))
-    carrier.info = {name: extras[name] for name in ("exif", "xmp") if name in extras}
-    try:
-        turned = ImageOps.exif_transpose(carrier)
-        says = bool(turned.getexif())
-    except Exception:
-        turned, says = carrier, True
-    for name in ("exif", "xmp"):
-        if name in extras:
-            extras[name] = turned.info.get(name)
-    if not says:
-        extras.pop("exif", None)
-    return extras
-
-
-# Writing
-
-
-def fits_profile(profile: Any, mode: str) -> bool:
-    """Check if an ICC profile is one, and for the colours of a mode."""
-    # the length of its header, and about what a JPEG holds
-    if not isinstance(profile, bytes) or not 128 <= len(profile) < 16_000_000:
-        return False
-    return mode in _ICC_SPACES.get(profile[16:20], (mode,))
-
-
-def encoder_options(picture: Picture, format: str) -> dict[str, Any]:
-    """
-    Get the encoder options that keep what comes with a picture, as far as the format has a place
-    for it.
-
-    :param picture: The picture, in a mode that the format takes.
-    :param format:  Pillow's name of the format.
-
-    :returns: Any of ``icc_profile``, ``exif``, ``xmp``, ``comment``, ``pnginfo``. What is not of a
-              type that encoders take is left out. See `page_options` for what each page has.
-    """
-    extras = picture.extras
-    profile, exif = extras.get("icc_profile"), _of_type(extras.get("exif"), bytes) or b""
-    kept = {
-        "icc_profile": profile if fits_profile(profile, picture.frames[0].image.mode) else None,
-        "exif": exif if exif.startswith(_EXIF_HEAD) else None,
-        "xmp": _of_type(extras.get("xmp"), bytes | str),
-        "comment": _of_type(extras.get("comment"), bytes | str),
-        "pnginfo": _png_chunks(picture) if format == "PNG" else None,
-    }
-    if isinstance(kept["xmp"], str):
-        kept["xmp"] = kept["xmp"].encode(errors="surrogatepass")
-    if format == "TIFF":
-        kept["exif"] = _tiff_tags(kept["exif"], kept["xmp"])
-    known = known_options(format)
-    if known is None:  # another package's: of what it may take, these are under the usual names
-        known = frozenset(("icc_profile", "exif", "xmp"))
-    return {name: value for name, value in kept.items() if value and name in known}
-
-
-def page_options(frame: Frame, format: str) -> dict[str, Any]:
-    """
-    Get the encoder options of one page: its resolution and, of a TIFF's page in a TIFF, its tags
-    and its compression.
-
-    :param frame:  The page.
-    :param format: Pillow's name of the format.
-    """
-    known = known_options(format) or frozenset()
-    options: dict[str, Any] = {}
-    if format == "TIFF" and frame.tags is not None:
-        options["tiffinfo"] = frame.tags
-    elif frame.dpi and "dpi" in known:
-        options["dpi"] = frame.dpi
-    if format == "TIFF" and frame.compression:
-        options["compression"] = frame.compression
-    return options
-
-
-def _tiff_tags(exif: bytes | None, xmp: bytes | None) -> Image.Exif | None:
-    tags = Image.Exif()
-    if exif:
-        tags.load(exif)
-    if xmp:
-        tags[_XMP] = xmp
-    return tags if tags else None
-
-
-def _of_type(value: Any, types: Any) -> Any:
-    return value if isinstance(value, types) else None
-
-
-def _png_chunks(picture: Picture) -> PngImagePlugin.PngInfo | None:
-    """Make the chunks of a PNG that Pillow has no options for: texts, XMP, gamma and primaries."""
-    chunks = PngImagePlugin.PngInfo()
-    for name, text in picture.texts.items():
-        try:
-            if 1 <= len(name) <= 79 and "\0" not in name + text:  # the PNG specification
-                chunks.add_text(name, text)
-        except UnicodeError:  # a name beyond Latin-1, a text that is no Unicode
-            continue
-    extras = picture.extras
-    xmp = extras.get("xmp")
-    if xmp := xmp.decode(errors="ignore") if isinstance(xmp, bytes) else _of_type(xmp, str):
-        chunks.add_itxt("XML:com.adobe.xmp", xmp)
-    for name, chunk, parts in (
-        ("gamma", b"gAMA", lambda value: [value]),
-        ("chromaticity", b"cHRM", list),
-    ):
-        try:
-            numbers = [round(number * 100_000) for number in parts(extras[name])]
-            chunks.add(chunk, struct.pack(f">{len(numbers)}I", *numbers))
-        except (KeyError, TypeError, struct.error):
-            continue
-    if extras.get("srgb") in range(4):
-        chunks.add(b"sRGB", bytes([extras["srgb"]]))
-    return chunks if chunks.chunks else None

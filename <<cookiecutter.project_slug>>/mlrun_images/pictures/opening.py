@@ -1,10 +1,14 @@
 """Opens image files, and finds the image in the page of a plot. No file starts a program."""
 
 import base64
+import contextlib
+import importlib
 import io
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from PIL import Image
 
@@ -56,22 +60,37 @@ def embedded(page: bytes) -> Embedded:
     )
 
 
-def open_image(data: bytes) -> Image.Image:
+def open_image(file: bytes | BinaryIO) -> Image.Image:
     """
-    Open an image file.
+    Open an image file. Plugins that `image_packager.py` registers count.
 
-    :param data: The bytes of the file.
+    :param file: The bytes of the file; or the file, open for reading.
 
-    :raise ImageRefused: If the bytes are no image that Pillow reads without starting a program.
+    :raise ImageRefused: If it is no image that Pillow reads without starting a program.
     """
-    Image.init()
-    formats = [format for format in Image.OPEN if format not in PROGRAMS]
-    try:
-        return Image.open(io.BytesIO(data), formats=formats)
-    except Image.UnidentifiedImageError:
-        plugin = missing_plugin(data)
-        reason = f"it is {plugin}, imported in image_packager.py" if plugin else ""
-        raise ImageRefused(reason or "it is no image that Pillow reads") from None
+    source = io.BytesIO(file) if isinstance(file, bytes) else file
+    for can_try_again in (True, False):
+        Image.init()
+        source.seek(0)
+        formats = [format for format in Image.OPEN if format not in PROGRAMS]
+        try:
+            return Image.open(source, formats=formats)
+        except Image.UnidentifiedImageError:
+            if can_try_again and not _load_plugins():
+                break
+    source.seek(0)
+    plugin = missing_plugin(source.read(32))
+    reason = f"it is {plugin}, imported in image_packager.py" if plugin else ""
+    raise ImageRefused(reason or "it is no image that Pillow reads")
+
+
+def _load_plugins() -> bool:
+    """Import the project's packager, which may bring formats; tell whether it brought any."""
+    before = len(Image.OPEN)
+    if "image_packager" not in sys.modules:
+        with contextlib.suppress(Exception):  # in a process of another project, or of none
+            importlib.import_module("image_packager")
+    return len(Image.OPEN) > before
 
 
 def missing_plugin(head: bytes) -> str:

@@ -12,9 +12,10 @@ from PIL import Image
 from mlrun_images.pictures.comparing import Held
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.files import ImageFile
-from mlrun_images.pictures.fitting import fit, turn
+from mlrun_images.pictures.fitting import fit
 from mlrun_images.pictures.modes import DEEP, alpha_kind, scale, to_mode
 from mlrun_images.pictures.picture import Picture
+from mlrun_images.pictures.turning import turn
 from mlrun_images.pictures.writing import write
 
 PREVIEW = 512  # pixels of the longest side, where the whole image is too large for the page

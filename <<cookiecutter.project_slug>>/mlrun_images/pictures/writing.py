@@ -7,7 +7,7 @@ from typing import Any
 from PIL import TiffImagePlugin
 
 from mlrun_images.pictures.formats import holds_animation
-from mlrun_images.pictures.metadata import encoder_options, page_options
+from mlrun_images.pictures.keeping import encoder_options, page_options
 from mlrun_images.pictures.modes import alpha_kind
 from mlrun_images.pictures.options import known_options
 from mlrun_images.pictures.picture import Picture

@@ -102,11 +102,11 @@ def test_the_commands_of_its_readme_work_as_written(project, tmp_path):
 def test_the_python_of_its_readme_works_as_written(project, tmp_path):
     copy = fresh(project, tmp_path)
     lines = re.findall(
-        r"^    ((?:import|from|project|run|image)\b.*)$",
+        r"^    ((?:import|from|project|run|image|show)\b.*)$",
         (copy.folder / "README.md").read_text(),
         re.MULTILINE,
     )
-    assert len(lines) == 7
+    assert len(lines) == 10
     lines.append("assert image.size == (256, 256)")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("\n".join(lines))])
     shown = (

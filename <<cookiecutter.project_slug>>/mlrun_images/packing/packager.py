@@ -40,14 +40,14 @@ TEXT_LENGTH = 1000  # characters of a collection that is not logged as asked
 
 class ImagePackager(DefaultPackager):
     """
-    Packs and unpacks PIL images. A subclass gives it its artifact types, a method ``pack_…`` for
-    each.
+    Packs and unpacks PIL images, and whatever else is a picture (see `pictures.taking`). A subclass
+    gives it its artifact types, a method ``pack_…`` for each.
 
     **No image is lost.** What cannot be logged as asked (unknown format, option or artifact type, a
     mode that the format cannot hold, a key that MLRun refuses or that is taken) is kept without
     loss under its key or one like it, as PNG or TIFF, and the run ends in error with one line: the
     key, what was asked, why not, what is possible, what was kept. So are images that MLRun passes
-    over: in a list, an array or an object under a plain key, and those without a log hint. The
+    over: in a list, an array or an object under a plain key, and several without a log hint. The
     run's other outputs are logged. MLRun alone would log a warning, drop the image and complete the
     run. Called outside a run, the same is raised as `ImageRefused` or Pillow's own exception, and
     nothing is kept.
@@ -58,15 +58,18 @@ class ImagePackager(DefaultPackager):
       white where the format has none; premultiplied modes (La, RGBa) are divided first; GIF knows
       only full and no transparency;
     * a palette becomes RGB, or RGBA if it has transparency; 1 becomes L, else RGB;
-    * RGBX, CMYK, YCbCr, HSV and LAB become RGB by Pillow's own conversions (LAB through ImageCms);
+    * CMYK, LAB and L become RGB by their ICC profile, if they have one; else, as RGBX, YCbCr and
+      HSV, by Pillow's own conversions (LAB through ImageCms);
+    * so does a mode of a format that only Pillow would read back (``TIFF`` of LAB, ``TGA`` of LA);
     * I, F and I;16 with its byte orders stay exact where the format holds their values (TIFF does),
       else are scaled to 0..65535 or 0..255;
     * RGB to 256 colours in GIF, and the losses of JPEG and other lossy formats, are the encoder's
       own.
 
-    All frames with durations and loop, the ICC profile, EXIF, DPI and texts are kept where the
-    format has them. Every artifact has the labels width, height (pixels), mode, format and frames,
-    of what it holds; labels of a log hint win.
+    Pixels are turned as EXIF says, but in JPEG and MPO. All frames with durations and loop, the ICC
+    profile, EXIF, XMP, DPI, texts and whatever else Pillow gives are kept where the format has
+    them; what is missing is named. Every artifact has the labels width, height (pixels), mode,
+    format and frames, of what it holds; labels of a log hint win.
 
     What was written is opened again to check its size, and read whole if it is small, or if options
     or several frames went into it. Not opened is what Pillow only writes (PDF, PALM), and not read

@@ -134,13 +134,13 @@ def test_pictures_in_a_collection_under_a_plain_hint_are_kept_and_the_run_fails(
 
 
 class Sequence(collections.abc.Sequence):
-    """As a column of a data set."""
+    """As a column of a data set, which makes its images anew whenever it is asked."""
 
     def __len__(self) -> int:
         return 2
 
     def __getitem__(self, number):
-        return [RED, BLUE][number]
+        return [RED, BLUE][number].copy()
 
 
 class Output(collections.OrderedDict):
@@ -180,6 +180,35 @@ def test_numbers_asked_for_as_an_image_are_kept_and_the_recipe_is_told(run, make
     assert status.state == "error" and "Image.fromarray(" in status.error
     kept = np.load(io.BytesIO(artifacts["a"].to_dataitem().get()))
     assert kept.shape == (4, 6, 3)
+
+
+class PlotlyFigure:
+    """As a figure of Plotly: what draws it may not be installed, and takes seconds."""
+
+    def __init__(self, *drawn: bytes):
+        self.drawn = iter(drawn)
+
+    def to_image(self, format: str) -> bytes:
+        for file in self.drawn:
+            return file
+        raise ValueError("install Kaleido")
+
+
+BaseFigure = type("BaseFigure", (PlotlyFigure,), {"__module__": "plotly.basedatatypes"})
+
+
+@pytest.mark.parametrize("hint", [None, "a", "a : plot", "a : file", "*a"])
+def test_what_a_known_library_draws_is_drawn_once(run, hint):
+    chart = BaseFigure(file_of(RED))
+    status, artifacts = run(lambda: [chart] if hint == "*a" else chart, hint and [hint])
+    assert status.state == "completed" and all(map(is_red, artifacts.values())), status.error
+
+
+@pytest.mark.parametrize("hint", [None, "a", "a : plot", "a : file", "*a"])
+def test_what_a_known_library_cannot_draw_fails_the_run(run, hint):
+    chart = BaseFigure()
+    status, _ = run(lambda: [chart] if hint == "*a" else chart, hint and [hint])
+    assert status.state == "error" and "install Kaleido" in status.error
 
 
 def test_what_shows_itself_as_no_picture_is_mlruns(run):

@@ -35,7 +35,8 @@ def pictures_in(value: Any, taken: Mapping[int, Iterable[Any]] = {}) -> list[Any
 
     :param value: Anything. Iterators in it are used up, 1,000 items of each at most. What a class
                   makes only when it is asked otherwise (a property) is not there yet.
-    :param taken: What was taken out of objects before, by their ids: an iterator has it no more.
+    :param taken: What was taken out of objects before, by their ids: an iterator has it no more,
+                  and a data set makes other images when it is asked again.
 
     :returns: The values, each once, the nearest first.
     """
@@ -46,7 +47,7 @@ def pictures_in(value: Any, taken: Mapping[int, Iterable[Any]] = {}) -> list[Any
     waiting = deque([value])
     while waiting and len(seen) - len(waiting) < OBJECTS:
         holder = waiting.popleft()
-        for item in itertools.chain(parts_of(holder), taken.get(id(holder), ())):
+        for item in _left_of(holder, taken) or parts_of(holder):
             if type(item) not in _COMMON and id(item) not in seen:
                 seen[id(item)] = item
                 (candidates if may_be_picture(item) else waiting).append(item)
@@ -54,6 +55,11 @@ def pictures_in(value: Any, taken: Mapping[int, Iterable[Any]] = {}) -> list[Any
     if not found and id(value) not in taken and makes_pictures(value):
         return list(filter(is_picture, itertools.islice(value, ITEMS)))
     return found
+
+
+def _left_of(value: Any, taken: Mapping[int, Iterable[Any]]) -> Iterable[Any]:
+    """Get what was taken out of a value; asked again it may make other objects, or none."""
+    return [*taken[id(value)], *_attributes(value)] if id(value) in taken else ()
 
 
 def makes_pictures(value: Any) -> bool:

@@ -224,7 +224,9 @@ class ImagePackager(DefaultPackager):
         """Get the items of a collection; the run fails if they are those of an endless iterator."""
         makes = containers.makes_pictures(bundled_object)
         source = iter(bundled_object) if makes else bundled_object
-        items = containers.inner_list(source) or list(containers.items_of(source))
+        if inner := containers.inner_list(source):
+            return inner
+        items = list(containers.items_of(source))
         guard = RunGuard.running()
         if guard:
             guard.note_taken(bundled_object, items)

@@ -24,6 +24,12 @@ def _drawn(value: Any) -> Image.Image:
     return importlib.import_module("rdkit.Chem.Draw").MolToImage(value)
 
 
+def _by_pygame(value: Any) -> bytes:
+    file = io.BytesIO()
+    importlib.import_module("pygame.image").save(value, file, "surface.png")
+    return file.getvalue()
+
+
 def _by_vips(value: Any) -> Image.Image:
     whole = value.format in ("uchar", "ushort")  # what a PNG holds
     return open_image(value.write_to_buffer(".png" if whole else ".tif"))
@@ -40,24 +46,42 @@ def _written(method: str, **options: Any) -> Callable[[Any], Image.Image]:
     return write
 
 
+_figure = _written("savefig", format="png")
+
+
+def _figure_of(value: Any) -> Image.Image:
+    return _figure(value.figure.canvas.figure)  # not the part of a figure that it may lie in
+
+
 # documented calls that make a picture, by the package and the name of the class
 _CALLS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("altair", "TopLevelMixin"): _written("save", format="png"),
     ("cairo", "ImageSurface"): _written("write_to_png"),
+    ("cairocffi", "ImageSurface"): _written("write_to_png"),
     ("graphviz", "Dot"): lambda value: value.pipe(format="png"),
     ("graphviz", "Source"): lambda value: value.pipe(format="png"),
+    ("matplotlib", "Axes"): _figure_of,
+    ("matplotlib", "AxesImage"): _figure_of,
     ("mss", "ScreenShot"): lambda value: Image.frombytes(
         "RGB", value.size, value.bgra, "raw", "BGRX"
     ),
+    ("pikepdf", "PdfImageBase"): lambda value: value.as_pil_image(),
+    ("pillow_heif", "BaseImage"): lambda value: value.to_pillow(),
+    ("pillow_heif", "HeifFile"): lambda value: value.to_pillow(),
     ("plotly", "BaseFigure"): lambda value: value.to_image(format="png"),
     ("plotnine", "ggplot"): _written("save", format="png", verbose=False),
+    ("psd_tools", "Layer"): lambda value: value.composite(),
     ("psd_tools", "PSDImage"): lambda value: value.composite(),
+    ("pydot", "Dot"): lambda value: value.create_png(),
+    ("pygame", "Surface"): _by_pygame,
+    ("pymupdf", "Page"): lambda value: value.get_pixmap().tobytes("png"),
     ("pymupdf", "Pixmap"): lambda value: value.tobytes("png"),
     ("pypdfium2", "PdfBitmap"): lambda value: value.to_pil(),
     ("pypdfium2", "PdfPage"): lambda value: value.render().to_pil(),
     ("pyvips", "Image"): _by_vips,
     ("qrcode", "BaseImage"): lambda value: value.get_image(),
     ("rdkit", "Mol"): _drawn,
+    ("seaborn", "Plot"): _written("save", format="png"),
     ("segno", "QRCode"): _written("save", kind="png"),
     ("skia", "Image"): lambda value: bytes(value.encodeToData()),
     ("skia", "Surface"): lambda value: bytes(value.makeImageSnapshot().encodeToData()),
@@ -103,12 +127,13 @@ def is_picture(value: Any) -> bool:
     """
     Check if a value is a picture.
 
-    Images, image files and figures are. Any other is asked to draw itself; one that raises instead
-    is none.
+    Images, image files, figures and objects of known classes are: one that cannot draw itself, as
+    what draws it is not installed, is to be told. Any other is asked; one that raises instead is
+    none.
     """
     if not may_be_picture(value):
         return False
-    if isinstance(value, Image.Image | _FILES) or hasattr(type(value), "savefig"):
+    if isinstance(value, Image.Image | _FILES) or _call_of(type(value)):
         return True
     try:
         return take(value) is not None
@@ -158,11 +183,10 @@ def _accepts(format: str, head: bytes) -> bool:
 
 
 def _call_of(kind: type) -> Callable[[Any], Any] | None:
-    for base in kind.__mro__:
-        call = _CALLS.get((base.__module__.partition(".")[0], base.__name__))
-        if call:
-            return call
-    return _written("savefig", format="png") if hasattr(kind, "savefig") else None
+    if hasattr(kind, "savefig"):
+        return _figure
+    names = ((base.__module__.partition(".")[0], base.__name__) for base in kind.__mro__)
+    return next((_CALLS[name] for name in names if name in _CALLS), None)
 
 
 def _represented(value: Any) -> Image.Image | None:

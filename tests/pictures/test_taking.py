@@ -1,0 +1,106 @@
+"""The calls by which known libraries make pictures, on classes of the same names."""
+
+import io
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from mlrun_images.pictures.taking import is_picture, take
+from oracle import off, picture
+
+PHOTO = picture(30, 20)
+
+
+def png() -> bytes:
+    file = io.BytesIO()
+    PHOTO.save(file, "PNG")
+    return file.getvalue()
+
+
+def writes(self, file: io.BytesIO, *arguments, **options) -> None:
+    file.write(png())
+
+
+def gives_bytes(self, *arguments, **options) -> bytes:
+    return png()
+
+
+def gives_image(self) -> Image.Image:
+    return PHOTO
+
+
+class Bitmap:
+    to_pil = gives_image
+
+
+class Pixmap:
+    tobytes = gives_bytes
+
+
+class Figure:
+    savefig = writes
+
+
+PART = SimpleNamespace(canvas=SimpleNamespace(figure=Figure()))  # of a figure
+
+
+class Snapshot:
+    encodeToData = gives_bytes
+
+
+CLASSES: dict[tuple[str, str], dict[str, Any]] = {
+    ("altair.vegalite.v6.api", "TopLevelMixin"): {"save": writes},
+    ("cairo", "ImageSurface"): {"write_to_png": writes},
+    ("cairocffi.surfaces", "ImageSurface"): {"write_to_png": writes},
+    ("graphviz.graphs", "Dot"): {"pipe": gives_bytes},
+    ("graphviz.sources", "Source"): {"pipe": gives_bytes},
+    ("matplotlib.axes._axes", "Axes"): {"figure": PART},
+    ("matplotlib.image", "AxesImage"): {"figure": PART},
+    ("mss.screenshot", "ScreenShot"): {
+        "size": PHOTO.size,
+        "bgra": Image.merge("RGBX", [*PHOTO.split()[::-1], PHOTO.getchannel("R")]).tobytes(),
+    },
+    ("pikepdf.models.image", "PdfImageBase"): {"as_pil_image": gives_image},
+    ("pillow_heif.heif", "BaseImage"): {"to_pillow": gives_image},
+    ("pillow_heif.heif", "HeifFile"): {"to_pillow": gives_image},
+    ("plotly.basedatatypes", "BaseFigure"): {"to_image": gives_bytes},
+    ("plotnine.ggplot", "ggplot"): {"save": writes},
+    ("psd_tools.api.layers", "Layer"): {"composite": gives_image},
+    ("psd_tools.api.psd_image", "PSDImage"): {"composite": gives_image},
+    ("pydot.core", "Dot"): {"create_png": gives_bytes},
+    ("pygame.surface", "Surface"): {},
+    ("pymupdf", "Page"): {"get_pixmap": lambda self: Pixmap()},
+    ("pymupdf", "Pixmap"): {"tobytes": gives_bytes},
+    ("pypdfium2._helpers.bitmap", "PdfBitmap"): {"to_pil": gives_image},
+    ("pypdfium2._helpers.page", "PdfPage"): {"render": lambda self: Bitmap()},
+    ("pyvips.vimage", "Image"): {"format": "uchar", "write_to_buffer": gives_bytes},
+    ("qrcode.image.base", "BaseImage"): {"get_image": gives_image},
+    ("rdkit.Chem.rdchem", "Mol"): {},
+    ("seaborn._core.plot", "Plot"): {"save": writes},
+    ("segno", "QRCode"): {"save": writes},
+    ("skia", "Image"): {"encodeToData": gives_bytes},
+    ("skia", "Surface"): {"makeImageSnapshot": lambda self: Snapshot()},
+    ("wand.image", "BaseImage"): {"make_blob": gives_bytes},
+    ("wordcloud.wordcloud", "WordCloud"): {"to_image": gives_image},
+}
+
+
+@pytest.mark.parametrize("names", CLASSES, ids=".".join)
+def test_an_object_of_a_known_class_makes_its_picture(monkeypatch, names):
+    module, name = names
+    drawing = SimpleNamespace(MolToImage=lambda molecule: PHOTO)
+    monkeypatch.setitem(sys.modules, "rdkit.Chem.Draw", drawing)
+    saving = SimpleNamespace(save=lambda surface, file, name: writes(surface, file))
+    monkeypatch.setitem(sys.modules, "pygame.image", saving)
+    base = type(name, (), {"__module__": module, **CLASSES[names]})
+    value = type("Subclass", (base,), {"__module__": "elsewhere"})()
+    taken = take(value)
+    assert is_picture(value) and taken and off(PHOTO, taken) == (0, 0)
+
+
+def test_a_class_of_the_same_name_elsewhere_is_none():
+    value = type("WordCloud", (), {"__module__": "clouds", "to_image": gives_image})()
+    assert take(value) is None and not is_picture(value)

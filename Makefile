@@ -29,6 +29,11 @@ test-oldest:  ## run all tests with the oldest versions that pyproject.toml name
 	@UV_PROJECT=.venv-oldest.project $(IN_VENV) true
 	@UV_NO_SYNC=1 $(MAKE) --no-print-directory test
 
+test-libraries: export UV_PROJECT_ENVIRONMENT = $(CURDIR)/.venv-libraries
+test-libraries:  ## log objects of other libraries (needs Chromium, Graphviz, and the libraries of Cairo and ImageMagick)
+	@UV_PROJECT=tests/libraries $(IN_VENV) true
+	@UV_NO_SYNC=1 $(IN_VENV) pytest tests/libraries/check_libraries.py
+
 lint:  ## check style and types, here and in a rendered project
 	@$(IN_VENV) ruff check --config pyproject.toml .
 	@$(IN_VENV) ruff format --config pyproject.toml --check .
@@ -50,4 +55,4 @@ readers: export PYTHONPATH = $(CURDIR)/<<cookiecutter.project_slug>>:$(CURDIR)/t
 readers:  ## measure what each format keeps and who sees it, for docs/formats.md
 	@"$${UV:-$$(command -v uv || echo .uv/uv)}" run --quiet --script docs/formats/make.py
 
-.PHONY: help demo test test-oldest lint bench findings pictures readers
+.PHONY: help demo test test-oldest test-libraries lint bench findings pictures readers

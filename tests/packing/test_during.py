@@ -49,6 +49,21 @@ def test_threads_and_forked_processes_of_a_handler_log_to_its_run(run):  # noqa:
     assert all(artifact.kind == "plot" for artifact in artifacts.values())
 
 
+def test_forked_processes_do_not_take_each_others_keys(run):  # noqa: F811
+    def handler():
+        with multiprocessing.get_context("fork").Pool(3) as pool:
+            pool.starmap(log_image, [(RED, "same")] * 3)
+
+    status, artifacts = run(handler, ["a : result"])
+    assert status.state == "error" and "the key is taken" in status.error
+    assert sorted(artifacts)[:1] == ["same"] and len(artifacts) > 1
+
+
+def test_a_collection_is_refused(run):  # noqa: F811
+    status, _ = run(lambda: log_image([RED], "a"), ["a"])
+    assert "log_image takes one picture, not a list" in status.error
+
+
 def test_what_cannot_be_logged_as_asked_is_kept_and_the_run_fails_in_the_end(run):  # noqa: F811
     def handler():
         log_image(picture(30, 20), "one", format="zip")

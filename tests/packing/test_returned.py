@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 from test_packager import open_artifact, project, temp  # noqa: F401
 
-from oracle import picture
+from mlrun_images import read_image
+from oracle import encoded, picture
 
 RED, BLUE = Image.new("RGB", (8, 8), "red"), Image.new("RGB", (8, 8), "blue")
 
@@ -227,6 +228,47 @@ def test_what_shows_itself_as_no_picture_is_mlruns(run):
     assert status.results["a"] == "a text" or str(status.results["a"])
 
 
+class Card:
+    """Shows itself as HTML, and holds a picture."""
+
+    def __init__(self) -> None:
+        self.picture = RED
+
+    def _repr_mimebundle_(self, include, exclude) -> dict[str, Any]:
+        return {"text/html": "<b>a card</b>"}
+
+
+def test_what_shows_itself_otherwise_is_looked_into(run):
+    status, artifacts = run(lambda: [[Card()]], ["a"])
+    assert (status.state, list(artifacts)) == ("error", ["a_0"])
+
+
+def test_a_file_that_is_broken_or_closed_costs_no_other_picture(run):
+    closed = io.BytesIO(file_of(RED))
+    closed.close()
+    status, artifacts = run(lambda: (closed, [RED]), ["a", "b"])
+    assert (status.state, list(artifacts)) == ("error", ["b_0"])
+    cut = file_of(Image.effect_noise((99, 99), 90))[:900]
+    status, artifacts = run(lambda: cut, ["a"])
+    assert status.state == "error" and artifacts["a"].to_dataitem().get() == cut
+
+
+def test_keys_of_a_dictionary_that_are_no_texts_cost_no_picture(run):
+    status, artifacts = run(lambda: {(1, 2): RED}, ["*a : file"])
+    assert status.state in ("completed", "error") and len(artifacts) == 1
+
+
+@pytest.mark.parametrize("format", ["TIFF", "GIF"])
+@pytest.mark.parametrize("hint", ["a", "a : file[format='tiff']"])
+def test_the_frame_at_which_an_image_was_left_comes_back(run, format, hint):
+    image = encoded([picture(20, 10), RED.resize((20, 10)), BLUE.resize((20, 10))], format)
+    image.seek(2)
+    status, artifacts = run(lambda: image, [hint])
+    back = read_image(mlrun.get_dataitem(artifacts["a"].uri))
+    assert (status.state, back.tell()) == ("completed", 2), status.error
+    assert back.convert("RGB").getpixel((5, 5))[2] > 250
+
+
 # Annotations
 
 
@@ -246,8 +288,9 @@ def test_an_annotation_says_that_a_hint_is_of_several_images(run):
 def test_a_name_that_mlrun_does_not_take_becomes_one_that_it_takes(run):
     status, artifacts = run(named, ["*a : file"])
     assert status.state == "completed", status.error
-    assert sorted(artifacts) == ["a_traffic-light", "a_x"]
-    assert "a_traffic light" in artifacts["a_traffic-light"].metadata.description
+    renamed, plain = sorted(artifacts)
+    assert (renamed[:16], plain) == ("a_traffic-light-", "a_x")
+    assert "a_traffic light" in artifacts[renamed].metadata.description
 
 
 def test_frames_of_a_film_are_shown_in_a_page(run):

@@ -2,10 +2,20 @@
 
 import io
 import struct
+import zlib
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image, ImageDraw, ImageOps, PngImagePlugin, TiffImagePlugin, features
+from PIL import (
+    ExifTags,
+    Image,
+    ImageCms,
+    ImageDraw,
+    ImageOps,
+    PngImagePlugin,
+    TiffImagePlugin,
+    features,
+)
 
 from mlrun_images.pictures.opening import as_returned
 from mlrun_images.pictures.reading import read
@@ -141,6 +151,21 @@ def test_each_page_keeps_its_resolution():
     save(image, file, "PDF", {})
     for size in (b"0 0 14.4 9.6", b"0 0 7.2 4.8"):
         assert size in file.getvalue()
+
+
+def test_each_page_keeps_its_profile():
+    profiles = [rgb_profile(b"one"), rgb_profile(b"two"), None]
+    pages = [{"icc_profile": profile} if profile else {} for profile in profiles]
+    opened, changes = saved(scan(*pages), "TIFF")
+    for number, profile in enumerate(profiles):
+        opened.seek(number)
+        assert opened.tag_v2.get(34675) == profile, number
+    assert changes == []
+
+
+def rgb_profile(name: bytes) -> bytes:
+    head = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return head + name
 
 
 @pytest.mark.parametrize("unit, dots", [(1, 4.0), (2, 300.0), (3, 118.11)])
@@ -421,3 +446,32 @@ def test_deep_values_are_asked_of_a_format_with_the_options_that_are_given():
     deep = sample("I;16")
     opened, changes = saved(deep, "TIFF", compression="tiff_lzw")
     assert (changes, np.array_equal(values(opened), values(deep))) == ([], True)
+
+
+def test_a_png_keeps_texts_whatever_their_names():
+    chunks = PngImagePlugin.PngInfo()
+    for name in ("metadata", "version", "orientation", "width", "sizes", "layers"):
+        chunks.add_text(name, "x")
+    opened, changes = saved(encoded([picture(30, 20)], "PNG", pnginfo=chunks), "PNG")
+    assert (len(opened.text), changes) == (6, [])
+
+
+def test_a_cover_is_no_frame_of_an_animation():
+    frames = RED_TO_BLUE[:4]
+    image = encoded(frames, "PNG", default_image=True, duration=[50, 50, 50])
+    opened, changes = saved(image, "WEBP")
+    assert opened.n_frames == 3
+    assert changes == ["without its cover for readers of one frame"]
+
+
+def test_sixteen_bits_of_which_pillow_reads_eight_are_told():
+    levels = (np.arange(3 * 20 * 30).reshape(20, 30, 3) * 30).astype(">u2")
+    rows = b"".join(b"\0" + row.tobytes() for row in levels)
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", 30, 20, 16, 2, 0, 0, 0))]
+    parts += [(b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    png = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in parts
+    )
+    told = saved(Image.open(io.BytesIO(png)), "PNG")[1]
+    assert told == ["its 16 bits a band, of which Pillow reads 8, are not kept"]

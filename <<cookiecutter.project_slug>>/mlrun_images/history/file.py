@@ -106,7 +106,11 @@ class File:
 
     def text(self, record: dict) -> str:
         """A record as it is kept: JSON."""
-        return with_mark(json.dumps(record, default=_plain), self.folder)
+        try:
+            text = json.dumps(record, default=_plain)
+        except TypeError:  # a dictionary whose keys are no texts, as a tuple
+            text = json.dumps(_with_text_keys(record), default=_plain)
+        return with_mark(text, self.folder)
 
     def record(self, row: sqlite3.Row, name: str) -> dict | None:
         """
@@ -146,6 +150,12 @@ class _Process:
         self.connection: sqlite3.Connection | None = None
         self.file: tuple[int, int] | None = None  # which file the connection is to
         self.no_writing = ""  # why it cannot be written, if so
+
+
+def _with_text_keys(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _with_text_keys(item) for key, item in value.items()}
+    return [_with_text_keys(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _plain(value: Any) -> Any:

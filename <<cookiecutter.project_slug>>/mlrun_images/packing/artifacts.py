@@ -53,7 +53,8 @@ def file_artifact(file: ImageFile, key: str) -> tuple[Artifact, dict]:
     """Make the artifact of an image file, and its unpacking instructions."""
     artifact = ImageArtifact(key=key, body=file.data, format=file.extension)
     notes = _describe(artifact, file.held, file.format, "; ".join(file.changes))
-    return artifact, {"format": file.asked, **notes}
+    frame = {"frame": file.frame} if file.frame else {}
+    return artifact, {"format": file.asked, **notes, **frame}
 
 
 def page_artifact(page: Page, key: str) -> tuple[PlotArtifact, dict]:
@@ -64,7 +65,7 @@ def page_artifact(page: Page, key: str) -> tuple[PlotArtifact, dict]:
     return artifact, {"format": "png", "caption": page.caption, **notes}
 
 
-def _describe(artifact: Any, held: Held, format: str, changes: str) -> dict[str, str]:
+def _describe(artifact: Any, held: Held, format: str, changes: str) -> dict[str, Any]:
     """
     Label an artifact with what it holds, and describe it by what was changed.
 

@@ -42,7 +42,7 @@ def pictures_in(value: Any, taken: Mapping[int, Iterable[Any]] = {}) -> list[Any
     """
     if is_picture(value):
         return [value]
-    candidates: list[Any] = []
+    found: list[Any] = []
     seen = {id(value): value}  # it holds the objects, so that no other has their id
     waiting = deque([value])
     while waiting and len(seen) - len(waiting) < OBJECTS:
@@ -50,8 +50,7 @@ def pictures_in(value: Any, taken: Mapping[int, Iterable[Any]] = {}) -> list[Any
         for item in _left_of(holder, taken) or parts_of(holder):
             if type(item) not in _COMMON and id(item) not in seen:
                 seen[id(item)] = item
-                (candidates if may_be_picture(item) else waiting).append(item)
-    found = list(filter(is_picture, candidates))
+                (found if is_picture(item) else waiting).append(item)
     if not found and id(value) not in taken and makes_pictures(value):
         return list(filter(is_picture, itertools.islice(value, ITEMS)))
     return found
@@ -178,7 +177,8 @@ def describe(value: Any) -> str:
             f"{what} ({shape}, {getattr(value, 'dtype', '')}) is no image; "
             f"possible: return Image.fromarray({numbers})"
         )
-    return f"the handler returned {_article(name)}, which is no image; possible: return an image"
+    image = "ax.get_figure()" if hasattr(type(value), "get_figure") else "an image"
+    return f"the handler returned {_article(name)}, which is no image; possible: return {image}"
 
 
 def _article(name: str) -> str:

@@ -1,10 +1,11 @@
 """Images in the midst of a run: `from mlrun_images import log_image`."""
 
-import threading
+import multiprocessing
 from numbers import Integral
 from typing import Any
 
 import mlrun
+import pandas as pd
 from mlrun.artifacts import Artifact
 from mlrun.package.utils import ArtifactType
 
@@ -13,7 +14,7 @@ from mlrun_images.errors import Refused
 from mlrun_images.packing.artifacts import ImageArtifact
 from mlrun_images.packing.guard import RunGuard
 
-_lock = threading.Lock()  # a handler's threads log to one context
+_lock = multiprocessing.Lock()  # for a handler's threads, and for processes that it forks
 
 
 def log_image(
@@ -42,13 +43,18 @@ def log_image(
     :returns: The artifact as it was logged; None if nothing of the image could be kept, and the run
               fails.
 
-    :raise Refused: If no run is under way here, or the step is no whole number.
+    :raise Refused: If no run is under way here, the step is no whole number, or the image is a
+                    collection. In a process that the handler forked, also if the image could not be
+                    logged as asked: the run itself would not hear of it.
     """
     guard = RunGuard.of(context or mlrun_internals.context_of_thread())
     if guard is None or guard.packager is None or guard.is_finished:
         raise Refused("log_image is for handlers: no run is under way here; possible: context=")
-    if step is not None and (not isinstance(step, Integral) or step < 0):
+    if step is not None and (not isinstance(step, Integral) or isinstance(step, bool) or step < 0):
         raise Refused(f"step={step!r} is no whole number of at least 0")
+    if isinstance(image, list | tuple | set | frozenset | dict | pd.DataFrame):
+        kind_of = type(image).__name__
+        raise Refused(f"log_image takes one picture, not a {kind_of}: call it for each")
     kind = artifact_type or (ArtifactType.FILE if "format" in packing else None)
     name = key if step is None else f"{key}_{step}"
     with _lock, guard.acting():
@@ -58,4 +64,7 @@ def log_image(
             if step is not None:
                 package[0].add_label("series", key)
                 package[0].add_label("step", str(step))
-        return guard.log(package)
+        artifact = guard.log(package)
+    if guard.is_forked and guard.errors:  # which the run's own process would not hear of
+        raise Refused(guard.errors[-1])
+    return artifact

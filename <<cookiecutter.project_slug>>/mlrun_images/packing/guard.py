@@ -10,6 +10,7 @@ since MLRun makes the packagers, and the packager the guard, anew for each run.
 import contextlib
 import functools
 import hashlib
+import os
 import re
 import weakref
 from collections.abc import Callable, Iterator
@@ -32,7 +33,16 @@ Package = tuple[Artifact, dict]
 MESSAGES = 20  # of a run's error; the rest are counted
 
 _guards: weakref.WeakKeyDictionary[mlrun.MLClientCtx, "RunGuard"] = weakref.WeakKeyDictionary()
+_alive: weakref.WeakSet["RunGuard"] = weakref.WeakSet()
 _acting: ContextVar["RunGuard | None"] = ContextVar("_acting", default=None)
+
+
+def _note_fork() -> None:
+    for guard in list(_alive):
+        guard.has_forks = True
+
+
+os.register_at_fork(before=_note_fork)
 
 
 class RunGuard:
@@ -48,11 +58,13 @@ class RunGuard:
         self._packed: set[int] = set()
         self._taken: dict[int, list] = {}
         self._errors: list[str] = []
-        self.is_finished = False
+        self.is_finished = self.has_forks = False
         self.is_hinted = True  # the run was given log hints
         self.is_shown = True  # MLRun hands its outputs to the packagers
         self.hint_keys: set[str] = set()
         self.packager: Any = None  # that of the project, made for this run
+        self._process = os.getpid()
+        _alive.add(self)
 
     @classmethod
     def running(cls) -> "RunGuard | None":
@@ -130,6 +142,7 @@ class RunGuard:
             digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:8]
             plain = re.sub("[^A-Za-z0-9._-]+", "-", key).strip("._-")
             word = re.sub("[^A-Za-z0-9]+", "-", key)[:40].strip("-")
+            plain = f"{plain}-{digest[:4]}"  # another item may have the plain name
             key = plain if self._is_safe(plain) else f"{word}-{digest}" if word else digest
         while self._is_taken(key):
             key += "-2"
@@ -150,7 +163,24 @@ class RunGuard:
         return name
 
     def _is_taken(self, key: str) -> bool:
-        return key in self._keys or key in self.context.artifact_uris
+        taken = key in self._keys or key in self.context.artifact_uris
+        return taken or self.has_forks and self._is_stored(key)
+
+    def _is_stored(self, key: str) -> bool:
+        """Check if another process of the run logged the key: each has a copy of what it knows."""
+        run_db, context = mlrun.get_run_db(), self.context
+        name = f"{context.name}_{key}"  # as MLRun 1.11 and 1.12 store it
+        return bool(run_db.list_artifacts(name, project=context.project, tree=context.tag))
+
+    @property
+    def is_forked(self) -> bool:
+        """Whether this is a process that the run's forked."""
+        return os.getpid() != self._process
+
+    @property
+    def errors(self) -> list[str]:
+        """Why the run fails, as far as this process knows."""
+        return list(self._errors)
 
     def _is_safe(self, key: str) -> bool:
         return is_key(key, self.context.name)

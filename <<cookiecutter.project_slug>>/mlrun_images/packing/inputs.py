@@ -163,19 +163,22 @@ def read_image(item: mlrun.DataItem) -> Image.Image:
     :raise ImageRefused: If it is no image, or a reduced page whose original was not kept.
     :raise Refused: If it is an input of a run, and its record names what is no artifact.
     """
-    if _instructions(item).get("artifact_type") == "object":
+    notes = _instructions(item)
+    if notes.get("artifact_type") == "object":
         raise ImageRefused("it is a pickled object, which is not read; log it as a file or a plot")
     data = _data_of(item)
     if not is_page(data):
-        return as_returned(open_image(data))
+        frame = (notes.get("instructions") or {}).get("frame")
+        return as_returned(open_image(data), frame if isinstance(frame, int) else 0)
     page = embedded(data)
     if page.original:
-        return as_returned(open_image(_data_of(mlrun.get_dataitem(page.original))))
+        original = open_image(_data_of(mlrun.get_dataitem(page.original)))
+        return as_returned(original, page.frame)
     if page.reduced_from:
         raise ImageRefused(
             f"the page is a preview of {page.reduced_from}; log a file: 'KEY : file'"
         )
-    return as_returned(open_image(page.file))
+    return as_returned(open_image(page.file), page.frame)
 
 
 def _data_of(item: mlrun.DataItem) -> bytes:

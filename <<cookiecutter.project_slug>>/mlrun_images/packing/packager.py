@@ -372,13 +372,13 @@ class ImagePackager(DefaultPackager):
             return Artifact(key, body=file.getvalue(), format="npy"), {"format": "npy"}
         try:
             image = take(obj)
-        except ImageRefused:
+            if image is None:
+                raise ImageRefused("it is no picture")
+            return file_artifact(write_lossless(read(image)), key)
+        except Exception:
             if not is_file(obj):
                 raise
             return Artifact(key, body=file_bytes(obj), format="bin"), {"format": "a file"}
-        if image is None:
-            raise ImageRefused("it is no picture")
-        return file_artifact(write_lossless(read(image)), key)
 
     # Unpacking
 

@@ -30,6 +30,7 @@ class ImageFile:
     :param held:      What the file holds.
     :param changes:   What was changed or is missing, in words.
     :param is_whole:  Whether the file holds all pixels of all frames, as they were.
+    :param frame:     The number of the frame at which the picture was left, from 0.
     """
 
     data: bytes
@@ -39,6 +40,7 @@ class ImageFile:
     held: Held
     changes: tuple[str, ...]
     is_whole: bool
+    frame: int = 0
 
 
 def write_file(
@@ -75,7 +77,9 @@ def write_file(
     data, held, done = plan.carry_out()
     is_whole = all(change == TURNED for change in done) and held.frames == len(picture.frames)
     extension = suffix(format, asked, held.mode).removeprefix(".")
-    return ImageFile(data, asked, format, extension, held, (*done, *held.notes), is_whole)
+    frame = fitted.current
+    notes = (*done, *held.notes)
+    return ImageFile(data, asked, format, extension, held, notes, is_whole, frame)
 
 
 def write_lossless(picture: Picture, quick: bool = False) -> ImageFile:

@@ -102,9 +102,16 @@ class _Fitter:
         if count == 1:
             return picture, notes
         if self._has_room(picture):
+            if self.format != "TIFF" and len({str(frame.exif) for frame in picture.frames}) > 1:
+                extras = {name: picture.extras[name] for name in picture.extras if name != "exif"}
+                picture = replace(picture, extras=extras)
+                notes.append("without the EXIF of its frames, which differ")
             if holds_pages(self.format):
                 lost = picture.is_animated
                 return picture, notes + ["frames as pages without durations"] * lost
+            if picture.has_cover and self.format != "PNG":
+                played = replace(picture.with_frames(picture.frames[1:]), has_cover=False)
+                picture, notes = played, [*notes, "without its cover for readers of one frame"]
             if len({(image.size, image.mode in DEEP) for image in picture.images}) == 1:
                 return picture, notes
         broken = [note for note in notes if not note.startswith("the first ")]
@@ -121,11 +128,12 @@ class _Fitter:
     def fit_modes(self, picture: Picture) -> tuple[Picture, list[str]]:
         """Fit frames alike: if one must be flattened or scaled, so are all, from one range."""
         images = picture.images
-        profile = picture.extras.get("icc_profile")
-        pairs = [self._fit(image, profile, *self.limits) for image in images]
+        pairs = [self._fit(one.image, one.profile, *self.limits) for one in picture.frames]
         is_flat = len(images) > 1 and any(FLATTENED in change for _, change in pairs)
         if is_flat:
-            pairs = [self._fit(_opaque(image), profile, *self.limits) for image in images]
+            pairs = [
+                self._fit(_opaque(one.image), one.profile, *self.limits) for one in picture.frames
+            ]
         elif len(images) > 1 and any("scaled" in change for _, change in pairs):
             low, high = value_limits([image for image in images if image.mode in DEEP])
             if self.limits == (None, None) and low < high:
@@ -139,9 +147,14 @@ class _Fitter:
         is_one = len(fitted) > 1 and not holds_pages(self.format)
         picture = picture.with_images(_one_mode(fitted) if is_one else fitted)
         if any("by its profile" in change for change in changes):
-            extras = dict(picture.extras)
-            del extras["icc_profile"]
-            picture = replace(picture, extras=extras)
+            extras = {
+                name: picture.extras[name] for name in picture.extras if name != "icc_profile"
+            }
+            frames = tuple(
+                replace(frame, profile=None) if "by its profile" in change else frame
+                for frame, (_, change) in zip(picture.frames, pairs, strict=True)
+            )
+            picture = replace(picture.with_frames(frames), extras=extras)
         return picture, changes
 
     def _fit(

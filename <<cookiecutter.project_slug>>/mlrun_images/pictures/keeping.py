@@ -39,9 +39,10 @@ def encoder_options(picture: Picture, format: str) -> dict[str, Any]:
               type that encoders take is left out. See `page_options` for what each page has.
     """
     extras = picture.extras
+    first = picture.frames[0]
     profile, exif = extras.get("icc_profile"), _of_type(extras.get("exif"), bytes) or b""
     kept = {
-        "icc_profile": profile if fits_profile(profile, picture.frames[0].image.mode) else None,
+        "icc_profile": profile if fits_profile(profile, first.image.mode) else None,
         "exif": exif if exif.startswith(EXIF_HEAD) else None,
         "xmp": _of_type(extras.get("xmp"), bytes | str),
         "comment": _of_type(extras.get("comment"), bytes | str),
@@ -51,6 +52,8 @@ def encoder_options(picture: Picture, format: str) -> dict[str, Any]:
         kept["xmp"] = kept["xmp"].encode(errors="surrogatepass")
     if format == "TIFF":
         kept["exif"] = _tiff_tags(kept["exif"], kept["xmp"])
+    if format == "TIFF" and len(picture.frames) > 1:
+        kept["icc_profile"] = None  # each page has its own
     known = known_options(format)
     if known is None:  # another package's: of what it may take, these are under the usual names
         known = frozenset(("icc_profile", "exif", "xmp"))
@@ -71,6 +74,8 @@ def page_options(frame: Frame, format: str) -> dict[str, Any]:
         options["tiffinfo"] = frame.tags
     elif frame.dpi and "dpi" in known:
         options["dpi"] = frame.dpi
+    if format == "TIFF" and fits_profile(frame.profile, frame.image.mode):
+        options["icc_profile"] = frame.profile
     if format == "TIFF" and frame.compression:
         options["compression"] = frame.compression
     return options
@@ -109,7 +114,7 @@ def _png_chunks(picture: Picture) -> PngImagePlugin.PngInfo | None:
         try:
             numbers = [round(number * 100_000) for number in parts(extras[name])]
             chunks.add(chunk, struct.pack(f">{len(numbers)}I", *numbers))
-        except (KeyError, TypeError, struct.error):
+        except (KeyError, TypeError, ValueError, OverflowError, struct.error):
             continue
     if extras.get("srgb") in range(4):
         chunks.add(b"sRGB", bytes([extras["srgb"]]))

@@ -21,7 +21,10 @@ _STORAGE = frozenset(
 _MEANINGS = (
     frozenset("aspect chromaticity comment dpi exif gamma icc_profile srgb xmp".split()) | _STORAGE
 )
+_SUB_IFDS = 330
+_ICC_TAG = 34675
 _XMP = 700  # among a TIFF's tags
+_PNG_MEANINGS = ("XML:com.adobe.xmp", "Raw profile type exif")  # every other text of it is one
 _IPTC = 0x0404  # among Photoshop's resources
 # words of XMP that speak of a part of the file that Pillow does not give
 _PARTS = {
@@ -54,10 +57,11 @@ def inventory(image: Image.Image, is_read: bool = True) -> tuple[dict[str, Any],
 
     :returns: What it has by name, as Pillow gives it, and its texts.
     """
+    named = _PNG_MEANINGS if image.format == "PNG" else _MEANINGS
     texts = {
         name: text
         for name, text in image.info.items()
-        if isinstance(name, str) and isinstance(text, str) and name not in _MEANINGS
+        if isinstance(name, str) and isinstance(text, str) and name not in named
     }
     extras = {
         str(name): value
@@ -87,7 +91,18 @@ def left_out(image: Image.Image) -> list[str]:
         found.append("its other sizes are not kept")
     if image.format == "DDS" and _mipmaps(image) > 1:
         found.append("its mipmaps are not kept")
+    if _SUB_IFDS in getattr(image, "tag_v2", {}):
+        found.append("its smaller copies (SubIFDs) are not kept")
+    if len(image.getbands()) > 1 and ";16" in _raw_mode(image):
+        found.append("its 16 bits a band, of which Pillow reads 8, are not kept")
     return found + [f"{part} not kept, nor the XMP that speaks of it" for part in _spoken_of(image)]
+
+
+def _raw_mode(image: Image.Image) -> str:
+    """Get how the pixels lie in a file whose pixels are still to be read."""
+    tiles = getattr(image, "tile", None) or [("", (), 0, "")]
+    arguments = tiles[0][3]
+    return str(arguments[0] if isinstance(arguments, tuple) and arguments else arguments)
 
 
 def _spoken_of(image: Image.Image) -> list[str]:
@@ -134,6 +149,12 @@ def dpi(value: Any) -> tuple[float, float] | None:
         return None
     possible = 0 < across < 65536 and 0 < down < 65536  # a JPEG holds 16 bits
     return (across, down) if possible else None
+
+
+def profile(image: Image.Image) -> Any:
+    """Get the ICC profile of the current frame: Pillow leaves that of a TIFF's page on the next."""
+    tags = getattr(image, "tag_v2", None)
+    return image.info.get("icc_profile") if tags is None else tags.get(_ICC_TAG)
 
 
 def page_tags(image: Image.Image) -> Mapping[int, Any] | None:

@@ -18,6 +18,7 @@ from mlrun_images.pictures.picture import BANDS
 
 _EMBEDDED = re.compile(rb'src="data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)"')
 _REDUCED = re.compile(rb'data-reduced-from="([^"]+)"')
+_FRAME = re.compile(rb'data-frame="(\d{1,9})"')
 _ORIGINAL = re.compile(rb'data-original="(store://[^"]+)"')
 
 
@@ -29,11 +30,13 @@ class Embedded:
     :param file:         The bytes of the image's file.
     :param reduced_from: The image that was logged, in words, if this is a preview of it.
     :param original:     The `store://` URI of the image that was logged; empty if there is none.
+    :param frame:        The number of the frame at which it was left, from 0.
     """
 
     file: bytes
     reduced_from: str = ""
     original: str = ""
+    frame: int = 0
 
 
 def is_page(data: bytes) -> bool:
@@ -53,10 +56,12 @@ def embedded(page: bytes) -> Embedded:
     if len(found) != 1:
         raise ImageRefused(f"the page holds {len(found) or 'no'} image{'s' * (len(found) > 1)}")
     reduced, original = _REDUCED.search(page), _ORIGINAL.search(page)
+    frame = _FRAME.search(page)
     return Embedded(
         base64.b64decode(found[0]),
         reduced[1].decode(errors="replace") if reduced else "",
         original[1].decode(errors="replace") if original else "",
+        int(frame[1]) if frame else 0,
     )
 
 
@@ -118,17 +123,21 @@ _PLUGINS = (
 )
 
 
-def as_returned(image: Image.Image) -> Image.Image:
+def as_returned(image: Image.Image, frame: int = 0) -> Image.Image:
     """
     Get an image in the mode that it had when it was kept without loss.
 
     :param image: The image as its file opens. One of a PNG that holds the bands of another mode
                   (HSV, La, RGBa) says so in a text.
+    :param frame: The number of the frame at which it was left, from 0; the file may have fewer.
     """
+    if frame:
+        with contextlib.suppress(EOFError):
+            image.seek(frame)
     image.load()
     mode = image.info.get(BANDS)
-    if mode not in ("HSV", "La", "RGBa"):
+    if {"HSV": 3, "La": 2, "RGBa": 4}.get(str(mode)) != len(image.getbands()):
         return image
-    merged = Image.merge(mode, image.split())
+    merged = Image.merge(str(mode), image.split())
     merged.info = {name: value for name, value in image.info.items() if name != BANDS}
     return merged

@@ -60,7 +60,7 @@ def whole_page(picture: Picture, file: ImageFile, title: str, limit: int) -> Pag
         return None
     frames = file.held.frames
     caption = _caption(picture, [f"{frames} frames" if frames > 1 else ""])
-    page = _render(file.data, file.held.size, title, caption)
+    page = _render(file.data, file.held.size, title, caption, _frame(picture))
     return Page(page, caption, file.held, file.changes) if _is_allowed(page, limit) else None
 
 
@@ -102,6 +102,7 @@ def preview_page(
         caption = _caption(picture, notes)
         source = f' data-reduced-from="{full.width} x {full.height} pixels"'
         source += f' data-original="{html.escape(original)}"' if original else ""
+        source += _frame(picture)
         page = _render(png, image.size, title, caption, source)
         if _is_allowed(page, limit):
             held = Held(image.mode, image.size, len(reduced.frames))
@@ -115,6 +116,11 @@ def preview_page(
                 f"MLRun's limit of {limit} bytes for a preview leaves no room for one; "
                 "possible: file"
             )
+
+
+def _frame(picture: Picture) -> str:
+    """Note in the page at which frame the picture was left."""
+    return f' data-frame="{picture.current}"' if picture.current else ""
 
 
 def _shown(picture: Picture, max_size: int) -> tuple[Picture, str]:

@@ -20,6 +20,8 @@ class Frame:
     :param dpi:         Its resolution in dots an inch, along x and y; None if it has none.
     :param tags:        The tags of a TIFF's page that do not describe how its pixels lie.
     :param compression: The compression of a TIFF's page, by Pillow's name.
+    :param profile:     Its ICC profile, as Pillow gives it; None if it has none.
+    :param exif:        Its EXIF, as Pillow gives it; None if it has none.
     """
 
     image: Image.Image
@@ -27,6 +29,8 @@ class Frame:
     dpi: tuple[float, float] | None = None
     tags: Mapping[int, Any] | None = None
     compression: str = ""
+    profile: Any = None
+    exif: Any = None
 
 
 @dataclass(frozen=True)

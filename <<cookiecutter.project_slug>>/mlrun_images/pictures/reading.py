@@ -106,6 +106,8 @@ def _frame(image: Image.Image) -> Frame:
         metadata.dpi(image.info.get("dpi")),
         tags,
         str(image.info.get("compression", "")) if tags is not None else "",
+        metadata.profile(image),
+        image.info.get("exif"),
     )
 
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from PIL import Image, ImageFile
 
-from mlrun_images.pictures.formats import PROGRAMS
 from mlrun_images.pictures.opening import missing_plugin, open_image
 
 _REPRESENTATIONS = ("_repr_png_", "_repr_jpeg_", "_repr_mimebundle_")  # Jupyter's convention
 _MIME_TYPES = ("image/png", "image/jpeg")
 _FILES = bytes | bytearray | memoryview | io.BytesIO  # an image file in memory
+# formats whose files nothing else begins like: one that cannot be read is kept as it is
+_CERTAIN = ("AVIF", "EPS", "GIF", "JPEG", "JPEG2000", "PNG", "TIFF", "WEBP")
 _HEAD = 32  # bytes by which Pillow's plugins recognize a file
 
 
@@ -95,11 +96,14 @@ def may_be_picture(value: Any) -> bool:
     kind = type(value)
     if issubclass(kind, Image.Image):
         return True
-    if issubclass(kind, _FILES):
-        return _is_image_file(value)
-    if kind.__module__ == "builtins":
+    try:
+        if issubclass(kind, _FILES):
+            return _is_image_file(value)
+        if kind.__module__ == "builtins":
+            return False
+        return _call_of(kind) is not None or any(hasattr(kind, name) for name in _REPRESENTATIONS)
+    except Exception:  # a file that is closed, a class whose attributes raise
         return False
-    return _call_of(kind) is not None or any(hasattr(kind, name) for name in _REPRESENTATIONS)
 
 
 def take(value: Any) -> Image.Image | None:
@@ -162,11 +166,13 @@ def _is_image_file(value: Any) -> bool:
     view = value.getbuffer() if isinstance(value, io.BytesIO) else memoryview(value)
     if view.ndim != 1:
         return False
+    Image.init()
     head = bytes(view[:_HEAD])
     if missing_plugin(head) and head[:1] != b"\xff":  # two bytes are too few to know JPEG XL by
         return True
-    if not any(_accepts(format, head) for format in Image.ID if format not in PROGRAMS):
-        return False
+    accepting = [format for format in Image.ID if _accepts(format, head)]
+    if not accepting or any(format in _CERTAIN for format in accepting):
+        return bool(accepting)
     try:
         return not isinstance(open_image(file_bytes(value)), ImageFile.StubImageFile)
     except Exception:
@@ -196,7 +202,7 @@ def _represented(value: Any) -> Image.Image | None:
         if method is not None and (image := _opened(method(value))):
             return image
     method = getattr(type(value), "_repr_mimebundle_", None)
-    bundle = method(value) if method else None
+    bundle = method(value, include=None, exclude=None) if method else None  # as IPython does
     bundle = bundle[0] if isinstance(bundle, tuple) else bundle
     if not isinstance(bundle, dict):
         return None

@@ -11,7 +11,7 @@ from typing import Protocol
 from mlrun_images.errors import Refused
 from mlrun_images.hints import KEY_RULE, is_key, read_hint
 from mlrun_images.project_file import ProjectFile
-from mlrun_images.signature import Signature
+from mlrun_images.signature import Signature, functions_without
 
 
 class Keyed(Protocol):
@@ -37,6 +37,10 @@ def check_early(file: ProjectFile, name: str, given: Sequence[str], returns: Seq
             check_function(file.functions, name)
         return
     check_function(file.functions, name)
+    path, handler = file.place(name)
+    if others := functions_without(file.folder / path, handler.partition("::")[0]):
+        has = ", ".join(others)
+        raise Refused(f"{name}: {path} has no function {handler!r}; it has: {has}")
     if signature := file.signature(name):
         check_parameters(name, signature, given)
     texts = [hint for hint in returns or file.returns(name) if isinstance(hint, str)]
@@ -64,6 +68,22 @@ def mlruns_name(name: str) -> str:
     return re.sub(r"\s+", "-", name).replace("_", "-").lower()
 
 
+def check_workflow_early(file: ProjectFile, name: str, given: Sequence[str]) -> None:
+    """
+    Refuse what is known to be wrong with a workflow.
+
+    :param file:  project.yaml.
+    :param name:  The workflow's name.
+    :param given: Names of the arguments given.
+
+    :raise Refused: With one line that says what is allowed.
+    """
+    if not file.is_extended:
+        check_workflow(file.workflows, name)
+    if signature := file.workflow_signature(name):
+        _check_known(f"the workflow {name} takes no argument", signature, given)
+
+
 def check_workflow(names: Collection[str], name: str) -> None:
     """
     Refuse a workflow that is not there.
@@ -88,15 +108,20 @@ def check_parameters(name: str, signature: Signature, given: Sequence[str]) -> N
 
     :raise Refused: With one line that says what is allowed.
     """
-    defaults = signature.defaults
-    if not signature.takes_any and (unknown := sorted(set(given) - set(defaults))):
-        takes = ", ".join(defaults) or "none"
-        raise Refused(f"{name} takes no parameter {', '.join(unknown)}; it takes: {takes}")
+    _check_known(f"{name} takes no parameter", signature, given)
     if twice := [one for one, count in Counter(given).items() if count > 1]:
         raise Refused(f"{twice[0]} is given twice: once as -p, -i or -x is enough")
-    if missing := [one for one, text in defaults.items() if text is None and one not in given]:
+    needed = [one for one, default in signature.defaults.items() if default is None]
+    if missing := [one for one in needed if one not in given]:
         how = "-p NAME=VALUE, or -i NAME=PATH for a file or an artifact"
         raise Refused(f"{name} needs {', '.join(missing)}: {how}")
+
+
+def _check_known(said: str, signature: Signature, given: Sequence[str]) -> None:
+    unknown = sorted(set(given) - set(signature.defaults))
+    if unknown and not signature.takes_any:
+        takes = ", ".join(signature.defaults) or "none"
+        raise Refused(f"{said} {', '.join(unknown)}; it takes: {takes}")
 
 
 def check_keys(run_name: str, hints: Sequence[Keyed]) -> None:

@@ -35,15 +35,28 @@ def of_source(path: Path, handler: str) -> Signature | None:
     :returns: None where it is not plain: no such file or function, one with a decorator, or a name
               that is bound twice.
     """
-    try:
-        body = ast.parse(path.read_bytes()).body
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    body = _parsed(path)
     bound = [statement for statement in body if handler in _names(statement)]
     match bound:
         case [ast.FunctionDef(args=arguments, decorator_list=[]) as function]:
             return _of_arguments(arguments, ast.get_docstring(function) or "")
     return None
+
+
+def functions_without(path: Path, handler: str) -> list[str]:
+    """
+    Get the functions of a module that lacks a handler.
+
+    :param path:    The module's file, which is not imported.
+    :param handler: The handler's name.
+
+    :returns: Their names; empty where the module may have the handler, or cannot be read.
+    """
+    body = _parsed(path)
+    bound = {name for statement in body for name in _names(statement)}
+    if handler in bound or bound & {"*", "__getattr__", "globals", "exec"}:
+        return []
+    return [statement.name for statement in body if isinstance(statement, ast.FunctionDef)]
 
 
 def of_function(function: Callable) -> Signature:
@@ -58,6 +71,13 @@ def of_function(function: Callable) -> Signature:
             if parameter.annotation is not parameter.empty:
                 found.types[parameter.name] = inspect.formatannotation(parameter.annotation)
     return found
+
+
+def _parsed(path: Path) -> list[ast.stmt]:
+    try:
+        return ast.parse(path.read_bytes()).body
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
 
 
 def _names(statement: ast.stmt) -> set[str]:

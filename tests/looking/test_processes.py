@@ -132,6 +132,8 @@ def test_looking_at_runs_needs_no_mlrun(copy, tmp_path):
     (["run", "transform-image", "-i", "image=0123/a"], "there is no file '0123/a' here"),
     (["run", "--remote"], "a remote run needs an MLRun API server"),
     (["workflow", "nope"], "no workflow 'nope' in project.yaml, which has: main"),
+    (["workflow", "-a", "wdth=3"],
+     "the workflow main takes no argument wdth; it takes: width, height, degrees"),
     (["delete", "nope"], "no run 'nope' in project"),
 ])  # fmt: skip
 def test_what_project_yaml_and_the_history_can_refuse_needs_no_mlrun(
@@ -141,6 +143,17 @@ def test_what_project_yaml_and_the_history_can_refuse_needs_no_mlrun(
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("Error: ") and said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_handler_that_is_not_in_its_module_is_told_with_those_that_are(copy, tmp_path):
+    copy.add_function("drawn", "return 1")
+    path = copy.folder / "drawn.py"
+    path.write_text(path.read_text().replace("handler", "draw") + "\n\ndef paint(): pass\n")
+    done = copy.process("run", "drawn", PYTHONPATH=block(tmp_path / "without", "mlrun"))
+    said = "drawn: drawn.py has no function 'handler'; it has: draw, paint"
+    assert done.stderr == f"Error: {said}\n"
+    path.write_text("from os.path import *\n" + path.read_text())
+    assert "drawn.py has no function" not in copy.main("run", "drawn").stderr
 
 
 def test_what_project_setup_adds_to_the_project_is_not_refused(copy):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlrun_images.access import Access
 
 PAGE = 100  # runs of one call
+SHOWN = 3  # UIDs of those that begin as one was typed
 Entry = tuple[dict, list[dict]]  # the record of a run or an iteration, and those of its artifacts
 
 
@@ -122,6 +123,7 @@ class History(ABC):
         if len(found) == 1:
             return found[0]
         if found:
-            uids = ", ".join(run["metadata"]["uid"] for run in found[:3])
-            raise Refused(f"{len(found)} runs begin with {uid!r}: {uids}")
+            shown = [run["metadata"]["uid"] for run in found[:SHOWN]]
+            more = ["…"] if len(found) > SHOWN else []
+            raise Refused(f"{len(found)} runs begin with {uid!r}: {', '.join([*shown, *more])}")
         raise Refused(f"no run {uid!r} in project {self.project}: see `python main.py runs`")

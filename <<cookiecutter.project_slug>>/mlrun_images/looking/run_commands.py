@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mlrun_images.asked import check_early, check_workflow
+from mlrun_images.asked import check_early, check_workflow_early
 from mlrun_images.errors import Refused
 from mlrun_images.hints import parse_value
 from mlrun_images.looking import completing
@@ -205,8 +205,7 @@ def workflow(
 ) -> None:
     """Run a workflow of project.yaml (main unless named), step by step."""
     file = read_project(load_options)
-    if not file.is_extended:
-        check_workflow(file.workflows, name)
+    check_workflow_early(file, name, list(arguments))
     with only_json(as_json), temporary_folder():
         project = load(load_options, verbose)
         from mlrun_images.running.remote import check_remote_workflow

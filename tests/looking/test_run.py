@@ -49,6 +49,22 @@ def test_a_handler_that_raises_fails_the_run_with_its_message(main):
     assert done.stderr.splitlines()[-1] == "Add --verbose for MLRun's log and tracebacks."
 
 
+def test_the_traceback_of_a_failed_run_is_kept_with_it(copy):
+    copy.add_function("deep", "print('said'); return level(n)", "n")
+    path = copy.folder / "deep.py"
+    path.write_text(path.read_text() + "\n\ndef level(n):\n    return 1 / n\n")
+    (run,) = copy.main("run", "deep", "-p", "n=0", "--returns", "a", "--json").made
+    for _ in range(2):  # with --verbose too it stands there once
+        shown = copy.main("runs", run["uid"]).stdout
+        lines = [line.strip() for line in shown.splitlines()]
+        assert "said" in lines and "return 1 / n" in lines
+        assert lines.count("ZeroDivisionError: division by zero") == 1
+        (run,) = copy.main("run", "deep", "-p", "n=0", "--returns", "a", "--json", "--verbose").made
+    first = copy.main("run", "deep", "-x", "n=[0,0]", "--returns", "a", "--json").made[0]
+    log = copy.main("runs", first["uid"]).stdout
+    assert log.count("return 1 / n") == 2 and "site-packages" not in log
+
+
 @pytest.mark.parametrize(
     ("body", "hints", "said"),
     [

@@ -150,6 +150,11 @@ class OwnLog:
                 if not self._logs and sys.stdout is self:
                     sys.stdout = self._terminal
 
+    def add(self, text: str) -> None:
+        """Put a text into the log of this thread's run, and show it nowhere."""
+        for log in self._own.get()[-1:]:
+            log.write(text)
+
     def forget_others(self) -> None:
         """Of a process that was forked: only this thread is in it."""
         self._logs = list(self._own.get())
@@ -172,6 +177,11 @@ def keep_runs_apart() -> None:
     """Give each run of this process its context and log. Calling it again is harmless."""
     mlrun_internals.use_context_store(_contexts)
     mlrun_internals.use_log(_log)
+
+
+def add_to_log(text: str) -> None:
+    """Put a text into the log of the run of this thread, if there is one."""
+    _log.add(text)
 
 
 def _forget_others() -> None:

@@ -10,12 +10,14 @@ from pathlib import Path
 import mlrun
 from mlrun.runtimes.utils import RunError
 
+from mlrun_images.running.own_run import add_to_log
 from mlrun_images.text import one_line
 
 
 class Raised(logging.Handler):
     """
-    Exceptions of the handlers that run meanwhile, which MLRun logs while it handles them.
+    Exceptions of the handlers that run meanwhile, which MLRun logs while it handles them. Where its
+    log is off, their tracebacks are kept in the logs of their runs.
 
     :param folder: The project's folder, in which the user's own lines are.
     """
@@ -31,6 +33,8 @@ class Raised(logging.Handler):
         if error is not None and not isinstance(error, RunError):  # that is MLRun's own
             message = one_line(mlrun.errors.err_to_str(error))
             self._described.setdefault(message, _describe(error, self._folder))
+            if all(one is self or one.level > logging.ERROR for one in _logger().handlers):
+                add_to_log(_traceback(error, self._folder))
 
     def describe(self, message: str) -> str:
         """
@@ -47,17 +51,36 @@ class Raised(logging.Handler):
 def _describe(error: BaseException, folder: Path) -> str:
     text = f"{type(error).__name__}: {one_line(str(error))}".removesuffix(": ")
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        with contextlib.suppress(ValueError):
-            path = Path(frame.filename).resolve().relative_to(folder)
-            if path.parts[0] != "mlrun_images" and "site-packages" not in path.parts:
-                return f"{text} ({path}:{frame.lineno}, in {frame.name})"
+        if path := _own_file(frame.filename, folder):
+            return f"{text} ({path}:{frame.lineno}, in {frame.name})"
     return ""  # it was not the handler
+
+
+def _traceback(error: BaseException, folder: Path) -> str:
+    """The traceback from the user's own first line on; empty where it was not the handler."""
+    place = error.__traceback__
+    while place and not _own_file(place.tb_frame.f_code.co_filename, folder):
+        place = place.tb_next
+    return "".join(traceback.format_exception(type(error), error, place)) if place else ""
+
+
+def _own_file(name: str, folder: Path) -> Path | None:
+    """The path below the project's folder of a file of the user's own; None of another."""
+    with contextlib.suppress(ValueError):
+        path = Path(name).resolve().relative_to(folder)
+        if path.parts[0] != "mlrun_images" and "site-packages" not in path.parts:
+            return path
+    return None
+
+
+def _logger() -> logging.Logger:
+    return logging.getLogger("mlrun")
 
 
 @contextlib.contextmanager
 def noted_exceptions(project: mlrun.projects.MlrunProject) -> Iterator[Raised]:
     """Note what handlers raise within a `with` block."""
-    raised, logger = Raised(project.spec.context), logging.getLogger("mlrun")
+    raised, logger = Raised(project.spec.context), _logger()
     logger.addHandler(raised)
     try:
         yield raised

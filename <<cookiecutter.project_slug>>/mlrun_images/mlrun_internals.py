@@ -26,6 +26,7 @@ NAMES = (
     "mlrun.runtimes.local:_DupStdout.write",
     "mlrun.launcher.local:ClientLocalLauncher._execute",
     "mlrun.launcher.base:BaseLauncher._enrich_run",
+    "mlrun.launcher.base:BaseLauncher._wrap_run_result",
     "mlrun.launcher.factory:LauncherContainer.client_local_launcher",
     "mlrun.launcher.factory:LauncherContainer.client_remote_launcher",
     "mlrun.db.factory:RunDBContainer.nop",

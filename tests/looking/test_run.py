@@ -152,7 +152,7 @@ MISTAKES = [
     (["run", "--parallel", "2"], 2, "--parallel is for a sweep"),
     (["run", "--remote"], 1, "a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL"),
     (["workflow", "nope"], 1, "no workflow 'nope' in project.yaml, which has: main"),
-    (["workflow", "-a", "widht=1"], 1, "the workflow main failed: "),
+    (["workflow", "-a", "widht=1"], 1, "workflow main takes no argument widht; it takes: width"),
     (["--env-file", "nope", "run"], 2, "'nope' does not exist"),
 ]
 

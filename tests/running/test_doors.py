@@ -1,6 +1,7 @@
 """A run gets its log hints wherever it is submitted, and MLRun's own traps are refused there."""
 
 import http.server
+import re
 import threading
 from pathlib import Path
 
@@ -89,6 +90,13 @@ def run(project):
 def test_a_function_has_the_log_hints_of_project_yaml_under_any_run_name(run):
     status, widths = run("hinted", "image", name="another")
     assert (status["state"], widths) == ("completed", {"a": "7"})
+
+
+def test_what_a_handler_raises_is_told_as_the_command_tells_it(run, project):
+    with pytest.raises(RunError, match=r"^KeyError: 'no' \(doors.py:\d+, in give\)$"):
+        project.run_function("hinted", params={"what": "no"}, local=True)
+    status, _ = run("hinted", "no")
+    assert re.fullmatch(r"KeyError: 'no' \(doors.py:\d+, in give\)", status["error"])
 
 
 @pytest.mark.parametrize("what", ["series", "cells"])

@@ -20,6 +20,7 @@ from mlrun_images.errors import Refused
 from mlrun_images.log_hints import UNHINTED, default_hints
 from mlrun_images.packing.parameters import plain
 from mlrun_images.running.own_run import own_run
+from mlrun_images.running.raised import noted_exceptions
 from mlrun_images.server import has_server
 
 
@@ -83,8 +84,17 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
         folder = "" if is_from_source else os.path.abspath(runtime.spec.workdir or "")
         if runtime.spec.workdir and folder:
             runtime.spec.workdir = folder
-        with own_run(folder):
+        with own_run(folder), noted_exceptions(self._project) as self._raised:
             return super()._execute(runtime, run)
+
+    def _wrap_run_result(self, runtime: Any, result: Any, *arguments: Any, **options: Any) -> Any:
+        """Say, as the command does, what the handler raised and where."""
+        error = (result or {}).get("status", {}).get("error")
+        if error and (described := self._raised.describe(error)) != error:
+            result["status"]["error"] = described
+            uid, project = result["metadata"]["uid"], result["metadata"]["project"]
+            mlrun.get_run_db().update_run({"status.error": described}, uid, project)
+        return super()._wrap_run_result(runtime, result, *arguments, **options)
 
 
 class RemoteLauncher(_WithHints, ClientRemoteLauncher):

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,24 +17,31 @@ from mlrun_images.text import one_line
 
 class Raised(logging.Handler):
     """
-    Exceptions of the handlers that run meanwhile, which MLRun logs while it handles them. Where its
-    log is off, their tracebacks are kept in the logs of their runs.
+    Exceptions of the handlers that run meanwhile, which MLRun logs while it handles them.
 
-    :param folder: The project's folder, in which the user's own lines are.
+    :param folder:    The project's folder, in which the user's own lines are.
+    :param is_keeper: Whether it notes those of every thread, and keeps their tracebacks in the logs
+                      of their runs, where MLRun's log, which has them, is off. Else it notes those
+                      of this thread.
     """
 
-    def __init__(self, folder: str):
+    def __init__(self, folder: str, is_keeper: bool):
         super().__init__(logging.ERROR)
         self._folder = Path(folder).resolve()
+        self._is_keeper = is_keeper
+        self._thread = threading.get_ident()
         self._described: dict[str, str] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note the exception that is being handled, if one is."""
+        if not self._is_keeper and record.thread != self._thread:
+            return
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, RunError):  # that is MLRun's own
             message = one_line(mlrun.errors.err_to_str(error))
             self._described.setdefault(message, _describe(error, self._folder))
-            if all(one is self or one.level > logging.ERROR for one in _logger().handlers):
+            writers = [one for one in _logger().handlers if not isinstance(one, Raised)]
+            if self._is_keeper and all(one.level > logging.ERROR for one in writers):
                 add_to_log(_traceback(error, self._folder))
 
     def describe(self, message: str) -> str:
@@ -78,9 +86,11 @@ def _logger() -> logging.Logger:
 
 
 @contextlib.contextmanager
-def noted_exceptions(project: mlrun.projects.MlrunProject) -> Iterator[Raised]:
-    """Note what handlers raise within a `with` block."""
-    raised, logger = Raised(project.spec.context), _logger()
+def noted_exceptions(
+    project: mlrun.projects.MlrunProject, is_keeper: bool = False
+) -> Iterator[Raised]:
+    """Note what handlers raise within a `with` block; a keeper keeps tracebacks too."""
+    raised, logger = Raised(project.spec.context, is_keeper), _logger()
     logger.addHandler(raised)
     try:
         yield raised

@@ -64,7 +64,7 @@ def run_function(
     if has_server() and not remote:
         task.metadata.annotations = {PROCESS: this_process()}
     uid = task.metadata.uid
-    with noted_exceptions(project) as raised:
+    with noted_exceptions(project, is_keeper=True) as raised:
         try:
             if remote:
                 follow(_submit(project, name, task))
@@ -116,7 +116,7 @@ def run_workflow(
         ended(_recorded(project, summarize(run, _artifacts_of(run)), raised))
 
     problem: BaseException | None
-    with noted_exceptions(project) as raised, Watch(project, tell) as watch:
+    with noted_exceptions(project, is_keeper=True) as raised, Watch(project, tell) as watch:
         try:
             status = project.run(
                 name, arguments=arguments, engine="local", local=not remote, watch=False

@@ -65,7 +65,7 @@ PICTURES = {
     "bytes": lambda: file_of(RED),
     "bytearray": lambda: bytearray(file_of(RED, "BMP")),
     "view": lambda: memoryview(file_of(RED, "PPM")),
-    "file": lambda: io.BytesIO(file_of(RED, "ICO")),
+    "file": lambda: io.BytesIO(file_of(RED, "TIFF")),
     "figure": Figure,
     "molecule": Molecule,
     "photo": Photo,

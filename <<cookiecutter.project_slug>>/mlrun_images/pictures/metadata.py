@@ -22,6 +22,7 @@ _MEANINGS = (
     frozenset("aspect chromaticity comment dpi exif gamma icc_profile srgb xmp".split()) | _STORAGE
 )
 _SUB_IFDS = 330
+_XMP_HEAD = b"http://ns.adobe.com/xap/1.0/\0"
 _ICC_TAG = 34675
 _XMP = 700  # among a TIFF's tags
 _PNG_MEANINGS = ("XML:com.adobe.xmp", "Raw profile type exif")  # every other text of it is one
@@ -68,9 +69,9 @@ def inventory(image: Image.Image, is_read: bool = True) -> tuple[dict[str, Any],
         for name, value in image.info.items()
         if name not in _STORAGE and name not in texts and not _is_empty(value)
     }
-    xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+    xmp = _xmp(image)
     if _spoken_of(image):
-        del extras["xmp"]
+        extras.pop("xmp", None)
         xmp = None
     iptc = _IPTC in _mapping(image.info.get("photoshop"))
     looks = is_read or "exif" in image.info or hasattr(image, "tag_v2")
@@ -105,8 +106,17 @@ def _raw_mode(image: Image.Image) -> str:
     return str(arguments[0] if isinstance(arguments, tuple) and arguments else arguments)
 
 
+def _xmp(image: Image.Image) -> Any:
+    """Get an image's XMP; an older Pillow gives a JPEG's only among its segments."""
+    found = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+    for name, segment in () if found else getattr(image, "applist", ()):
+        if name == "APP1" and segment.startswith(_XMP_HEAD):
+            return segment[len(_XMP_HEAD) :]
+    return found
+
+
 def _spoken_of(image: Image.Image) -> list[str]:
-    xmp = image.info.get("xmp")
+    xmp = _xmp(image)
     if image.format not in ("JPEG", "MPO") or not isinstance(xmp, bytes):
         return []
     return [part for part, words in _PARTS.items() if any(word in xmp for word in words)]

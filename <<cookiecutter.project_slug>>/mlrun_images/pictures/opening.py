@@ -18,6 +18,8 @@ from mlrun_images.pictures.picture import BANDS
 
 _EMBEDDED = re.compile(rb'src="data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)"')
 _REDUCED = re.compile(rb'data-reduced-from="([^"]+)"')
+# modes whose bands a PNG may hold, and their number; which, depends on this Pillow
+_BANDS = {"CMYK": 4, "HSV": 3, "LAB": 3, "La": 2, "RGBX": 4, "RGBa": 4, "YCbCr": 3}
 _FRAME = re.compile(rb'data-frame="(\d{1,9})"')
 _ORIGINAL = re.compile(rb'data-original="(store://[^"]+)"')
 
@@ -136,7 +138,7 @@ def as_returned(image: Image.Image, frame: int = 0) -> Image.Image:
             image.seek(frame)
     image.load()
     mode = image.info.get(BANDS)
-    if {"HSV": 3, "La": 2, "RGBa": 4}.get(str(mode)) != len(image.getbands()):
+    if _BANDS.get(str(mode)) != len(image.getbands()):
         return image
     merged = Image.merge(str(mode), image.split())
     merged.info = {name: value for name, value in image.info.items() if name != BANDS}

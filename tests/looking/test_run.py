@@ -71,7 +71,7 @@ def test_the_traceback_of_a_failed_run_is_kept_with_it(copy):
         (
             "return [Image.new('L', (4, 4))]",
             ["a"],
-            "inside of 'list'; possible: *a",
+            "possible: *a",
         ),
         ("return None", ["a"], "'a': the handler returned None for it"),
         ("return 'text'", ["a : file"], "'a': asked for as file, but the handler returned a str"),

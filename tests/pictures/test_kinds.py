@@ -85,7 +85,7 @@ def photoshop(layers: int) -> bytes:
         struct.pack(">4iH", 0, 0, 0, 0, 0) + b"8BIMnorm" + struct.pack(">BBBBI", 255, 0, 0, 0, 12)
     )
     record += struct.pack(">II", 0, 0) + b"\1a\0\0"
-    info = struct.pack(">h", layers) + record * layers
+    info = struct.pack(">h", layers) + record * layers + b"\0\0" * layers
     section = struct.pack(">I", len(info)) + info + struct.pack(">I", 0)
     section = section if layers else b""
     bands = b"".join(band.tobytes() for band in picture(width, height).split())

@@ -144,7 +144,7 @@ class _Fitter:
         changes = sorted({change for _, change in pairs if change})
         changes += [FLATTENED] if is_flat else []
         fitted = [image for image, _ in pairs]
-        is_one = len(fitted) > 1 and not holds_pages(self.format)
+        is_one = len(fitted) > 1 and (picture.is_animated or not holds_pages(self.format))
         picture = picture.with_images(_one_mode(fitted) if is_one else fitted)
         if any("by its profile" in change for change in changes):
             extras = {

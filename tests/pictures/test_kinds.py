@@ -81,9 +81,8 @@ def photoshop(layers: int) -> bytes:
     """A PSD of 8 x 6 pixels, after Adobe's specification, with empty layers."""
     height, width = 6, 8
     head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, height, width, 8, 3)
-    record = (
-        struct.pack(">4iH", 0, 0, 0, 0, 0) + b"8BIMnorm" + struct.pack(">BBBBI", 255, 0, 0, 0, 12)
-    )
+    record = struct.pack(">4iHhI", 0, 0, 0, 0, 1, 0, 2) + b"8BIMnorm"
+    record += struct.pack(">4BI", 255, 0, 0, 0, 12)
     record += struct.pack(">II", 0, 0) + b"\1a\0\0"
     info = struct.pack(">h", layers) + record * layers + b"\0\0" * layers
     section = struct.pack(">I", len(info)) + info + struct.pack(">I", 0)

@@ -3,11 +3,19 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from conftest import Project, Render
 
+UNTYPED = """
+from generate_image import generate_gradient
+
+
+def untyped(width):
+    return generate_gradient(width, 8)
+"""
 SCRIPT = "<script>alert(1)</script>"
 # the least contrast of text with the background behind it, as WCAG defines it
 CONTRAST = """
@@ -34,11 +42,16 @@ return [contrast, light(behind(document.body))];
 def project(render: Render) -> Project:
     """A project with a plot, a JPEG, a failed run, a parameter that is a script, and a sweep."""
     project = render(project_name="Gallery Page")
+    (project.folder / "untyped.py").write_text(UNTYPED)
+    definition = yaml.safe_load((project.folder / "project.yaml").read_text())
+    untyped = {"name": "untyped", "kind": "job", "url": "untyped.py", "handler": "untyped"}
+    definition["spec"]["functions"].append({**untyped, "with_repo": True})
+    (project.folder / "project.yaml").write_text(yaml.safe_dump(definition))
     for arguments, code in (
         (["-p", "width=300"], 0),
         (["-p", "width=400", "--returns", "photo : file[format=jpeg]"], 0),
         (["-p", "width=0"], 1),
-        (["-p", f"width={SCRIPT}"], 1),
+        (["untyped", "-p", f"width={SCRIPT}", "--returns", "a"], 1),
         (["-x", "width=[8,16]", "-p", "height=8"], 0),
     ):
         done = project.python("main.py", "run", *arguments, check=False)

@@ -111,11 +111,17 @@ def _stop_by_signals() -> None:
             signal.signal(one, signal.SIG_DFL)
         if signal.getsignal(signal.SIGINT) not in (signal.SIG_IGN, signal.SIG_DFL):
             signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
 
     for one in numbers:
         signal.signal(one, stop)
     # a process that the handler forks is to end by SIGTERM as any: a pool ends its workers so
-    os.register_at_fork(after_in_child=leave_to_python)
+    # soon after the fork too: a signal that comes before Python is ready for it would be lost
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, numbers),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers),
+        after_in_child=leave_to_python,
+    )
 
 
 def _pass_over(number: int, frame: object) -> None:

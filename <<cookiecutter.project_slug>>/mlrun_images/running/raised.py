@@ -69,7 +69,8 @@ def _traceback(error: BaseException, folder: Path) -> str:
     place = error.__traceback__
     while place and not _own_file(place.tb_frame.f_code.co_filename, folder):
         place = place.tb_next
-    return "".join(traceback.format_exception(type(error), error, place)) if place else ""
+    text = "".join(traceback.format_exception(type(error), error, place)) if place else ""
+    return text.encode(errors="backslashreplace").decode()  # MLRun writes its log as UTF-8
 
 
 def _own_file(name: str, folder: Path) -> Path | None:

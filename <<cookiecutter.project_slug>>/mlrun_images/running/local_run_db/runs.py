@@ -105,7 +105,7 @@ class Runs(Answers):
 
     @in_mlruns_errors
     def store_log(self, uid, project="", body=None, append=False):
-        body = body.encode() if isinstance(body, str) else body or b""
+        body = body.encode(errors="backslashreplace") if isinstance(body, str) else body or b""
         self.store.put_log(project_name(project), uid, body, append)
 
     @in_mlruns_errors

@@ -83,7 +83,7 @@ def _holds_numbers(value: Any) -> bool:
 
 def parts_of(value: Any) -> Iterable[Any]:
     """Get what a value holds, as far as pictures may be in it, whatever its class raises."""
-    if isinstance(value, (_LEAVES, Image.Image)):
+    if isinstance(value, (*_LEAVES, Image.Image)):
         return ()
     for kind in (list, tuple, set, frozenset):
         if isinstance(value, kind):  # its class may have an iterator of its own

@@ -7,7 +7,7 @@ Nothing here asks the code that is tested.
 import io
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, TiffImagePlugin
 
 MODES = "1 L LA La P PA RGB RGBA RGBa RGBX CMYK YCbCr LAB HSV I F I;16 I;16B".split()
 DEEP = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
@@ -132,3 +132,12 @@ def frames_of(image: Image.Image) -> list[Image.Image]:
         image.load()
         frames.append(image.copy())
     return frames
+
+
+def tiff(tags: dict[int, tuple[int, object]]) -> Image.Image:
+    """A TIFF of the picture with tags, each given by its number, type and value."""
+    info = TiffImagePlugin.ImageFileDirectory_v2()
+    for tag, (kind, value) in tags.items():
+        info.tagtype[tag] = kind
+        info[tag] = value
+    return encoded([picture(40, 24)], "TIFF", tiffinfo=info)

@@ -19,7 +19,7 @@ from PIL import (
 
 from mlrun_images.pictures.opening import as_returned
 from mlrun_images.pictures.reading import read
-from oracle import encoded, frames_of, off, picture, sample, values
+from oracle import encoded, frames_of, off, picture, sample, tiff, values
 from saved import kept, save
 
 AVIF = ["AVIF"] if features.check("avif") else []
@@ -131,14 +131,6 @@ def scan(*pages: dict) -> Image.Image:
             picture(30, 20).save(writer, "TIFF", **options)
             writer.newFrame()
     return Image.open(file)
-
-
-def tiff(tags: dict[int, tuple[int, object]]) -> Image.Image:
-    info = TiffImagePlugin.ImageFileDirectory_v2()
-    for tag, (kind, value) in tags.items():
-        info.tagtype[tag] = kind
-        info[tag] = value
-    return encoded([picture(40, 24)], "TIFF", tiffinfo=info)
 
 
 def test_each_page_keeps_its_resolution():

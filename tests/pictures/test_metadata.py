@@ -10,7 +10,7 @@ from PIL import ExifTags, Image, ImageCms, PngImagePlugin, TiffImagePlugin
 from mlrun_images.pictures.formats import writable_formats
 from mlrun_images.pictures.reading import read
 from mlrun_images.pictures.turning import turn
-from oracle import encoded, frames_of, off, picture
+from oracle import encoded, frames_of, off, picture, tiff
 from saved import save
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -203,14 +203,6 @@ def test_an_exif_that_is_too_long_still_leaves_the_picture_upright():
     wanted = Image.fromarray(TURNED[6](np.asarray(picture(40, 24))).copy())
     assert off(wanted, as_viewed(opened))[1] < 12
     assert changes == "turned as its EXIF says, without exif"
-
-
-def tiff(tags: dict[int, tuple[int, object]]) -> Image.Image:
-    info = TiffImagePlugin.ImageFileDirectory_v2()
-    for tag, (kind, value) in tags.items():
-        info.tagtype[tag] = kind
-        info[tag] = value
-    return encoded([picture(40, 24)], "TIFF", tiffinfo=info)
 
 
 def test_a_tiff_with_odd_tags_is_saved_in_every_format():

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import mlrun
+import PIL
 from PIL import Image
 
 from conftest import run
@@ -59,7 +60,8 @@ def test_the_workflow_compiles_for_kubeflow_pipelines(project, tmp_path):
     venv = tmp_path / "venv"
     uv = os.environ.get("UV", "uv")
     run(uv, "venv", "--python", sys.executable, venv, cwd=tmp_path)
-    extra = (f"mlrun[kfp18]=={mlrun.__version__}", "Pillow")
+    # the versions of this run: with the oldest asked for, an unpinned Pillow would be 1.0
+    extra = (f"mlrun[kfp18]=={mlrun.__version__}", f"Pillow=={PIL.__version__}")
     run(uv, "pip", "install", "--python", venv, *extra, cwd=tmp_path, timeout=600)
     compiled = tmp_path / "pipeline.yaml"
     script = f"""

@@ -34,11 +34,13 @@ test-libraries:  ## log objects of other libraries (needs Chromium, Graphviz, an
 	@UV_PROJECT=tests/libraries $(IN_VENV) true
 	@UV_NO_SYNC=1 $(IN_VENV) pytest tests/libraries/check_libraries.py
 
-lint:  ## check style and types, here and in a rendered project
+lint: export PYTHONPATH = <<cookiecutter.project_slug>>
+lint:  ## check style, types and which room imports which, here and in a rendered project
 	@$(IN_VENV) ruff check --config pyproject.toml .
 	@$(IN_VENV) ruff format --config pyproject.toml --check .
 	@$(IN_VENV) mypy .
-	@folder=$$(mktemp -d) && $(RENDER) -o "$$folder" >/dev/null && \
+	@$(IN_VENV) python -c 'from importlinter.cli import lint_imports_command as main; main()' --no-cache --no-logo
+	@unset PYTHONPATH; folder=$$(mktemp -d) && $(RENDER) -o "$$folder" >/dev/null && \
 		UV_NO_SYNC=1 $(MAKE) --no-print-directory -C "$$folder/image-project" lint; \
 		status=$$?; rm -rf "$$folder"; exit $$status
 

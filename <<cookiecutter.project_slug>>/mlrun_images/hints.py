@@ -15,7 +15,8 @@ KEY_RULE = (
     f"at most {KEY_LENGTH} letters, digits, hyphens, underscores and dots, "
     "the first and last a letter or digit"
 )
-BRACKETS = {"(": ")", "[": "]", "{": "}"}
+QUOTES = "'\""
+CLOSING = {"(": ")", "[": "]", "{": "}", "'": "'", '"': '"'}
 
 
 @dataclass
@@ -127,25 +128,29 @@ def _options(hint: str, text: str) -> dict[str, Any]:
 
 def _split(hint: str, text: str) -> list[str]:
     """Split options at their commas, but not at those within brackets or quotes."""
-    parts, closing, quote = [""], "", ""
+    parts, awaited = [""], ""
     for character in text:
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        elif character in BRACKETS:
-            closing = BRACKETS[character] + closing
-        elif closing and character == closing[0]:
-            closing = closing[1:]
-        elif character in BRACKETS.values():
-            raise Refused(wrong_hint(hint, f"a {character} closes nothing"))
-        elif character == "," and not closing:
+        if character == "," and not awaited:
             parts.append("")
             continue
         parts[-1] += character
-    if quote or closing:
-        raise Refused(wrong_hint(hint, f"{quote or closing[0]} is missing"))
+        awaited = _awaited_after(character, awaited, hint)
+    if awaited:
+        raise Refused(wrong_hint(hint, f"{awaited[0]} is missing"))
     return parts
+
+
+def _awaited_after(character: str, awaited: str, hint: str) -> str:
+    """Get the closing brackets and quotes awaited after a character, the next one first."""
+    if awaited and character == awaited[0]:
+        return awaited[1:]
+    if awaited and awaited[0] in QUOTES:
+        return awaited
+    if character in CLOSING:
+        return CLOSING[character] + awaited
+    if character in CLOSING.values():
+        raise Refused(wrong_hint(hint, f"a {character} closes nothing"))
+    return awaited
 
 
 def wrong_hint(hint: str, reason: str) -> str:

@@ -1,3 +1,5 @@
+"""What a person sees: the commands, and the page of all images."""
+
 import sys
 
 from mlrun_images.versions import unsupported

@@ -31,6 +31,7 @@ class Commands(click.Group):
         return super().main(*arguments, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run a command. What it raises becomes one line."""
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):

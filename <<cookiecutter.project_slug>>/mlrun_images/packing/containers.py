@@ -90,13 +90,8 @@ def parts_of(value: Any) -> Iterable[Any]:
             return [*kind.__iter__(value), *_attributes(value)]  # type: ignore[arg-type]
     if isinstance(value, pd.DataFrame | pd.Series):
         return [*items_of(value), *items_of(value.index)]
-    if isinstance(value, FunctionType):
-        cells = [cell.cell_contents for cell in value.__closure__ or () if _is_filled(cell)]
-        return [*cells, *(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
-    if isinstance(value, MethodType):
-        return [value.__self__, value.__func__]
-    if isinstance(value, functools.partial):
-        return [value.func, *value.args, *value.keywords.values()]
+    if isinstance(value, FunctionType | MethodType | functools.partial):
+        return _given_to(value)
     if isinstance(value, BaseException):
         return [*value.args, value.__cause__, value.__context__, *_attributes(value)]
     with contextlib.suppress(Exception):
@@ -104,18 +99,22 @@ def parts_of(value: Any) -> Iterable[Any]:
     return list(_attributes(value))
 
 
+def _given_to(function: Any) -> list[Any]:
+    """Get what a function, a method or a partial brings along to its call."""
+    if isinstance(function, MethodType):
+        return [function.__self__, function.__func__]
+    if isinstance(function, functools.partial):
+        return [function.func, *function.args, *function.keywords.values()]
+    cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
+    return [*cells, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+
+
 def items_of(value: Any) -> Iterable[Any]:
     """Get what a collection holds: the values of a mapping, items, elements, or attributes."""
     if isinstance(value, (*_LEAVES, FunctionType)):
         return ()
-    if isinstance(value, np.ndarray):
-        return value.ravel().tolist() if value.dtype.hasobject else ()
-    if isinstance(value, pd.DataFrame):
-        return list(value.select_dtypes(object).to_numpy().flat)
-    if isinstance(value, pd.Series | pd.Index):
-        return list(value.array) if value.dtype == object else ()
-    if is_array(value):
-        return ()
+    if isinstance(value, pd.DataFrame | pd.Series | pd.Index) or is_array(value):
+        return _objects_in(value)
     if isinstance(value, Mapping):
         return value.values()
     if isinstance(value, Collection):
@@ -125,6 +124,16 @@ def items_of(value: Any) -> Iterable[Any]:
     if dataclasses.is_dataclass(value):
         return [getattr(value, field.name, None) for field in dataclasses.fields(value)]
     return vars(value).values() if hasattr(value, "__dict__") else ()
+
+
+def _objects_in(array: Any) -> list[Any]:
+    """Get the elements of an array, column or table that are objects of Python, and no numbers."""
+    if isinstance(array, pd.DataFrame):
+        return list(array.select_dtypes(object).to_numpy().flat)
+    if isinstance(array, pd.Series | pd.Index):
+        return list(array.array) if array.dtype == object else []
+    has_objects = isinstance(array, np.ndarray) and array.dtype.hasobject
+    return array.ravel().tolist() if has_objects else []
 
 
 def _attributes(value: Any) -> Iterable[Any]:

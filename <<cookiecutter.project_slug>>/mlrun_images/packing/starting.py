@@ -137,6 +137,7 @@ def _parts_of(annotation: Any) -> list[Any]:
 
 
 def is_decorated(handler: Any) -> bool:
+    """Check if a handler, or what it wraps, is decorated by `mlrun.handler`."""
     while handler:
         if getattr(handler, "__globals__", {}).get("__name__") == mlrun.package.__name__:
             return True

@@ -132,14 +132,9 @@ def _different(
     """Compare frames, durations, loop and pixels with those that were written."""
     if found.notes:
         raise ImageRefused(f"frame {len(found.frames) + 1} of the file cannot be read")
-    notes, count = [], len(wanted.frames)
-    if holds_animation(format) and count > 1:
-        if not _same_alpha(wanted.images, found.images):
-            raise ShowsThrough
-        if wanted.loop is not None and "loop" not in options and loop(wanted) != wanted.loop:
-            notes.append("without loop")
-        if "duration" not in options and not _same_time(wanted, found):
-            notes.append("other durations")
+    count = len(wanted.frames)
+    moves = holds_animation(format) and count > 1
+    notes = _different_motion(wanted, found, options) if moves else []
     if len(found.frames) < count:
         notes.append(f"{count} frames stored as {len(found.frames)}: equal ones are one")
     before, after = wanted.images[0], found.images[0]
@@ -154,6 +149,18 @@ def _different(
         raise ImageRefused(
             f"another picture comes back from a {format} file; possible: another format"
         )
+    return notes
+
+
+def _different_motion(wanted: Picture, found: Picture, options: Mapping[str, Any]) -> list[str]:
+    """Compare the loop and the durations of an animation with those that were written."""
+    if not _same_alpha(wanted.images, found.images):
+        raise ShowsThrough
+    notes = []
+    if wanted.loop is not None and "loop" not in options and loop(wanted) != wanted.loop:
+        notes.append("without loop")
+    if "duration" not in options and not _same_time(wanted, found):
+        notes.append("other durations")
     return notes
 
 

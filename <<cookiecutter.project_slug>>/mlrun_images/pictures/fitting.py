@@ -25,7 +25,9 @@ from mlrun_images.pictures.picture import BANDS, Picture
 from mlrun_images.pictures.turning import TURNED, must_turn, turn
 
 FLATTENED = "transparency flattened on white"
-_GREY = ("1", "L", "LA", "La")
+# the modes that come next, of grey images; all others become RGB
+_CLEAR = {mode: ("LA", "RGBA") for mode in ("1", "L", "LA", "La")}
+_OPAQUE = {"1": ("1", "L", "RGB"), "L": ("L", "RGB"), "LA": ("L", "RGB"), "La": ("L", "RGB")}
 _RANGES = {"I;16": (0, 65535), "I": (-(2**31), 2**31 - 1), "F": (-(2**24), 2**24)}
 
 
@@ -173,29 +175,31 @@ class _Fitter:
         if self.takes(image, mode, alpha):
             return image, ""
         if mode in DEEP:
-            without = "without the transparent value" if alpha else ""
-            if alpha and self.takes(image, mode, ""):
-                return from_values(np.asarray(image), mode), without
-            fitted, change = self._fit_deep(image)
-            return fitted, ", ".join(filter(None, (change, without)))
-        grey = mode in _GREY
-        if alpha:
-            for other in ("LA", "RGBA") if grey else ("RGBA",):
-                if self.takes(image, other, "smooth"):
-                    return to_mode(image, other), f"{mode} to {other}"
-        for other in ("1", "L", "RGB") if mode == "1" else ("L", "RGB") if grey else ("RGB",):
-            if self.takes(image, other, ""):
-                return self._convert(image, other, profile, alpha)
-        if becomes(self.format, mode, alpha, self.options).likeness != "no":
-            return image, "other readers than Pillow show its negative"  # an XBM has no other mode
-        raise self._cannot_hold(f"{mode} with transparency" if alpha else mode)
+            return self._fit_values(image, alpha)
+        clear = _CLEAR.get(mode, ("RGBA",)) if alpha else ()
+        nearest = [(other, "smooth") for other in clear]
+        nearest += [(other, "") for other in _OPAQUE.get(mode, ("RGB",))]
+        for other, kept in nearest:
+            if self.takes(image, other, kept):
+                return self._convert(image, other, profile, is_flat=bool(alpha and not kept))
+        if becomes(self.format, mode, alpha, self.options).likeness == "no":
+            raise self._cannot_hold(f"{mode} with transparency" if alpha else mode)
+        return image, "other readers than Pillow show its negative"  # an XBM has no other mode
+
+    def _fit_values(self, image: Image.Image, alpha: str) -> tuple[Image.Image, str]:
+        """Bring a deep frame to a mode that keeps its values, else scale them."""
+        without = "without the transparent value" if alpha else ""
+        if alpha and self.takes(image, image.mode, ""):
+            return from_values(np.asarray(image), image.mode), without
+        fitted, change = self._fit_deep(image)
+        return fitted, ", ".join(filter(None, (change, without)))
 
     def _convert(
-        self, image: Image.Image, mode: str, profile: Any, alpha: str
+        self, image: Image.Image, mode: str, profile: Any, is_flat: bool
     ) -> tuple[Image.Image, str]:
-        """Convert a frame to a mode without transparency; by its ICC profile if it has one."""
+        """Convert a frame to another mode; to RGB by its ICC profile if it has one."""
         change = f"{image.mode} to {mode}"
-        if alpha:
+        if is_flat:
             note = FLATTENED if image.mode == mode else f"{change}, {FLATTENED}"
             return to_mode(flatten(image), mode), note
         if mode == "RGB" and image.mode in ("L", "CMYK", "LAB"):

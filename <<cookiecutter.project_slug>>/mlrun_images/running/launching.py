@@ -66,6 +66,7 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
 
     @functools.wraps(ClientLocalLauncher.launch)
     def launch(self, *arguments: Any, **options: Any) -> Any:
+        """Launch a run, in a folder that is there, of a project that the run DB knows."""
         spec = self._project.spec
         if options.get("workdir") == spec.get_code_path() and not os.path.isdir(options["workdir"]):
             options["workdir"] = spec.context  # project.yaml says where jobs work in the repository
@@ -102,6 +103,7 @@ class RemoteLauncher(_WithHints, ClientRemoteLauncher):
 
     @functools.wraps(ClientRemoteLauncher.launch)
     def launch(self, *arguments: Any, **options: Any) -> Any:
+        """Launch a job, with the project's log hints."""
         return self._launch(*arguments, **options)
 
 

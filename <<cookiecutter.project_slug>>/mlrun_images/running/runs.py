@@ -66,12 +66,7 @@ def run_function(
     uid = task.metadata.uid
     with noted_exceptions(project, is_keeper=True) as raised:
         try:
-            if remote:
-                follow(_submit(project, name, task))
-            elif parallel:
-                _run_parallel(project, name, task)
-            else:
-                project.run_function(name, base_task=task, local=True)
+            _start(project, name, task, remote, parallel)
         except RunError:
             pass  # the run DB says so, and what was kept
         except BaseException as error:
@@ -84,6 +79,17 @@ def run_function(
     for summary in summaries if remote else ():
         summary["problems"] += missing_files(project, summary["outputs"])
     return [_recorded(project, summary, raised) for summary in summaries]
+
+
+def _start(
+    project: mlrun.projects.MlrunProject, name: str, task: Any, remote: bool, parallel: bool
+) -> None:
+    if remote:
+        follow(project.run_function(name, base_task=task, local=False, watch=False))
+    elif parallel:
+        _run_parallel(project, name, task)
+    else:
+        project.run_function(name, base_task=task, local=True)
 
 
 def run_workflow(
@@ -175,12 +181,6 @@ def _task(
             parallel_runs=MANY if parallel else None,
         )
     return task
-
-
-def _submit(
-    project: mlrun.projects.MlrunProject, name: str, task: mlrun.RunTemplate
-) -> mlrun.RunObject:
-    return project.run_function(name, base_task=task, local=False, watch=False)
 
 
 def _run_parallel(project: mlrun.projects.MlrunProject, name: str, task: mlrun.RunTemplate) -> None:

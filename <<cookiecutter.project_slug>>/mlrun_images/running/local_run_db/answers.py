@@ -45,6 +45,7 @@ def in_mlruns_errors(answer: Callable) -> Callable:
 
 
 def project_name(name: str | None) -> str:
+    """The project that is asked for: MLRun's active one unless it is named."""
     return name or mlrun.mlconf.active_project
 
 
@@ -59,6 +60,7 @@ def label_list(labels: Any) -> list[str]:
 
 
 def days_before_now(days: int | str | None) -> datetime | None:
+    """The time so many days ago, as MLRun's filters by partition have it; None for 0 or none."""
     return datetime.now(UTC) - timedelta(days=int(days)) if days else None
 
 

@@ -33,6 +33,9 @@ class PILImagePackager(ImagePackager):
     # options of Pillow's encoders, used where a log hint gives no other: {"JPEG": {"quality": 90}}
     DEFAULT_OPTIONS: dict[str, dict[str, Any]] = {}
 
+    # threads that encode the images of a handler that returns many; None: one for each core
+    DEFAULT_WORKERS: int | None = None
+
     def pack_file(
         self,
         obj: Image.Image,

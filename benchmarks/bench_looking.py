@@ -1,6 +1,5 @@
 """Looking at past runs, as whole processes: their processor time and memory."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,7 +8,6 @@ from pathlib import Path
 import pytest
 from mlflow_peer import NoMLflow, python_with_mlflow
 from projects import TEMPLATE, Project, Spent, spent
-from table import Table
 
 MANY = ("run", "many", "-p", "count=10", "--returns", "*img : file")
 RUN = ("run", "-p", "width=8", "--returns", "gradient : file")
@@ -55,21 +53,6 @@ def grown(folder: Path, times: int, template: Path = TEMPLATE, files: bool = Fal
 @pytest.fixture(scope="module")
 def of_1000_runs(tmp_path_factory) -> Project:
     return grown(tmp_path_factory.mktemp("thousand"), 999)
-
-
-@pytest.fixture(scope="module")
-def base(request, tmp_path_factory) -> Path:
-    """The template as the commit BASE has it."""
-    commit = os.environ.get("BASE")
-    if not commit:
-        note = "Not measured against an earlier build: `make bench BASE=COMMIT`."
-        tables = [one for one in request.config.pluginmanager.get_plugins() if type(one) is Table]
-        tables[0].add_missing(note)
-        pytest.skip(note)
-    folder = tmp_path_factory.mktemp("base")
-    for command in (["clone", "-q", TEMPLATE, folder], ["-C", folder, "checkout", "-q", commit]):
-        subprocess.run(["git", *map(str, command)], check=True)
-    return folder
 
 
 @pytest.fixture(scope="module")

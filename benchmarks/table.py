@@ -99,6 +99,7 @@ class Table:
             theirs: Callable,
             goal: Goal | None = None,
             rounds: int = 7,
+            unit: str = "ms of processor time",
         ) -> None:
             """
             Measure both in turns, and add the ratio to the table.
@@ -108,6 +109,7 @@ class Table:
             :param theirs: The same for the other.
             :param goal:   What to reach, if anything.
             :param rounds: How often; once more before, so that Python's `.pyc` files are there.
+            :param unit:   What the numbers are, in thousandths.
             """
             ours(), theirs()
             times = []
@@ -116,7 +118,7 @@ class Table:
                 first, second = (one().seconds for one in pair)
                 times.append((first, second) if number % 2 else (second, first))
             mine, other = zip(*times, strict=True)
-            note = f"{_milliseconds(mine)} / {_milliseconds(other)} ms of processor time"
+            note = f"{_milliseconds(mine)} / {_milliseconds(other)} {unit}"
             self.add(what, [one / two for one, two in times], goal, note)
 
         return compare_processes

@@ -201,16 +201,19 @@ def context_of_thread() -> mlrun.MLClientCtx | None:
     return running_context() or global_context.get()
 
 
-def logged_outputs() -> tuple[list, list] | None:
+def logged_outputs() -> tuple[list, list[mlrun.LogHint | None]] | None:
     """
-    Get the outputs that MLRun has just logged, with their log hints, or None outside of a run.
+    Get the outputs that MLRun logs right now, with their log hints, or None outside of a run.
 
     They are arguments of `log_outputs` in `mlrun/package/context_handler.py`.
 
     :raise MLRunChanged: In a run of which MLRun has other variables.
     """
     call = _Call.find("mlrun.package.context_handler", "log_outputs")
-    return (list(call.variable("outputs")), list(call.variable("log_hints"))) if call else None
+    if call is None:
+        return None
+    hints = [mlrun.LogHint.parse_obj(one) if one else None for one in call.variable("log_hints")]
+    return list(call.variable("outputs")), hints
 
 
 class _Call:

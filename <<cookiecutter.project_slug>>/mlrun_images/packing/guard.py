@@ -56,7 +56,7 @@ class RunGuard:
         self.context = context
         self._keys: set[str] = set()
         self._packed: set[int] = set()
-        self._taken: dict[int, list] = {}
+        self.taken: dict[int, list] = {}
         self._errors: list[str] = []
         self.is_finished = self.has_forks = False
         self.is_hinted = True  # the run was given log hints
@@ -200,7 +200,7 @@ class RunGuard:
 
     def note_taken(self, holder: Any, items: list) -> None:
         """Note what was taken out of an output: an iterator has it no more."""
-        self._taken[id(holder)] = items
+        self.taken[id(holder)] = items
 
     def keep(self, key: str, problem: str, pack: Callable[[str], Package]) -> Package | dict:
         """
@@ -253,16 +253,15 @@ class RunGuard:
         if logged is None or self.is_finished:
             return  # MLRun asks for the files to clear twice
         self.is_finished = True
-        outputs, log_hints = logged
+        outputs, hints = logged
         if not self.is_hinted:
             self._log_unhinted(outputs, pack_lossless, pack)
             return
-        if len(outputs) != len(log_hints):
+        if len(outputs) != len(hints):
             self.fail(
-                f"the handler returned {len(outputs)} output(s) for {len(log_hints)} log hint(s): "
+                f"the handler returned {len(outputs)} output(s) for {len(hints)} log hint(s): "
                 "give one for each"
             )
-        hints = [mlrun.LogHint.parse_obj(hint) if hint else None for hint in log_hints]
         hints += [None] * (len(outputs) - len(hints))
         for output, hint in zip(outputs, hints, strict=False):
             self._check_output(output, hint, pack_lossless)
@@ -271,7 +270,7 @@ class RunGuard:
         if hint and hint.artifact_type == ArtifactType.OBJECT:
             self._check_logged(output, hint)  # a single image the packager has kept
             return
-        found = containers.pictures_in(output, self._taken)
+        found = containers.pictures_in(output, self.taken)
         pictures = [picture for picture in found if id(picture) not in self._packed]
         why = "not logged, since no log hint was given"
         if hint:
@@ -314,7 +313,7 @@ class RunGuard:
         Log what was given no log hints: one picture under the function's name, others are kept,
         anything else is a result as ever.
         """
-        pictures = containers.pictures_in(outputs, self._taken)
+        pictures = containers.pictures_in(outputs, self.taken)
         if len(outputs) == 1 and pictures and pictures[0] is outputs[0]:
             key = function_name(self.context)
             try:

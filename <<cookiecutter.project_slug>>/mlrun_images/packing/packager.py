@@ -17,12 +17,14 @@ from PIL import Image
 from mlrun_images.hints import as_tuples
 from mlrun_images.mlrun_internals import watch_return
 from mlrun_images.packing import containers, inputs
+from mlrun_images.packing.ahead import PARALLEL, Ahead
 from mlrun_images.packing.artifacts import ImageArtifact, file_artifact, page_artifact
 from mlrun_images.packing.guard import RunGuard
 from mlrun_images.pictures.errors import ImageRefused
-from mlrun_images.pictures.files import write_file, write_lossless
+from mlrun_images.pictures.files import ImageFile, write_file, write_lossless
 from mlrun_images.pictures.formats import find_format
 from mlrun_images.pictures.page import PREVIEW, preview_page, whole_page
+from mlrun_images.pictures.picture import Picture
 from mlrun_images.pictures.reading import read
 from mlrun_images.pictures.taking import (
     class_name,
@@ -82,12 +84,14 @@ class ImagePackager(DefaultPackager):
 
     DEFAULT_UNPACKING_ARTIFACT_TYPE = ArtifactType.FILE
     DEFAULT_OPTIONS: dict[str, dict[str, Any]] = {}
+    DEFAULT_WORKERS: int | None = None
 
     def __init__(self) -> None:
         """
         Find the run for which MLRun makes the packager: it does so before it calls the handler.
         """
         super().__init__()
+        self._ahead = Ahead(self.DEFAULT_WORKERS)
         guard = RunGuard.start()
         if guard:
             guard.packager = self
@@ -125,8 +129,8 @@ class ImagePackager(DefaultPackager):
         """
         defaults = self.DEFAULT_OPTIONS.get(find_format(format), {})
         all_options = {**defaults, **(options or {})}
-        file = write_file(read(obj), format, all_options, vmin=vmin, vmax=vmax)
-        return file_artifact(file, key)
+        make = self._ahead.make if find_format(format) in PARALLEL else _make
+        return file_artifact(make(obj, write_file, format, all_options, None, vmin, vmax), key)
 
     def image_page(
         self,
@@ -157,11 +161,12 @@ class ImagePackager(DefaultPackager):
         """
         if max_size is not None:
             _check_size(max_size)
-        picture, guard = turn(read(obj)), RunGuard.running()
         limit = mlrun.mlconf.artifacts.limits.max_preview_size
         if max_size and max(obj.size) > max_size:
-            return page_artifact(preview_page(picture, max_size, key, limit, "", vmin, vmax), key)
-        file = write_lossless(picture, quick=True)
+            reduced = preview_page(turn(read(obj)), max_size, key, limit, "", vmin, vmax)
+            return page_artifact(reduced, key)
+        picture, file = self._ahead.make(obj, _turned_file)
+        guard = RunGuard.running()
         page = whole_page(picture, file, key, limit)
         if page or max_size or not guard:
             bound = max_size or PREVIEW
@@ -252,6 +257,7 @@ class ImagePackager(DefaultPackager):
         Keep the pictures that MLRun passed over; mark the run as failed if an output is missing.
         """
         guard = RunGuard.running()
+        self._ahead.close()
         if guard:
             guard.finish(self._without_loss, self._as_usual)
 
@@ -286,6 +292,7 @@ class ImagePackager(DefaultPackager):
         if not guard.is_hinted:
             return {}  # the guard logs it in the end
         guard.note_packed(obj)
+        self._ahead.expect(guard.taken)
         return self.picture_package(guard, obj, key, artifact_type, options)
 
     def picture_package(
@@ -410,6 +417,16 @@ class ImagePackager(DefaultPackager):
         :raise ImageRefused: If it is no image, or a reduced page whose original was not kept.
         """
         return inputs.read_image(data_item)
+
+
+def _make(image: Image.Image, function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(read(image), *arguments)
+
+
+def _turned_file(picture: Picture) -> tuple[Picture, ImageFile]:
+    """Turn a picture as its EXIF says, and write it without loss."""
+    upright = turn(picture)
+    return upright, write_lossless(upright, quick=True)
 
 
 def _renamed(package: tuple[Artifact, dict], asked: str) -> tuple[Artifact, dict]:

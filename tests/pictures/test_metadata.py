@@ -94,7 +94,7 @@ def test_a_format_that_keeps_no_exif_gets_turned_pixels_and_the_changes_tell_it(
 def test_an_orientation_that_is_none_turns_nothing():
     for value in (0, 9, 200):
         image = with_info(exif=exif(value))
-        assert turn(read(image)).orientation == 1
+        assert turn(read(image)).frame.orientation == 1
         assert off(picture(40, 24), saved(image, "BMP")[0]) == (0, 0)
 
 

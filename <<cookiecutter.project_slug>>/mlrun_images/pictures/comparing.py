@@ -11,9 +11,9 @@ from PIL import Image
 from mlrun_images.pictures import metadata
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.formats import becomes, holds_animation, holds_any_size, likeness
-from mlrun_images.pictures.keeping import encoder_options, page_options
+from mlrun_images.pictures.keeping import encoder_options
 from mlrun_images.pictures.modes import DEEP, alpha_kind, to_mode
-from mlrun_images.pictures.picture import Picture
+from mlrun_images.pictures.picture import Inventory, Picture
 from mlrun_images.pictures.reading import read
 from mlrun_images.pictures.writing import loop
 
@@ -65,8 +65,7 @@ def compare(
     :raise ImageRefused: If it is another picture.
     :raise Exception:    Whatever Pillow raises if it is no such image.
     """
-    first = wanted.images[0]
-    pixels = first.width * first.height
+    first, pixels = wanted.images[0], wanted.images[0].width * wanted.images[0].height
     is_single = len(wanted.frames) == 1
     if is_single and not options and not names and _SMALL < pixels < _CHEAP:
         known = becomes(format, first.mode, alpha_kind(first))
@@ -77,20 +76,18 @@ def compare(
     except Image.DecompressionBombError:  # a large image is no bomb
         opened = None
     if opened is None:
-        kept = set(encoder_options(wanted, format))
-        kept |= {"dpi"} if "dpi" in page_options(wanted.frames[0], format) else set()
-        notes = _missing(names, kept)
-        return Held(first.mode, first.size, len(wanted.frames), tuple(notes))
+        held = set(encoder_options(wanted.frame, format))
+        return Held(first.mode, first.size, len(wanted.frames), _missing(names, held))
     with opened:
         _check_size(first.size, opened.size, format, options)
         if format == "EPS" or is_single and not options and pixels > _SMALL:
-            held = _named_of(opened) - _other_dpi(wanted, metadata.dpi(opened.info.get("dpi")))
-            return Held(opened.mode, opened.size, 1, tuple(_missing(names, held)))
+            inventory = metadata.inventory(opened, is_read=False)
+            missing = _missing(names, _held(wanted, [inventory]))
+            return Held(opened.mode, opened.size, 1, missing)
         found = read(opened)
-    held = named(found) - set(wanted.left_out) - _other_dpi(wanted, found.frames[0].dpi)
-    notes = _missing(names, held)
-    notes += _different(wanted, found, format, options)
-    return Held(found.images[0].mode, found.images[0].size, len(found.frames), tuple(notes))
+    missing = _missing(names, _held(wanted, [frame.inventory for frame in found.frames]))
+    notes = (*missing, *_different(wanted, found, format, options))
+    return Held(found.images[0].mode, found.images[0].size, len(found.frames), notes)
 
 
 def open_written(file: bytes, format: str) -> Image.Image | None:
@@ -206,42 +203,29 @@ def _same_time(wanted: Picture, found: Picture) -> bool:
 
 def named(picture: Picture) -> set[str]:
     """Name what comes with a picture, and say which parts its file had besides."""
-    tags: set[str] = set()
-    for frame in picture.frames:
-        tags |= metadata.tag_names(frame.tags, frame.dpi)
-    return set(picture.extras) | _text_names(picture.texts) | tags | set(picture.left_out)
+    found = (metadata.names(frame.inventory) for frame in picture.frames)
+    return set(picture.left_out).union(*found)
 
 
-def _named_of(opened: Image.Image) -> set[str]:
-    """Name what comes with an image whose pixels were not read."""
-    extras, texts = metadata.inventory(opened, is_read=False)
-    tags = metadata.tag_names(metadata.page_tags(opened), metadata.dpi(opened.info.get("dpi")))
-    return set(extras) | _text_names(texts) | tags
+def _held(wanted: Picture, found: list[Inventory]) -> set[str]:
+    """Name what a file holds: no resolution if it is another one, as some readers make one up."""
+    asked, given = (
+        metadata.dpi(one.values.get("dpi")) for one in (wanted.frame.inventory, found[0])
+    )
+    near = asked and given and all(abs(a - b) < 1 for a, b in zip(asked, given, strict=True))
+    return set().union(*map(metadata.names, found)) - ({"dpi"} if not near else set())
 
 
-def _other_dpi(wanted: Picture, found: tuple[float, float] | None) -> set[str]:
-    """Name the resolution if it is another one: some readers make one up."""
-    asked = wanted.frames[0].dpi
-    near = asked and found and all(abs(a - b) < 1 for a, b in zip(asked, found, strict=True))
-    return set() if near else {"dpi"}
-
-
-def _text_names(texts: Mapping[str, str]) -> set[str]:
-    return {f"text {name!r:.60}" for name in texts}
-
-
-def _missing(names: Set[str], held: Set[str]) -> list[str]:
+def _missing(names: Set[str], held: Set[str]) -> tuple[str, ...]:
     """Tell what should have come with a picture and is not in its file: all texts in one word."""
     texts = {name for name in names if name.startswith("text ")}
     missing = names - held
     if texts and texts <= missing:
         missing = missing - texts | {"texts"}
-    told = sorted(missing, key=lambda name: (name.startswith("text"), _rank(name), name))
-    parts = [name for name in told if name.startswith("its ")]
-    others = [name for name in told if name not in parts]
-    without = [f"without {', '.join(others)}"] if others else []
-    return without + parts
+    parts = sorted(name for name in missing if name.startswith("its "))
+    others = sorted(missing - set(parts), key=_rank)
+    return (*[f"without {', '.join(others)}"] * bool(others), *parts)
 
 
-def _rank(name: str) -> int:
-    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+def _rank(name: str) -> tuple[bool, int, str]:
+    return name.startswith("text"), _ORDER.index(name) if name in _ORDER else len(_ORDER), name

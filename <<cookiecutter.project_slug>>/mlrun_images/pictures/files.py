@@ -10,10 +10,10 @@ from mlrun_images.pictures.comparing import Held, ShowsThrough, compare, named
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.fitting import FLATTENED, fit, fit_lossless, flattened
 from mlrun_images.pictures.formats import can_read, find_format, round_trip, suffix
-from mlrun_images.pictures.keeping import encoder_options, page_options
+from mlrun_images.pictures.keeping import encoder_options
 from mlrun_images.pictures.modes import DEEP, alpha_kind, to_mode, whole_palette
 from mlrun_images.pictures.options import check_options
-from mlrun_images.pictures.picture import Picture
+from mlrun_images.pictures.picture import Frame, Picture
 from mlrun_images.pictures.turning import TURNED, turn
 from mlrun_images.pictures.writing import write
 
@@ -75,11 +75,16 @@ def write_file(
     fitted, changes = fit(picture, format, options, vmin, vmax, is_seen)
     plan = _Plan(fitted, tuple(changes), named(fitted), format, options, defaults or {})
     data, held, done = plan.carry_out()
-    is_whole = all(change == TURNED for change in done) and held.frames == len(picture.frames)
-    extension = suffix(format, asked, held.mode).removeprefix(".")
-    frame = fitted.current
-    notes = (*done, *held.notes)
-    return ImageFile(data, asked, format, extension, held, notes, is_whole, frame)
+    return ImageFile(
+        data,
+        asked,
+        format,
+        extension=suffix(format, asked, held.mode).removeprefix("."),
+        held=held,
+        changes=(*done, *held.notes),
+        is_whole=not set(done) - {TURNED} and held.frames == len(picture.frames),
+        frame=fitted.current,
+    )
 
 
 def write_lossless(picture: Picture, quick: bool = False) -> ImageFile:
@@ -96,7 +101,8 @@ def write_lossless(picture: Picture, quick: bool = False) -> ImageFile:
     try:
         file = write_file(kept, format.lower(), {}, defaults, is_seen=False)
     except Exception:  # of the frames, an ICC profile, EXIF, a text or the transparency
-        bare = replace(picture.only_current(), extras={}, texts={}, orientation=1)
+        current = turn(picture.only_current())
+        bare = replace(current, frames=(Frame(current.image),))
         kept, format, change = fit_lossless(bare)
         file = write_file(kept, format.lower(), {}, defaults, is_seen=False)
         change = ", ".join(filter(None, ["pixels of the current frame only", change]))
@@ -171,9 +177,9 @@ class _Plan:
     def _pixels_alone(self) -> "_Plan":
         """Plan for the bare pixels, with what the encoder takes beside them."""
         picture, changes = self.picture, self.changes
-        given = encoder_options(picture, self.format) | page_options(picture.frames[0], self.format)
+        given = encoder_options(picture.frame, self.format)
         refused = {name for name, value in given.items() if not self._accepts(name, value)}
-        if "exif" in refused and picture.orientation != 1:
+        if "exif" in refused and picture.frame.orientation != 1:
             picture, changes = turn(picture), (*changes, TURNED)
         bare = picture.with_images([_bare(image) for image in picture.images])
         fitted, more = fit(replace(bare, notes=()), self.format, self.options)

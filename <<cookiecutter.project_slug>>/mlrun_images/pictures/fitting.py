@@ -1,7 +1,8 @@
 """Makes of a picture one that a format holds, and says in words what was changed."""
 
+import functools
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from PIL import Image
 
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.formats import MODES, becomes, holds_animation, holds_pages
-from mlrun_images.pictures.keeping import fits_profile
+from mlrun_images.pictures.keeping import fitting_profile
 from mlrun_images.pictures.modes import (
     DEEP,
     alpha_kind,
@@ -18,13 +19,14 @@ from mlrun_images.pictures.modes import (
     from_values,
     scale,
     to_mode,
-    value_limits,
+    value_range,
 )
 from mlrun_images.pictures.pages import fit_compression, fit_times
-from mlrun_images.pictures.picture import BANDS, Picture
+from mlrun_images.pictures.picture import BANDS, Frame, Picture
 from mlrun_images.pictures.turning import TURNED, must_turn, turn
 
 FLATTENED = "transparency flattened on white"
+_WITHOUT = "without the transparent value"
 # the modes that come next, of grey images; all others become RGB
 _CLEAR = {mode: ("LA", "RGBA") for mode in ("1", "L", "LA", "La")}
 _OPAQUE = {"1": ("1", "L", "RGB"), "L": ("L", "RGB"), "LA": ("L", "RGB"), "La": ("L", "RGB")}
@@ -59,156 +61,125 @@ def fit(
     :raise ImageRefused: If the format takes no mode near the picture's, or `vmin` and `vmax` are no
                          range.
     """
-    fitter = _Fitter(format, options, (vmin, vmax), is_seen)
-    turned = turn(picture) if must_turn(picture, format, options) else picture
-    chosen, notes = fitter.choose(turned)
-    fitted, changes = fitter.fit_modes(chosen)
+    chosen, notes = _choose(picture, format, options)
+    is_turned = must_turn(chosen, format, options)
+    upright = turn(chosen) if is_turned else chosen
+    fitted, changes = _Fitter(upright, format, options, (vmin, vmax), is_seen).fit()
     timed, timing = fit_times(fitted, format)
-    said = [TURNED] if turned is not picture else []
     pressed, pressing = fit_compression(timed, format, options)
-    return pressed, [*said, *changes, *notes, *timing, *pressing]
+    return pressed, [*[TURNED] * is_turned, *changes, *notes, *timing, *pressing]
 
 
 def flattened(picture: Picture) -> Picture:
     """Lay all frames of a picture on white."""
-    return picture.with_images(_one_mode([_opaque(image) for image in picture.images]))
+    return _one_mode(picture.with_images(map(_opaque, picture.images)))
 
 
+# Frames
+
+
+def _choose(picture: Picture, format: str, options: Mapping[str, Any]) -> tuple[Picture, list[str]]:
+    """Choose the frames that the format has room for."""
+    count, notes = len(picture.frames), list(picture.notes)
+    if count == 1:
+        return picture, notes
+    several = format in Image.SAVE_ALL and options.get("save_all", True)
+    if several and "append_images" not in options and holds_pages(format):
+        exifs = {str(frame.inventory.values.get("exif")) for frame in picture.frames}
+        if format != "TIFF" and len(exifs) > 1:
+            picture = _without(picture, "exif")
+            notes.append("without the EXIF of its frames, which differ")
+        return picture, notes + ["frames as pages without durations"] * picture.is_animated
+    if several and "append_images" not in options and picture.is_animated:
+        if picture.has_cover and format != "PNG":
+            picture = replace(picture.with_frames(picture.frames[1:]), has_cover=False)
+            notes.append("without its cover for readers of one frame")
+        alike = len({(image.size, image.mode in DEEP) for image in picture.images}) == 1
+        if alike and holds_animation(format):
+            return picture, notes
+    broken = [note for note in picture.notes if not note.startswith("the first ")]
+    return picture.only_current(), [f"frame {picture.current + 1} of {count} only", *broken]
+
+
+def _without(picture: Picture, name: str) -> Picture:
+    return picture.with_frames(
+        replace(frame, inventory=frame.inventory.without(name)) for frame in picture.frames
+    )
+
+
+# Modes
+
+
+@dataclass(frozen=True)
 class _Fitter:
     """
-    What a format holds, with the options of its encoder.
+    Brings a picture to modes that a format holds, with the options of its encoder.
 
+    :param picture: The picture.
     :param format:  Pillow's name of the format.
     :param options: The options.
-    :param limits:  The values that become black and white.
+    :param limits:  The values that become black and white; None of both: deep frames are scaled
+                    only if they must be.
     :param is_seen: As `fit` takes it.
     """
 
-    def __init__(
-        self,
-        format: str,
-        options: Mapping[str, Any],
-        limits: tuple[float | None, float | None],
-        is_seen: bool,
-    ):
-        self.format = format
-        self.options = options
-        self.limits = limits
-        self.is_seen = is_seen
+    picture: Picture
+    format: str
+    options: Mapping[str, Any]
+    limits: tuple[float | None, float | None]
+    is_seen: bool
 
-    # Frames
-
-    def choose(self, picture: Picture) -> tuple[Picture, list[str]]:
-        """Choose the frames that the format has room for."""
-        count, notes = len(picture.frames), list(picture.notes)
-        if count == 1:
-            return picture, notes
-        if self._has_room(picture):
-            if self.format != "TIFF" and len({str(frame.exif) for frame in picture.frames}) > 1:
-                extras = {name: picture.extras[name] for name in picture.extras if name != "exif"}
-                picture = replace(picture, extras=extras)
-                notes.append("without the EXIF of its frames, which differ")
-            if holds_pages(self.format):
-                lost = picture.is_animated
-                return picture, notes + ["frames as pages without durations"] * lost
-            if picture.has_cover and self.format != "PNG":
-                played = replace(picture.with_frames(picture.frames[1:]), has_cover=False)
-                picture, notes = played, [*notes, "without its cover for readers of one frame"]
-            if len({(image.size, image.mode in DEEP) for image in picture.images}) == 1:
-                return picture, notes
-        broken = [note for note in notes if not note.startswith("the first ")]
-        return picture.only_current(), [f"frame {picture.current + 1} of {count} only", *broken]
-
-    def _has_room(self, picture: Picture) -> bool:
-        if self.format not in Image.SAVE_ALL or not self.options.get("save_all", True):
-            return False
-        room = holds_pages(self.format) or picture.is_animated and holds_animation(self.format)
-        return room and "append_images" not in self.options
-
-    # Modes
-
-    def fit_modes(self, picture: Picture) -> tuple[Picture, list[str]]:
+    def fit(self) -> tuple[Picture, list[str]]:
         """Fit frames alike: if one must be flattened or scaled, so are all, from one range."""
-        images = picture.images
-        pairs = [self._fit(one.image, one.profile, *self.limits) for one in picture.frames]
-        is_flat = len(images) > 1 and any(FLATTENED in change for _, change in pairs)
-        if is_flat:
-            pairs = [
-                self._fit(_opaque(one.image), one.profile, *self.limits) for one in picture.frames
-            ]
-        elif len(images) > 1 and any("scaled" in change for _, change in pairs):
-            low, high = value_limits([image for image in images if image.mode in DEEP])
-            if self.limits == (None, None) and low < high:
-                pairs = [
-                    self._fit(image, None, low, high) if image.mode in DEEP else pair
-                    for image, pair in zip(images, pairs, strict=True)
-                ]
-        changes = sorted({change for _, change in pairs if change})
-        changes += [FLATTENED] if is_flat else []
-        fitted = [image for image, _ in pairs]
-        is_one = len(fitted) > 1 and (picture.is_animated or not holds_pages(self.format))
-        picture = picture.with_images(_one_mode(fitted) if is_one else fitted)
-        if any("by its profile" in change for change in changes):
-            extras = {
-                name: picture.extras[name] for name in picture.extras if name != "icc_profile"
-            }
-            frames = tuple(
-                replace(frame, profile=None) if "by its profile" in change else frame
-                for frame, (_, change) in zip(picture.frames, pairs, strict=True)
-            )
-            picture = replace(picture.with_frames(frames), extras=extras)
-        return picture, changes
+        fit = self._fit if self.limits == (None, None) else self._scaled
+        pairs = [fit(frame) for frame in self.picture.frames]
+        flat = [FLATTENED] if len(pairs) > 1 and any(FLATTENED in said for _, said in pairs) else []
+        if flat:
+            opaque = (replace(one, image=_opaque(one.image)) for one in self.picture.frames)
+            pairs = [fit(frame) for frame in opaque]
+        fitted = self.picture.with_frames(frame for frame, _ in pairs)
+        if fitted.is_animated or not holds_pages(self.format):
+            fitted = _one_mode(fitted)
+        return fitted, sorted({said for _, said in pairs if said}) + flat
 
-    def _fit(
-        self, image: Image.Image, profile: Any, vmin: float | None, vmax: float | None
-    ) -> tuple[Image.Image, str]:
+    def _fit(self, frame: Frame) -> tuple[Frame, str]:
         """
         Bring one frame to the nearest mode that the format takes.
 
         That is its own mode, else one with the same colours and transparency, else without
         transparency, on white. A deep frame keeps its values in another deep mode, else it is
-        scaled. With `vmin` or `vmax` it is always scaled.
+        scaled.
         """
-        if vmin is not None or vmax is not None:
-            return self._fit_scaled(image, vmin, vmax)
+        image = frame.image
         alpha, mode = alpha_kind(image), image.mode
-        if self.takes(image, mode, alpha):
-            return image, ""
+        if self._takes(image, mode, alpha):
+            return frame, ""
         if mode in DEEP:
-            return self._fit_values(image, alpha)
+            fitted, said = self._fit_deep(frame, alpha)
+            return fitted, ", ".join([*filter(None, [said]), *[_WITHOUT] * bool(alpha)])
         clear = _CLEAR.get(mode, ("RGBA",)) if alpha else ()
         nearest = [(other, "smooth") for other in clear]
         nearest += [(other, "") for other in _OPAQUE.get(mode, ("RGB",))]
         for other, kept in nearest:
-            if self.takes(image, other, kept):
-                return self._convert(image, other, profile, is_flat=bool(alpha and not kept))
+            if self._takes(image, other, kept):
+                return self._convert(frame, other, is_flat=bool(alpha and not kept))
         if becomes(self.format, mode, alpha, self.options).likeness == "no":
             raise self._cannot_hold(f"{mode} with transparency" if alpha else mode)
-        return image, "other readers than Pillow show its negative"  # an XBM has no other mode
+        return frame, "other readers than Pillow show its negative"  # an XBM has no other mode
 
-    def _fit_values(self, image: Image.Image, alpha: str) -> tuple[Image.Image, str]:
-        """Bring a deep frame to a mode that keeps its values, else scale them."""
-        without = "without the transparent value" if alpha else ""
-        if alpha and self.takes(image, image.mode, ""):
-            return from_values(np.asarray(image), image.mode), without
-        fitted, change = self._fit_deep(image)
-        return fitted, ", ".join(filter(None, (change, without)))
-
-    def _convert(
-        self, image: Image.Image, mode: str, profile: Any, is_flat: bool
-    ) -> tuple[Image.Image, str]:
-        """Convert a frame to another mode; to RGB by its ICC profile if it has one."""
-        change = f"{image.mode} to {mode}"
+    def _convert(self, frame: Frame, mode: str, is_flat: bool) -> tuple[Frame, str]:
+        """Convert a frame to a mode: by its ICC profile if it has one, else as Pillow does."""
+        image, said = frame.image, f"{frame.image.mode} to {mode}"
         if is_flat:
-            note = FLATTENED if image.mode == mode else f"{change}, {FLATTENED}"
-            return to_mode(flatten(image), mode), note
-        if mode == "RGB" and image.mode in ("L", "CMYK", "LAB"):
-            fits = fits_profile(profile, image.mode)
-            if fits and (converted := by_profile(image, profile)):
-                return converted, f"{change} by its profile"
-        return to_mode(image, mode), change
+            note = FLATTENED if image.mode == mode else f"{said}, {FLATTENED}"
+            return replace(frame, image=to_mode(flatten(image), mode)), note
+        profile = fitting_profile(frame) if image.mode in ("L", "CMYK", "LAB") else None
+        if profile and mode == "RGB" and (converted := by_profile(image, profile)):
+            bare = frame.inventory.without("icc_profile")
+            return replace(frame, image=converted, inventory=bare), f"{said} by its profile"
+        return replace(frame, image=to_mode(image, mode)), said
 
-    def takes(self, image: Image.Image, mode: str, alpha: str) -> bool:
+    def _takes(self, image: Image.Image, mode: str, alpha: str) -> bool:
         """
         Check if the format takes an image in a mode.
 
@@ -226,10 +197,9 @@ class _Fitter:
             return found.is_seen or not self.is_seen
         if alpha != "smooth" or becomes(self.format, mode, "cutout").likeness == "no":
             return False
-        levels = to_mode(image, "RGBA").getchannel("A").histogram()
-        return not any(levels[1:255])
+        return not any(to_mode(image, "RGBA").getchannel("A").histogram()[1:255])
 
-    def _fit_deep(self, image: Image.Image) -> tuple[Image.Image, str]:
+    def _fit_deep(self, frame: Frame, alpha: str) -> tuple[Frame, str]:
         """
         Keep a deep frame's values in another deep mode of the format, else scale them.
 
@@ -237,25 +207,34 @@ class _Fitter:
         those below 2**24. Floats that are no whole numbers fit none but F itself, which the format
         does not take if one comes here.
         """
-        values = np.asarray(image)
+        mode, values = frame.image.mode, np.asarray(frame.image)
+        if alpha and self._takes(frame.image, mode, ""):
+            return replace(frame, image=from_values(values, mode)), ""
         if values.dtype.kind != "f" or (values == np.rint(values)).all():
-            for mode, (low, high) in _RANGES.items():
+            for other, (low, high) in _RANGES.items():
                 fits = low <= values.min() and values.max() <= high
-                if fits and becomes(self.format, mode, "", self.options).likeness == "exact":
-                    return from_values(values, mode), f"{image.mode} to {mode}, same values"
-        return self._fit_scaled(image)
+                if fits and becomes(self.format, other, "", self.options).likeness == "exact":
+                    same = f"{mode} to {other}, same values"
+                    return replace(frame, image=from_values(values, other)), same
+        return self._scaled(frame)
 
-    def _fit_scaled(
-        self, image: Image.Image, vmin: float | None = None, vmax: float | None = None
-    ) -> tuple[Image.Image, str]:
+    def _scaled(self, frame: Frame) -> tuple[Frame, str]:
         """Scale a deep frame to 16 bits if the format holds them, else to 8."""
         deep = becomes(self.format, "I;16", "", self.options).likeness == "exact"
-        scaled, change = scale(image, 65535 if deep else 255, vmin, vmax)
+        scaled, said = scale(frame.image, 65535 if deep else 255, *self._range)
         try:
-            fitted, more = self._fit(scaled, None, None, None)
+            fitted, more = self._fit(replace(frame, image=scaled))
         except ImageRefused:
-            raise self._cannot_hold(image.mode) from None
-        return fitted, ", ".join(filter(None, (f"{image.mode} to {scaled.mode}", change, more)))
+            raise self._cannot_hold(frame.image.mode) from None
+        changes = [f"{frame.image.mode} to {scaled.mode}", said, more]
+        return fitted, ", ".join(filter(None, changes))
+
+    @functools.cached_property
+    def _range(self) -> tuple[float, float]:
+        """The values of all deep frames that become black and white."""
+        forced = self.limits != (None, None)
+        images = [image for image in self.picture.images if forced or image.mode in DEEP]
+        return value_range(images, *self.limits)
 
     def _cannot_hold(self, mode: str) -> ImageRefused:
         modes = [mode for mode in MODES if becomes(self.format, mode).likeness != "no"]
@@ -266,12 +245,15 @@ def _opaque(image: Image.Image) -> Image.Image:
     return flatten(image) if alpha_kind(image) and image.mode not in DEEP else image
 
 
-def _one_mode(images: list[Image.Image]) -> list[Image.Image]:
+def _one_mode(picture: Picture) -> Picture:
     """Bring frames to one mode, as APNG needs: a GIF's are P and then RGB."""
+    images = picture.images
     if len({image.mode for image in images}) == 1:
-        return images
+        return picture
     mode = "RGBA" if any(map(alpha_kind, images)) else "RGB"
-    return [to_mode(image, mode) if image.mode not in DEEP else image for image in images]
+    return picture.with_images(
+        to_mode(image, mode) if image.mode not in DEEP else image for image in images
+    )
 
 
 # Without loss
@@ -293,10 +275,13 @@ def fit_lossless(picture: Picture) -> tuple[Picture, str, str]:
     picture = picture.only_current()
     if image.mode in DEEP:
         mode = image.mode if image.mode in ("I", "F") else "I;16"
-        same = image.mode == mode
-        change = "without the transparent value" if same else f"{image.mode} to {mode}, same values"
-        return picture.with_images([from_values(np.asarray(image), mode)]), "TIFF", change
+        said = _WITHOUT if image.mode == mode else f"{image.mode} to {mode}, same values"
+        return picture.with_images([from_values(np.asarray(image), mode)]), "TIFF", said
     bands = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[len(image.getbands())]
-    renamed = picture.with_images([Image.merge(bands, image.split())])
-    texts = {**picture.texts, BANDS: image.mode}
-    return replace(renamed, texts=texts), "PNG", f"its {image.mode} bands stored as {bands}"
+    texts = {**picture.frame.inventory.texts, BANDS: image.mode}
+    frame = replace(
+        picture.frame,
+        image=Image.merge(bands, image.split()),
+        inventory=replace(picture.frame.inventory, texts=texts),
+    )
+    return picture.with_frames([frame]), "PNG", f"its {image.mode} bands stored as {bands}"

@@ -8,6 +8,10 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
+from mlrun_images.pictures.picture import Inventory
+
+EXIF_HEAD = b"Exif\0\0"  # without it a JPEG's readers do not see the EXIF; WebP and AVIF give none
+XMP_TAG = 700  # of a TIFF
 # names in an image's info that say how a file keeps it, or for which a picture has a place
 _STORAGE = frozenset(
     "a_mask adobe adobe_transform background bbox bit_depth bits blend chroma colors compression "
@@ -16,67 +20,69 @@ _STORAGE = frozenset(
     "orientation original_orientation padding palette palette_padding photoshop pixels_per_meter "
     "planes primary progression progressive resolution rgb_mask rgba_mask rle sizes thumbnails "
     "timestamp transparency version width wmf_bbox y_flip".split()
-) | {"XML:com.adobe.xmp", "Raw profile type exif"}
-# names that Pillow gives a meaning: as texts of a PNG they would come back as such
-_MEANINGS = (
-    frozenset("aspect chromaticity comment dpi exif gamma icc_profile srgb xmp".split()) | _STORAGE
 )
-_SUB_IFDS = 330
+_PNG_XMP = "XML:com.adobe.xmp"
+_PNG_NAMES = frozenset((_PNG_XMP, "Raw profile type exif"))  # every other text of a PNG is one
+# names that Pillow gives a meaning: as texts of a PNG they would come back as such
+_MEANINGS = frozenset("aspect chromaticity comment dpi exif gamma icc_profile srgb xmp".split())
 _XMP_HEAD = b"http://ns.adobe.com/xap/1.0/\0"
-_ICC_TAG = 34675
-_XMP = 700  # among a TIFF's tags
-_PNG_MEANINGS = ("XML:com.adobe.xmp", "Raw profile type exif")  # every other text of it is one
 _IPTC = 0x0404  # among Photoshop's resources
 # words of XMP that speak of a part of the file that Pillow does not give
 _PARTS = {
     "its embedded video is": (b"MotionPhoto", b"MicroVideo"),
     "its gain map is": (b"hdrgm:", b"HDRGainMap"),
 }
-EXIF_HEAD = b"Exif\0\0"  # without it a JPEG's readers do not see the EXIF; WebP and AVIF give none
 _EXIF_TIFF = (270, 271, 272, 305, 306, 315, 33432)  # a TIFF's tags that EXIF has too
 _EXIF_PARTS = (34665, 34853)  # EXIF's own, and those of GPS
+_ICC, _SUB_IFDS, _RESOLUTION = 34675, 330, (282, 283)
 # a TIFF's tags that describe how its pixels lie (TIFF 6.0), or that a picture has a place for:
 # orientation (274), ICC profile (34675), the places of EXIF and of other pages
 _TIFF_LAYOUT = frozenset(
     (*range(254, 267), 273, 274, 277, 278, 279, 284, 288, 289, 290, 291, 292, 293, 297, 301)
 ) | frozenset((*range(317, 348), 512, *range(513, 533), 559, 34665, 34675, 34853, 40965))
+# those that have another name than their number, or are named elsewhere
+_TAG_NAMES = dict.fromkeys((33550, 33922, 34264, 34735, 34736, 34737), "GeoTIFF tags") | {
+    33723: "iptc", **dict.fromkeys((*_EXIF_TIFF, 34377, 296, XMP_TAG), "")
+}  # fmt: skip
 
 
-_GEOTIFF = dict.fromkeys((33550, 33922, 34264, 34735, 34736, 34737), "GeoTIFF tags")
-_TAG_NAMES = {**_GEOTIFF, 33723: "iptc", 34377: "", 296: "", _XMP: ""}
-_RESOLUTION = (282, 283)
-
-# Reading
-
-
-def inventory(image: Image.Image, is_read: bool = True) -> tuple[dict[str, Any], dict[str, str]]:
+def inventory(image: Image.Image, is_read: bool = True) -> Inventory:
     """
-    Find what comes with an image.
+    Find what comes with an image's current frame.
 
     :param image:   The live image.
     :param is_read: Whether its pixels are read: of a PNG, Pillow reads them to find EXIF behind.
-
-    :returns: What it has by name, as Pillow gives it, and its texts.
     """
-    named = _PNG_MEANINGS if image.format == "PNG" else _MEANINGS
+    info, tags = image.info, getattr(image, "tag_v2", None)
+    named = _PNG_NAMES if image.format == "PNG" else _MEANINGS | _STORAGE | _PNG_NAMES
     texts = {
         name: text
-        for name, text in image.info.items()
+        for name, text in info.items()
         if isinstance(name, str) and isinstance(text, str) and name not in named
     }
-    extras = {
-        str(name): value
-        for name, value in image.info.items()
-        if name not in _STORAGE and name not in texts and not _is_empty(value)
+    values = {str(name): value for name, value in info.items() if name not in texts}
+    looks = is_read or "exif" in info or tags is not None
+    values["exif"] = (_exif(image) if looks else None) or info.get("exif")
+    values["xmp"] = None if _spoken_of(image) else _xmp(image)
+    values["iptc"] = _IPTC in _mapping(info.get("photoshop"))
+    values["dpi"] = dpi(info.get("dpi")) or info.get("dpi")
+    if tags is not None:
+        values["icc_profile"] = tags.get(_ICC)  # Pillow leaves that of a page on the next
+    kept = {
+        name: value
+        for name, value in values.items()
+        if name not in _STORAGE | _PNG_NAMES and value is not False and not _is_empty(value)
     }
-    xmp = _xmp(image)
-    if _spoken_of(image):
-        extras.pop("xmp", None)
-        xmp = None
-    iptc = _IPTC in _mapping(image.info.get("photoshop"))
-    looks = is_read or "exif" in image.info or hasattr(image, "tag_v2")
-    found = {"exif": _exif(image) if looks else None, "xmp": xmp, "iptc": iptc}
-    return extras | {name: value for name, value in found.items() if value}, texts
+    return Inventory(kept, texts, None if tags is None else _page_tags(tags))
+
+
+def names(found: Inventory) -> set[str]:
+    """Name what came with a frame."""
+    # a resolution in no unit is no dots an inch
+    resolution = "" if dpi(found.values.get("dpi")) else "resolution"
+    known = _TAG_NAMES | dict.fromkeys(_RESOLUTION, resolution)
+    tags = {known.get(tag, f"TIFF tag {tag}") for tag in found.tags or ()}
+    return (set(found.values) | {f"text {name!r:.60}" for name in found.texts} | tags) - {""}
 
 
 def left_out(image: Image.Image) -> list[str]:
@@ -85,30 +91,21 @@ def left_out(image: Image.Image) -> list[str]:
 
     :param image: The live image, its file still open if it is to be looked into.
     """
-    found = []
-    if image.format == "PSD" and getattr(image, "n_frames", 0) > 0:
-        found.append("its layers are not kept")
-    if len(_mapping(image.info.get("sizes"))) > 1:
-        found.append("its other sizes are not kept")
-    if image.format == "DDS" and _mipmaps(image) > 1:
-        found.append("its mipmaps are not kept")
-    if _SUB_IFDS in getattr(image, "tag_v2", {}):
-        found.append("its smaller copies (SubIFDs) are not kept")
-    if len(image.getbands()) > 1 and ";16" in _raw_mode(image):
-        found.append("its 16 bits a band, of which Pillow reads 8, are not kept")
+    deep = ";16" in str(getattr(image, "tile", ""))  # how pixels lie that are still to be read
+    parts = {
+        "its layers are": image.format == "PSD" and getattr(image, "n_frames", 0) > 0,
+        "its other sizes are": len(_mapping(image.info.get("sizes"))) > 1,
+        "its mipmaps are": image.format == "DDS" and _mipmaps(image) > 1,
+        "its smaller copies (SubIFDs) are": _SUB_IFDS in getattr(image, "tag_v2", {}),
+        "its 16 bits a band, of which Pillow reads 8, are": deep and len(image.getbands()) > 1,
+    }
+    found = [f"{part} not kept" for part, is_there in parts.items() if is_there]
     return found + [f"{part} not kept, nor the XMP that speaks of it" for part in _spoken_of(image)]
-
-
-def _raw_mode(image: Image.Image) -> str:
-    """Get how the pixels lie in a file whose pixels are still to be read."""
-    tiles = getattr(image, "tile", None) or [("", (), 0, "")]
-    arguments = tiles[0][3]
-    return str(arguments[0] if isinstance(arguments, tuple) and arguments else arguments)
 
 
 def _xmp(image: Image.Image) -> Any:
     """Get an image's XMP; an older Pillow gives a JPEG's only among its segments."""
-    found = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+    found = image.info.get("xmp") or image.info.get(_PNG_XMP)
     for name, segment in () if found else getattr(image, "applist", ()):
         if name == "APP1" and segment.startswith(_XMP_HEAD):
             return segment[len(_XMP_HEAD) :]
@@ -116,8 +113,8 @@ def _xmp(image: Image.Image) -> Any:
 
 
 def _spoken_of(image: Image.Image) -> list[str]:
-    xmp = _xmp(image)
-    if image.format not in ("JPEG", "MPO") or not isinstance(xmp, bytes):
+    xmp = _xmp(image) if image.format in ("JPEG", "MPO") else None
+    if not isinstance(xmp, bytes):
         return []
     return [part for part, words in _PARTS.items() if any(word in xmp for word in words)]
 
@@ -161,40 +158,13 @@ def dpi(value: Any) -> tuple[float, float] | None:
     return (across, down) if possible else None
 
 
-def profile(image: Image.Image) -> Any:
-    """Get the ICC profile of the current frame: Pillow leaves that of a TIFF's page on the next."""
-    tags = getattr(image, "tag_v2", None)
-    return image.info.get("icc_profile") if tags is None else tags.get(_ICC_TAG)
-
-
-def page_tags(image: Image.Image) -> Mapping[int, Any] | None:
-    """
-    Get the tags of a TIFF's current page that do not describe how its pixels lie.
-
-    :param image: The live image.
-
-    :returns: Pillow's directory of the tags with their types; None of what is no TIFF.
-    """
-    tags = getattr(image, "tag_v2", None)
-    if tags is None:
-        return None
+def _page_tags(tags: Any) -> Mapping[int, Any]:
     kept = type(tags)(prefix=tags.prefix)
     for tag in tags:
         if tag not in _TIFF_LAYOUT and not isinstance(tags[tag], dict):
             kept.tagtype[tag] = tags.tagtype[tag]
             kept[tag] = tags[tag]
     return kept
-
-
-def tag_names(tags: Mapping[int, Any] | None, dots: tuple[float, float] | None) -> set[str]:
-    """
-    Name the tags of a TIFF's page, but those that EXIF has another name for.
-
-    :param tags: The tags.
-    :param dots: The page's dots an inch: a resolution in no unit is named as well.
-    """
-    named = {**_TAG_NAMES, **dict.fromkeys(_RESOLUTION, "" if dots else "resolution")}
-    return {named.get(tag, f"TIFF tag {tag}") for tag in tags or () if tag not in _EXIF_TIFF} - {""}
 
 
 def orientation(image: Image.Image) -> int:
@@ -207,12 +177,10 @@ def orientation(image: Image.Image) -> int:
     :returns: 1 (upright, also where Pillow cannot read the EXIF) to 8; above 4 width and height
               swap.
     """
-    if hasattr(image, "tag_v2"):
-        return 1
-    try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:
-        return 1
+    value = 1
+    with contextlib.suppress(Exception):
+        if not hasattr(image, "tag_v2"):
+            value = image.getexif().get(ExifTags.Base.Orientation, 1)
     return value if value in range(1, 9) else 1
 
 

@@ -61,12 +61,7 @@ def flatten(image: Image.Image, paper: str = "white") -> Image.Image:
     image = to_mode(image, "RGBA")
     sheet = Image.new("RGB", image.size, paper)
     sheet.paste(image, mask=image)
-    sheet.info = _without_transparency(image)
     return sheet
-
-
-def _without_transparency(image: Image.Image) -> dict:
-    return {name: value for name, value in image.info.items() if name != "transparency"}
 
 
 # 8-bit modes
@@ -158,17 +153,15 @@ def scale(
 
     :param image: An image of one band of integers or floats.
     :param top:   255 (result in mode L) or 65535 (I;16).
-    :param vmin:  The value that becomes 0; by default the image's least finite one.
-    :param vmax:  The value that becomes `top`; by default the image's greatest finite one. An image
-                  of one value is scaled from its mode's own range: 0..1 for F, 0..65535 for I;16,
-                  and for I as well where that holds the value.
+    :param vmin:  The value that becomes 0; None: as `value_range` says.
+    :param vmax:  The value that becomes `top`; None: as `value_range` says.
 
     :returns: The image, and the change in words.
 
     :raise ImageRefused: If the image is not deep, or vmin and vmax are not two numbers, the lesser
                          first.
     """
-    low, high = _value_range(image, vmin, vmax)
+    low, high = value_range([image], vmin, vmax)
     values = np.asarray(image)
     result = np.empty(values.shape, np.uint8 if top == 255 else np.uint16)
     factor = np.float64(top) / (high - low)
@@ -177,29 +170,42 @@ def scale(
         strip = (values[row : row + 64].astype(np.float64) - low) * factor + rounding
         result[row : row + 64] = np.clip(np.nan_to_num(strip, nan=0, posinf=top, neginf=0), 0, top)
     scaled = Image.fromarray(result)
-    scaled.info = _without_transparency(image)
+    scaled.info = {name: image.info[name] for name in image.info if name != "transparency"}
     return scaled, f"scaled from {low:g}..{high:g} to 0..{top}"
 
 
-def _value_range(image: Image.Image, vmin: float | None, vmax: float | None) -> tuple[float, float]:
-    if image.mode not in DEEP:
+def value_range(
+    images: list[Image.Image], vmin: float | None, vmax: float | None
+) -> tuple[float, float]:
+    """
+    Get the range of values from which deep images are scaled.
+
+    :param images: The images.
+    :param vmin:   Its begin; None: the least finite value of all images.
+    :param vmax:   Its end; None: the greatest finite one. Images of one value have their mode's own
+                   range: 0..1 for F, 0..65535 for I;16, and for I as well where that holds the
+                   value. A limit that is left out is next to the other where that is beyond it.
+
+    :raise ImageRefused: If an image is not deep, or vmin and vmax are not two numbers, the lesser
+                         first.
+    """
+    modes = [image.mode for image in images]
+    if others := [mode for mode in modes if mode not in DEEP]:
         raise ImageRefused(
-            f"vmin and vmax do not scale an image of mode {image.mode}; possible: {', '.join(DEEP)}"
+            f"vmin and vmax do not scale an image of mode {others[0]}; possible: {', '.join(DEEP)}"
         )
+    least, greatest = _limits(images) if vmin is None or vmax is None else (0.0, 0.0)
     if vmin is None and vmax is None:
-        low, high = value_limits([image])
-        return (low, high) if low < high else _mode_range(image.mode, low)
+        return (least, greatest) if least < greatest else _mode_range(modes[0], least)
     try:
-        low = -np.inf if vmin is None else float(vmin)
-        high = np.inf if vmax is None else float(vmax)
+        low = least if vmin is None else float(vmin)
+        high = greatest if vmax is None else float(vmax)
     except (TypeError, ValueError):
         low = high = np.nan
-    # one of them can be left out: it is the image's own, or next to the other if that is beyond it
-    least, greatest = value_limits([image])
-    if vmin is None:
-        low = least if least < high else high - 1
-    if vmax is None:
-        high = greatest if low < greatest else low + 1
+    if vmin is None and low >= high:
+        low = high - 1
+    if vmax is None and high <= low:
+        high = low + 1
     if not (np.isfinite([low, high]).all() and low < high):
         raise ImageRefused(
             f"vmin={vmin!r}, vmax={vmax!r} is no range; possible: two numbers, the lesser first"
@@ -207,14 +213,14 @@ def _value_range(image: Image.Image, vmin: float | None, vmax: float | None) -> 
     return low, high
 
 
-def value_limits(images: list[Image.Image]) -> tuple[float, float]:
-    """Get the least and the greatest finite value of deep images, 0 and 0 if there is none."""
+def _limits(images: list[Image.Image]) -> tuple[float, float]:
+    """Get the least and the greatest finite value of images, 0 and 0 if there is none."""
     limits = []
     for image in images:
         values = np.asarray(image)
         finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
         limits += [float(finite.min()), float(finite.max())] if finite.size else []
-    return (min(limits), max(limits)) if limits else (0.0, 0.0)
+    return min(limits, default=0.0), max(limits, default=0.0)
 
 
 def _mode_range(mode: str, value: float) -> tuple[float, float]:

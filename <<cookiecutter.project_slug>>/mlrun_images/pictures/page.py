@@ -14,7 +14,7 @@ from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.files import ImageFile
 from mlrun_images.pictures.fitting import fit
 from mlrun_images.pictures.modes import DEEP, alpha_kind, scale, to_mode
-from mlrun_images.pictures.picture import Picture
+from mlrun_images.pictures.picture import Frame, Inventory, Picture
 from mlrun_images.pictures.turning import turn
 from mlrun_images.pictures.writing import write
 
@@ -150,10 +150,16 @@ def _reduce(
             changes += [change] if change not in changes else []
         images.append(image)
     fitted, more = fit(replace(picture.with_images(images), notes=()), "PNG", {})
-    small = fitted.with_images([_thumbnail(image, max_size) for image in fitted.images])
-    profile = {name: small.extras[name] for name in ("icc_profile",) if name in small.extras}
+    small = fitted.with_frames(
+        replace(frame, image=_thumbnail(frame.image, max_size), inventory=_profile_of(frame))
+        for frame in fitted.frames
+    )
     told = [change for change in more if "by its profile" in change]
-    return replace(small, extras=profile, texts={}), [*changes, *told]
+    return small, [*changes, *told]
+
+
+def _profile_of(frame: Frame) -> Inventory:
+    return Inventory({"icc_profile": frame.inventory.values.get("icc_profile")})
 
 
 def _thumbnail(image: Image.Image, max_size: int) -> Image.Image:

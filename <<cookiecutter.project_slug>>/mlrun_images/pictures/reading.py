@@ -1,12 +1,11 @@
 """
 Reads a live Pillow image once: all that it is, and all that came with it.
 
-Nothing else in the project asks a live image. What reading moves is put back: the frame at which
-the image was left, and what the handler drew on it.
+Nothing else in the project asks a live image. Its other frames are read from its file by a second
+image, so that none that the handler drew on is sought away.
 """
 
 import contextlib
-import itertools
 from collections.abc import Iterator
 
 from PIL import Image, ImageFile
@@ -32,19 +31,20 @@ def read(image: Image.Image) -> Picture:
     :raise ImageRefused: If the image is empty, or its file was closed before it was read.
     :raise Exception:    Whatever Pillow raises if not even the current frame can be read.
     """
-    left_out = metadata.left_out(image)
+    left_out = tuple(metadata.left_out(image))
     load(image)
-    frames: list[Frame] = [_frame(image)]
-    current, is_animated = 0, _is_animated(image)
-    notes: list[str] = []
+    frame = _frame(image)  # before others are sought: reading turns a TIFF
+    frames, current, note = [frame], 0, ""
+    # an attribute tells if there are other frames, or only the file; layers are parts of one
+    if image.format != "PSD" and (
+        hasattr(type(image), "n_frames") or getattr(image, "n_frames", 1) != 1
+    ):
+        frames, current, note = _all_frames(image, frame)
+    is_animated = "duration" in image.info or holds_animation(image.format or "")
     loop, has_cover = image.info.get("loop"), bool(image.info.get("default_image"))
-    extras, texts = metadata.inventory(image)  # before a frame is sought: reading turns a TIFF
-    orientation = metadata.orientation(image)
-    if _may_have_more(image):
-        frames, current, notes = _all_frames(image, frames[0])
     return Picture(
-        tuple(frames), current, is_animated, image.format or "", loop, has_cover, orientation,
-        extras, texts, tuple(left_out), tuple(notes),
+        tuple(frames), current, is_animated, image.format or "", loop, has_cover, left_out,
+        (note,) if note else (),
     )  # fmt: skip
 
 
@@ -99,65 +99,74 @@ def plain(image: Image.Image) -> Image.Image:
 
 
 def _frame(image: Image.Image) -> Frame:
-    tags = metadata.page_tags(image)
+    inventory = metadata.inventory(image)
+    is_page = inventory.tags is not None
     return Frame(
         plain(image),
+        inventory,
         metadata.duration(image.info.get("duration")),
-        metadata.dpi(image.info.get("dpi")),
-        tags,
-        str(image.info.get("compression", "")) if tags is not None else "",
-        metadata.profile(image),
-        image.info.get("exif"),
+        str(image.info.get("compression", "")) if is_page else "",
+        metadata.orientation(image),
     )
-
-
-def _is_animated(image: Image.Image) -> bool:
-    return "duration" in image.info or holds_animation(image.format or "")
 
 
 # All frames
 
 
-def _may_have_more(image: Image.Image) -> bool:
-    """Check if an image may have other frames: an attribute tells, or only its file."""
-    if image.format == "PSD":
-        return False  # its layers are parts of one picture
-    return hasattr(type(image), "n_frames") or getattr(image, "n_frames", 1) != 1
-
-
-def _all_frames(image: Image.Image, left: Frame) -> tuple[list[Frame], int, list[str]]:
+def _all_frames(image: Image.Image, left: Frame) -> tuple[list[Frame], int, str]:
     """
-    Read all frames by seeking them, and put the image back.
+    Read all frames of an image.
 
     :param image: The image.
     :param left:  The current frame as the handler left it.
 
     :returns: The frames, the number of the current one, and what could not be read.
     """
-    here = image.tell()
-    with _put_back(image):
-        count = _known_count(image)  # for which Pillow may seek
-        frames = _sought(image, count) if count != 1 else [left]
+    here, frames, count = image.tell(), [left], 0
+    with contextlib.suppress(Exception), _second(image) as second:
+        count = _count(second)
+        if count != 1:
+            frames = _sought(second, count)
     if len(frames) <= here or not _is_same(left.image, frames[here].image):
         others = max(count, len(frames)) - 1
-        note = f"without its other {others} frames: this one was changed in place"
-        return [left], 0, [note] if others > 0 else []
+        changed = f"without its other {others} frames: this one was changed in place"
+        return [left], 0, changed if others > 0 else ""
+    frames[here] = left
     if count == 0:
-        return frames, here, ["later frames cannot be read"]
-    if len(frames) < count:
-        first = f"the first {len(frames)} of {count} frames: others cannot be read"
-        return frames, here, [first]
-    return frames, here, []
+        return frames, here, "later frames cannot be read"
+    broken = f"the first {len(frames)} of {count} frames: others cannot be read"
+    return frames, here, broken if len(frames) < count else ""
 
 
-def _known_count(image: Image.Image) -> int:
+@contextlib.contextmanager
+def _second(image: Image.Image) -> Iterator[Image.Image]:
+    """Open an image's file once more; where its plugin lets go of it, use the image itself."""
+    file = getattr(image, "_fp", None)
+    if file is None:  # of WebP, AVIF and plugins, which decode any frame by its number
+        position, kept = image.tell(), dict(vars(image))
+        image.im = image.im.copy()  # frames are decoded into it
+        try:
+            with contextlib.suppress(Exception):  # so that the current frame is read anew
+                _seek(image, 1 if position == 0 else 0)
+            yield image
+        finally:
+            with contextlib.suppress(Exception):  # an image whose size was changed in place
+                _seek(image, position)
+            vars(image).update(kept)
+        return
+    place = file.tell()
+    try:
+        file.seek(0)
+        yield type(image)(file)  # type: ignore[call-arg]
+    finally:
+        file.seek(place)
+
+
+def _count(image: Image.Image) -> int:
     """Get the number of frames that Pillow gives, 0 if the file is broken."""
-    position = image.tell()
     try:
         return getattr(image, "n_frames", 1)
     except Exception:
-        with contextlib.suppress(Exception):  # it stays where it failed
-            image.seek(position)
         return 0
 
 
@@ -165,61 +174,18 @@ def _sought(image: Image.Image, count: int) -> list[Frame]:
     """Read frames from the first to the last, or to the one before a broken one."""
     frames: list[Frame] = []
     with contextlib.suppress(Exception):  # EOFError behind the last
-        _seek_away(image, count)
-        for number in range(count) if count else itertools.count():
-            if number != image.tell():  # some formats of one frame refuse to be sought
-                _seek(image, number)
-            load(image)
+        while len(frames) < count or count == 0:
+            _seek(image, len(frames))
             frames.append(_frame(image))
     return frames
 
 
-@contextlib.contextmanager
-def _put_back(image: Image.Image) -> Iterator[None]:
-    """Put an image back to the frame, and to the pixels, that it had."""
-    position, info, left = image.tell(), dict(image.info), Image.Image.copy(image)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(Exception):
-            _seek_away(image, _known_count(image))
-            _seek(image, position)
-            image.load()
-        if not _is_same(left, image):
-            image.__setstate__(left.__getstate__())
-        image.info = info
+def _seek(image: Image.Image, number: int) -> None:
+    if number != image.tell():  # some formats of one frame refuse to be sought
+        image.seek(number)
+    load(image)
 
 
 def _is_same(one: Image.Image, other: Image.Image) -> bool:
-    if (one.mode, one.size) != (other.mode, other.size):
-        return False
-    try:
-        return one.getpalette() == other.getpalette() and one.tobytes() == other.tobytes()
-    except Exception:  # Pillow has lost its way in a changed file
-        return False
-
-
-def _seek(image: Image.Image, number: int) -> None:
-    """
-    Seek a frame.
-
-    Pillow (to 13.0 at least) rewinds an APNG without its palette; and in an older one its frames
-    write into the state that it rewinds to.
-    """
-    palette = image.getpalette() if image.format == "PNG" and image.mode == "P" else None
-    state = getattr(getattr(image, "png", None), "rewind_state", None)
-    before = dict(state["info"]) if isinstance(state, dict) else {}
-    image.seek(number)
-    if isinstance(state, dict):
-        state["info"] = before
-    if palette and number == 0:
-        image.putpalette(palette)
-
-
-def _seek_away(image: Image.Image, count: int) -> None:
-    """Seek another frame than the first, so that the first is read anew."""
-    last = count - 1 if image.format == "PNG" else 1  # Pillow can rewind an APNG only from its end
-    if image.tell() == 0 or image.format == "PNG":
-        with contextlib.suppress(Exception):  # a broken one
-            _seek(image, last)
-            image.load()
+    same = (one.mode, one.size, one.getpalette()) == (other.mode, other.size, other.getpalette())
+    return same and one.tobytes() == other.tobytes()

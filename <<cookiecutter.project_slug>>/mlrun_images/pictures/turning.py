@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageOps
 
-from mlrun_images.pictures.picture import Picture
+from mlrun_images.pictures.picture import Frame, Inventory, Picture
 
 TURNED = "turned as its EXIF says"
 _READ_TURNED = ("JPEG", "MPO")  # formats of which every reader turns the pixels as EXIF says
@@ -23,46 +23,43 @@ _TURNS = {
 
 def turn(picture: Picture) -> Picture:
     """Turn a picture's pixels as its EXIF says, and drop what says so."""
-    way = _TURNS.get(picture.orientation)
-    if way is None:
-        return picture
-    turned = picture.with_images([frame.transpose(way) for frame in picture.images])
-    return replace(turned, orientation=1, extras=without_orientation(picture))
+    of_all = picture.frame.orientation if picture.is_animated else 0
+    return picture.with_frames(
+        _turned(frame, of_all or frame.orientation) for frame in picture.frames
+    )
+
+
+def _turned(frame: Frame, orientation: int) -> Frame:
+    if orientation == 1:
+        return frame
+    image = frame.image.transpose(_TURNS[orientation])
+    return replace(frame, image=image, inventory=_upright(frame.inventory), orientation=1)
+
+
+def _upright(inventory: Inventory) -> Inventory:
+    """Take out of EXIF and XMP how they turn: without EXIF, if that said nothing else."""
+    values = dict(inventory.values)
+    carrier = Image.new("1", (1, 1))
+    says = [name for name in ("exif", "xmp") if name in values]
+    carrier.info = {name: values[name] for name in says}
+    try:
+        turned = ImageOps.exif_transpose(carrier)
+        values |= {name: turned.info.get(name) for name in says}
+        if not turned.getexif():
+            values.pop("exif", None)
+    except Exception:  # from tags that Pillow reads and cannot write
+        values |= dict.fromkeys(says)  # neither is kept, which is told
+    return replace(inventory, values=values)
 
 
 def must_turn(picture: Picture, format: str, options: Mapping[str, Any]) -> bool:
     """Check if readers of the file would not turn the pixels themselves."""
-    if picture.orientation == 1:
-        return False
-    if format not in _READ_TURNED:
-        return True
+    frame = picture.frame
+    if all(frame.orientation == 1 for frame in picture.frames) or format not in _READ_TURNED:
+        return any(frame.orientation != 1 for frame in picture.frames)
     given = options.get("exif")
     if given is None:
-        return "exif" in options or not isinstance(picture.extras.get("exif"), bytes)
+        return "exif" in options or not isinstance(frame.inventory.values.get("exif"), bytes)
     exif = Image.Exif()
     exif.load(given.tobytes() if isinstance(given, Image.Exif) else given)
-    return exif.get(ExifTags.Base.Orientation, 1) != picture.orientation
-
-
-def without_orientation(picture: Picture) -> dict[str, Any]:
-    """
-    Take out of EXIF and XMP how they turn a picture whose pixels are turned.
-
-    :param picture: The picture.
-
-    :returns: What comes with it: without EXIF, if that said nothing else.
-    """
-    extras = dict(picture.extras)
-    carrier = Image.new("1", (1, 1))
-    carrier.info = {name: extras[name] for name in ("exif", "xmp") if name in extras}
-    try:
-        turned = ImageOps.exif_transpose(carrier)
-        says = bool(turned.getexif())
-    except Exception:
-        turned, says = carrier, True
-    for name in ("exif", "xmp"):
-        if name in extras:
-            extras[name] = turned.info.get(name)
-    if not says:
-        extras.pop("exif", None)
-    return extras
+    return exif.get(ExifTags.Base.Orientation, 1) != frame.orientation

@@ -1,5 +1,6 @@
 """Gives a picture to Pillow's encoder: its bytes, and nothing that the options do not say."""
 
+import contextlib
 import io
 from collections.abc import Mapping, Set
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 from PIL import TiffImagePlugin
 
 from mlrun_images.pictures.formats import holds_animation
-from mlrun_images.pictures.keeping import encoder_options, page_options
+from mlrun_images.pictures.keeping import encoder_options
 from mlrun_images.pictures.modes import alpha_kind
 from mlrun_images.pictures.options import known_options
 from mlrun_images.pictures.picture import Picture
+
+_SEVERAL = ("save_all", "append_images", "blend", "disposal")
 
 
 def write(
@@ -33,42 +36,41 @@ def write(
 
     :raise Exception: If the encoder refuses the picture or an option.
     """
-    own = _own_defaults(picture, format, options) | dict(defaults)
-    own |= encoder_options(picture, format) | timing(picture, format)
-    pages = [own | page_options(frame, format) for frame in picture.frames]
-    pages = [{name: page[name] for name in page if name not in refused} for page in pages]
-    pages = [page | dict(options) for page in pages]
+    own = _own_defaults(picture, format, options) | dict(defaults) | _timing(picture, format)
+    of_pages = len(picture.frames) > 1 and format in ("TIFF", "PDF")
+    pages = [
+        {
+            name: value
+            for name, value in (own | encoder_options(frame, format)).items()
+            if name not in refused
+        }
+        | dict(options)
+        for frame in (picture.frames if of_pages else [picture.frame])
+    ]
     file = io.BytesIO()
-    several = len(pages) > 1 and any(page != pages[0] for page in pages)
-    if several and format == "TIFF":
-        _write_tiff_pages(picture, file, pages)
-    elif several and format == "PDF":
-        _write_pdf_pages(picture, file, pages)
-    else:
+    if all(page == pages[0] for page in pages):
         picture.images[0].save(file, format, **pages[0])
+    else:
+        _write_pages(picture, format, file, pages)
     return file.getvalue()
 
 
-def _write_tiff_pages(picture: Picture, file: io.BytesIO, pages: list[dict[str, Any]]) -> None:
-    """Write a TIFF whose pages have options of their own, as resolution or compression."""
-    with TiffImagePlugin.AppendingTiffWriter(file) as writer:
-        for image, options in zip(picture.images, pages, strict=True):
+def _write_pages(
+    picture: Picture, format: str, file: io.BytesIO, pages: list[dict[str, Any]]
+) -> None:
+    """Write a TIFF or a PDF whose pages have options of their own, as resolution or compression."""
+    tiff = TiffImagePlugin.AppendingTiffWriter(file) if format == "TIFF" else None
+    with tiff or contextlib.nullcontext(file) as target:
+        for number, (image, options) in enumerate(zip(picture.images, pages, strict=True)):
             single = {name: options[name] for name in options if name not in _SEVERAL}
-            image.save(writer, "TIFF", **single)
-            writer.newFrame()
+            if tiff:
+                image.save(target, format, **single)
+                tiff.newFrame()
+            else:
+                image.save(target, format, **{"append": number > 0, **single})
 
 
-def _write_pdf_pages(picture: Picture, file: io.BytesIO, pages: list[dict[str, Any]]) -> None:
-    """Write a PDF whose pages have resolutions of their own: each is appended to those before."""
-    for number, (image, options) in enumerate(zip(picture.images, pages, strict=True)):
-        single = {name: options[name] for name in options if name not in _SEVERAL}
-        image.save(file, "PDF", **{"append": number > 0, **single})
-
-
-_SEVERAL = ("save_all", "append_images", "blend", "disposal")
-
-
-def timing(picture: Picture, format: str) -> dict[str, Any]:
+def _timing(picture: Picture, format: str) -> dict[str, Any]:
     """
     Get the encoder options that write all frames, and those that play them as the picture does.
 

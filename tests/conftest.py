@@ -12,7 +12,7 @@ import pytest
 import prepared
 from browser import HELP, MISSING
 
-pytest_plugins = ["in_process", "browsing"]
+pytest_plugins = ["in_process", "browsing", "with_handlers"]
 COOKIECUTTER = Path(sys.executable).with_name("cookiecutter")
 TEMPLATE = Path(__file__).resolve().parent.parent
 # these tests need no server, and use none: neither the environment's nor that of ~/.mlrun.env

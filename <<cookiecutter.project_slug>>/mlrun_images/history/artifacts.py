@@ -1,4 +1,4 @@
-"""Artifacts."""
+"""The records of artifacts."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -10,8 +10,9 @@ from mlrun_images.history.tags import move_tag
 ARTIFACTS = """SELECT a.id, a.project, a.name, a.uid, a.tree, a.body, t.tag
     FROM artifacts a LEFT JOIN tags t
     ON t.kind = 'artifact' AND t.project = a.project AND t.name = a.name AND t.uid = a.uid"""
-MANY = 100  # values that are told apart
-RUN_END = "."  # sorts behind the "-" before an iteration's number, which ends a producer's URI
+MANY = 100  # keys or formats that a list names, at most
+# ends a range of producers' URIs: a run, and its iterations, whose "-NUMBER" sorts before it
+RUN_END = "."
 STORE = """INSERT INTO artifacts
     (project, name, uid, tree, iter, best, kind, labels, updated, parent, producer, body)
     VALUES (:project, :name, :uid, :tree, :iter, :best, :kind, :labels, :updated, :parent,
@@ -22,22 +23,22 @@ STORE = """INSERT INTO artifacts
 
 class Artifacts(File):
     """
-    Artifacts by project, name and uid, which is a hash of what they are.
+    Artifacts by project, name and uid. The uid is MLRun's hash of the artifact.
 
-    An artifact's producer is the run, or the iteration, that made it. Its tree is the run that made
-    it, in a workflow the workflow.
+    The producer of an artifact is the run or the iteration that logged it. Its tree is the run, or
+    in a workflow the workflow.
     """
 
     def put_artifact(
         self, project: str, name: str, uid: str, iter: int, tag: str, artifact: dict
     ) -> None:
         """
-        Keep an artifact. It takes its tag, and `latest`, from others of its name.
+        Keep an artifact under its tag and `latest`, which earlier ones of its name lose.
 
         :param project:  The project.
-        :param name:     The name in the run DB, in which the run's name is.
+        :param name:     The name in the run DB (`db_key`): the run's name and the key.
         :param uid:      The hash.
-        :param iter:     The iteration that made it; 0 for none.
+        :param iter:     The number of the iteration that logged it; 0 for none.
         :param tag:      Its tag; empty for `latest` alone.
         :param artifact: The record.
         """
@@ -62,7 +63,14 @@ class Artifacts(File):
                 move_tag(connection, "artifact", project, name, each, uid, row["tree"], iter)
 
     def mark_best(self, project: str, name: str, tree: str, iter: int) -> None:
-        """A sweep's best iteration answers to the artifact's name without an iteration."""
+        """
+        Let an artifact's name without an iteration mean that of a sweep's best iteration.
+
+        :param project: The project.
+        :param name:    The artifact's name in the run DB.
+        :param tree:    The sweep.
+        :param iter:    The number of its best iteration.
+        """
         with self.transaction() as connection:
             connection.execute(
                 "UPDATE artifacts SET best = (iter = ?) WHERE (project, name, tree) = (?, ?, ?)",
@@ -77,37 +85,41 @@ class Artifacts(File):
         offset: int = 0,
     ) -> list[sqlite3.Row]:
         """
-        Find artifacts, once for each of their tags.
+        Find the artifacts that meet all conditions.
 
-        :param conditions: Which, by the columns of `artifacts` (as `a`) and `tags` (as `t`).
-        :param order:      In which order; the oldest first by default.
-        :param limit:      How many at most; -1 for all.
-        :param offset:     How many of the first are left out.
+        :param conditions: On the columns of `artifacts` (as `a`) and `tags` (as `t`).
+        :param order:      What SQL's ORDER BY takes; by default the oldest come first.
+        :param limit:      How many rows at most; -1 for all.
+        :param offset:     How many rows to skip.
 
-        :returns: Rows, as `artifacts_in` takes them.
+        :returns: Rows, as `artifacts_in` takes them: one for each tag of an artifact.
         """
         where, values = sql.where(*conditions)
         query = f"{ARTIFACTS} {where} ORDER BY {order} LIMIT ? OFFSET ?"
         return self.rows(query, [*values, limit, offset])
 
     def producers(self, project: str) -> list[str]:
-        """What made a project's artifacts: `PROJECT/UID`, or `PROJECT/UID-ITERATION`."""
+        """List the producers of a project's artifacts: `PROJECT/UID` or `PROJECT/UID-ITERATION`."""
         query = "SELECT DISTINCT producer FROM outputs WHERE project = ?"
         return [row["producer"] for row in self.rows(query, [project])]
 
     def keys(self, project: str, beginning: str = "") -> list[str]:
         """
-        The keys of a project's artifacts that begin so, in order, each `mask_0`, `mask_1` and so on
-        as `mask`.
+        List the first 100 keys of a project's artifacts, in order.
+
+        :param project:   The project.
+        :param beginning: How the keys begin; empty for all.
+
+        :returns: The keys, with `mask` once for `mask_0`, `mask_1` and so on.
         """
         return self._distinct(project, "key", beginning)
 
     def formats(self, project: str) -> list[str]:
-        """The formats of a project's images, in order."""
+        """List the formats of a project's images, in order."""
         return self._distinct(project, "format", "")
 
     def _distinct(self, project: str, column: str, beginning: str) -> list[str]:
-        """A look for each value in an index, however many artifacts have it."""
+        """Look up each value once in an index, however many artifacts have it."""
         query = f"""SELECT {column} FROM outputs WHERE project = ? AND {column} >= ?
             AND {column} < ? ORDER BY {column} LIMIT 1"""
         found: dict[str, None] = {}
@@ -116,12 +128,12 @@ class Artifacts(File):
             stem, _, number = rows[0][0].rpartition("_")
             is_numbered = bool(stem) and number.isdecimal()
             found[stem if is_numbered else rows[0][0]] = None
-            # behind the digits comes ":"
+            # ":" sorts behind the digits
             start = f"{stem}_:" if is_numbered else f"{rows[0][0]}\0"
         return list(found)
 
     def artifacts_in(self, rows: Iterable[sqlite3.Row]) -> Iterator[dict]:
-        """The records of rows. One that cannot be read is left out."""
+        """Read the records of rows. One that cannot be read is left out."""
         for row in rows:
             if artifact := self.record(row, f"artifact {row['name']!r} of run {row['tree']!r}"):
                 artifact["metadata"]["tag"] = row["tag"]
@@ -129,9 +141,9 @@ class Artifacts(File):
 
     def delete_artifacts(self, conditions: Iterable[sql.Condition]) -> None:
         """
-        Delete the records of artifacts, with their tags; their files stay.
+        Delete the records of the artifacts that meet all conditions. Their files stay.
 
-        :param conditions: Which, by the columns of `artifacts` (as `a`) and `tags` (as `t`).
+        :param conditions: On the columns of `artifacts` (as `a`) and `tags` (as `t`).
         """
         where, values = sql.where(*conditions)
         with self.transaction() as connection:
@@ -145,23 +157,24 @@ class Artifacts(File):
 
 def made_by(project: str, producer: str, end: str = sql.LAST) -> sql.Condition:
     """
-    The condition that artifacts were made by a run, or by what begins so.
+    Get the condition that an artifact's producer begins with a text.
 
-    :param producer: `PROJECT/UID`, or `PROJECT/UID-ITERATION`.
-    :param end:      What sorts behind all that may follow: RUN_END for iterations alone.
+    :param project:  The project.
+    :param producer: The text: `PROJECT/UID`, or `PROJECT/UID-ITERATION`.
+    :param end:      Where the producers that begin so end. RUN_END takes a run and its iterations.
     """
     query = "SELECT id FROM outputs WHERE project = ? AND producer >= ? AND producer < ?"
     return f"a.id IN ({query})", [project, producer, producer + end]
 
 
 def made_by_one_of(project: str, producers: Iterable[str]) -> sql.Condition:
-    """The condition that artifacts were made by one of these, as `producers` gives them."""
+    """Get the condition that an artifact has one of these producers, as `producers` lists them."""
     among, value = sql.among("producer", producers)
     query = f"SELECT id FROM outputs WHERE project = ? AND {among}"
     return f"a.id IN ({query})", [project, value]
 
 
 def newest_of(project: str, key: str) -> sql.Condition:
-    """The condition that an artifact was logged last under its key."""
+    """Get the condition that an artifact is the last one logged under a key."""
     query = "SELECT max(id) FROM outputs WHERE (project, key) = (?, ?)"
     return f"a.id = ({query})", [project, key]

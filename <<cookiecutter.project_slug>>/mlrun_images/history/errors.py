@@ -1,13 +1,13 @@
-"""What the history answers where it has no record to give."""
+"""What the history raises. Each message is one line for a person."""
 
 
 class NotThere(LookupError):
-    """There is no such record, or it cannot be read. The message says which."""
+    """There is no such record, or it is damaged. The message says which record."""
 
 
 class NotAllowed(Exception):
-    """What was asked would lose something. The message says what, and what to do first."""
+    """The record is still needed. The message says why, and what to do first."""
 
 
 class Unusable(OSError):
-    """The file cannot be used. The message names the file and the reason."""
+    """SQLite cannot use the file. The message names the file and the reason."""

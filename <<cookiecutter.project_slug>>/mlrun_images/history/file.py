@@ -1,4 +1,4 @@
-"""The file: its connection and transactions, and what becomes of a record that cannot be read."""
+"""The SQLite file: its connection, its transactions, and the records in it."""
 
 import contextlib
 import json
@@ -24,8 +24,8 @@ class File:
 
     Threads share one connection; a forked or another process opens its own. Each call is one
     transaction. SQLite's write-ahead log lets processes read and write at once, and survives a
-    killed one. When a process ends, the log's content is put into the file, which is whole without
-    the log from then on.
+    killed one. A process that ends moves the log's content into the file, so that the file alone
+    can be copied.
 
     :param path:   The file; it is made, with its folder, when it is first needed.
     :param folder: The folder that may be renamed, copied or mailed together with the file: paths
@@ -41,12 +41,13 @@ class File:
     @contextlib.contextmanager
     def connected(self) -> Iterator[sqlite3.Connection]:
         """
-        The connection, which no other thread uses meanwhile.
+        Hold the connection, for which other threads wait meanwhile.
 
         :raise Unusable: If SQLite cannot use the file.
         """
         if self._process.id != os.getpid():
-            # closing the parent's connection here would break the parent's locks: it is put aside
+            # a forked child: it keeps its parent's connection, unused, since closing it would
+            # release the locks of the parent
             _parents.append(self._process)
             self._process = _Process()
         process = self._process
@@ -70,7 +71,11 @@ class File:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """The connection, in a transaction that is committed, or rolled back by an error."""
+        """
+        Hold the connection in a transaction. It is committed, or rolled back by an error.
+
+        :raise Unusable: If SQLite cannot use the file, or cannot write it.
+        """
         with self.connected() as connection:
             if self._process.no_writing:
                 raise OSError(self._process.no_writing)
@@ -79,7 +84,7 @@ class File:
                 yield connection
 
     def rows(self, query: str, values: Iterable = ()) -> list[sqlite3.Row]:
-        """The rows that a query gives."""
+        """Get the rows of a query."""
         with self.connected() as connection:
             return connection.execute(query, tuple(values)).fetchall()
 
@@ -105,21 +110,21 @@ class File:
     # Records: MLRun's dictionaries
 
     def text(self, record: dict) -> str:
-        """A record as it is kept: JSON."""
+        """Turn a record into the JSON that is kept, in which the folder is a mark."""
         try:
             text = json.dumps(record, default=_plain)
-        except TypeError:  # a dictionary whose keys are no texts, as a tuple
+        except TypeError:  # a dictionary has keys that JSON has not, such as tuples
             text = json.dumps(_with_text_keys(record), default=_plain)
         return with_mark(text, self.folder)
 
     def record(self, row: sqlite3.Row, name: str) -> dict | None:
         """
-        The record of a row.
+        Read the record of a row.
 
         :param row:  A row with the column `body`.
-        :param name: What to call the record where it cannot be read.
+        :param name: What the warning calls the record if it is damaged.
 
-        :returns: The record; None, after a warning that names it, if it cannot be read.
+        :returns: The record; None, after a warning, if it is damaged.
         """
         try:
             record = json.loads(with_folder(row["body"], self.folder))
@@ -132,7 +137,7 @@ class File:
             return None
 
     def _warn(self, message: str) -> None:
-        """Through Python's logging, which prints it to stderr where nothing else is set up."""
+        """Warn once, by Python's logging: on stderr, unless the program has set it up otherwise."""
         if message not in self._named:
             self._named.add(message)
             logger.warning(message)
@@ -148,8 +153,8 @@ class _Process:
         self.id = os.getpid()
         self.lock = threading.RLock()
         self.connection: sqlite3.Connection | None = None
-        self.file: tuple[int, int] | None = None  # which file the connection is to
-        self.no_writing = ""  # why it cannot be written, if so
+        self.file: tuple[int, int] | None = None  # device and inode that it is open on
+        self.no_writing = ""  # why the file cannot be written; empty if it can
 
 
 def _with_text_keys(value: Any) -> Any:
@@ -159,7 +164,7 @@ def _with_text_keys(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON does not have: numbers and arrays of NumPy as Python's, all else as text."""
+    """Turn what JSON does not have into Python's numbers and lists (of NumPy's), else into text."""
     return value.tolist() if type(value).__module__ == "numpy" else str(value)
 
 
@@ -172,7 +177,7 @@ def _identity(path: str) -> tuple[int, int] | None:
 
 
 def _close(connection: sqlite3.Connection, process: int) -> None:
-    """Put the log's content into the file, also while other processes use it, and close it."""
+    """Move the log's content into the file, also while other processes use it, and close it."""
     if process == os.getpid():
         with contextlib.suppress(sqlite3.Error):
             connection.execute("PRAGMA wal_checkpoint")

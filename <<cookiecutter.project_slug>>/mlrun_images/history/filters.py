@@ -11,17 +11,18 @@ from mlrun_images.hints import parse_value
 @dataclass(frozen=True)
 class Filters:
     """
-    Which runs and images are looked for. What is empty, 0 or None matters not.
+    Which runs and images are looked for. A field that is empty, 0 or None leaves none out.
 
-    :param uids:       The runs, by uid or how that begins.
-    :param function:   The runs' function.
-    :param params:     Parameters of the runs, as text; of a sweep the values that it goes through.
+    :param uids:       UIDs of runs, or their beginnings.
+    :param function:   The runs' function, by its name in project.yaml. An empty name takes none.
+    :param params:     Parameters' values by name, as a person types them. A sweep fits if it goes
+                       through the value.
     :param failed:     Only runs that ended in error, or were aborted.
-    :param since:      When the runs started at the earliest.
-    :param until:      When the runs started at the latest.
-    :param keys:       The images' keys; `mask` also means `mask_0`, `mask_1` and so on.
-    :param format:     The images' format, as their label has it: `JPEG`.
-    :param step:       The images' step, as their label has it.
+    :param since:      The earliest start of a run, with a time zone.
+    :param until:      The latest start of a run, with a time zone.
+    :param keys:       Keys of images; `mask` also means `mask_0`, `mask_1` and so on.
+    :param format:     The images' format in capitals, as their label `format` has it: `JPEG`.
+    :param step:       The images' step, as their label `step` has it.
     :param min_width:  The images' least width in pixels.
     :param min_height: The images' least height in pixels.
     """
@@ -40,11 +41,11 @@ class Filters:
 
     @property
     def of_images(self) -> bool:
-        """Whether some images of a run may be left out."""
+        """Whether images are looked for, and not only runs."""
         return bool(self.keys or self.format or self.step or self.min_width or self.min_height)
 
     def takes_run(self, run: dict) -> bool:
-        """Whether a run, as the run DB gives it, is of this function and has these parameters."""
+        """Check if a run's record has this function and these parameters; nothing else of it."""
         spec = run["spec"]
         given, swept = spec.get("parameters") or {}, spec.get("hyperparams") or {}
         of_function = self.function is None or self.function == function_of(run) != ""
@@ -55,7 +56,7 @@ class Filters:
         )
 
     def takes_image(self, image: dict[str, Any]) -> bool:
-        """Whether an image, as `summarize_artifact` gives it, is looked for."""
+        """Check if an image, as `summarize_artifact` describes it, is looked for."""
         labels = image["labels"]
         stem, _, number = image["key"].rpartition("_")
         names = {image["key"], stem if number.isdecimal() else image["key"]}
@@ -69,7 +70,7 @@ class Filters:
 
 
 def function_of(run: dict) -> str:
-    """The name of a run's function, as in project.yaml."""
+    """Get the name that a run's function has in project.yaml; empty if the run has none."""
     name = (run["spec"].get("function") or "").rpartition("/")[2]
     return name.partition("@")[0].partition(":")[0]
 

@@ -1,4 +1,4 @@
-"""Functions, each version under the hash of its content."""
+"""The records of functions."""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,12 +15,12 @@ class Functions(File):
 
     def put_function(self, project: str, name: str, uid: str, tag: str, function: dict) -> None:
         """
-        Keep a function.
+        Keep a function under a tag, which other versions of it lose.
 
         :param project:  The project.
         :param name:     The function's name.
-        :param uid:      The version.
-        :param tag:      What tells this version from the others of the name.
+        :param uid:      The version: MLRun's hash of the function, or `unversioned-TAG`.
+        :param tag:      The tag.
         :param function: The record.
         """
         metadata = function["metadata"]
@@ -39,11 +39,11 @@ class Functions(File):
 
     def find_functions(self, conditions: Iterable[sql.Condition]) -> Iterator[dict]:
         """
-        Find functions, by name, once for each of their tags.
+        Find the functions that meet all conditions, in the order of their names.
 
-        :param conditions: Which, by the columns of `functions` (as `f`) and `tags` (as `t`).
+        :param conditions: On the columns of `functions` (as `f`) and `tags` (as `t`).
 
-        :returns: Their records. One that cannot be read is left out.
+        :returns: Their records, one for each tag. One that cannot be read is left out.
         """
         where, values = sql.where(*conditions)
         for row in self.rows(f"{FUNCTIONS} {where} ORDER BY f.name, f.updated", values):

@@ -1,6 +1,6 @@
 """
-What the commands ask of past runs. It has two ends: `LocalHistory` on the project's own file, and
-`ServerHistory` on MLRun's client where an API server is set.
+What the commands ask of past runs. Two classes answer: `LocalHistory` from the project's own file,
+and `ServerHistory` by MLRun's client where an API server is set.
 """
 
 from abc import ABC, abstractmethod
@@ -15,8 +15,8 @@ from mlrun_images.history.records import local_time
 if TYPE_CHECKING:
     from mlrun_images.access import Access
 
-PAGE = 100  # runs of one call
-SHOWN = 3  # UIDs of those that begin as one was typed
+PAGE = 100  # runs that are read at once
+SHOWN = 3  # UIDs that a message lists
 Entry = tuple[dict, list[dict]]  # the record of a run or an iteration, and those of its artifacts
 
 
@@ -35,30 +35,30 @@ class History(ABC):
     @property
     @abstractmethod
     def access(self) -> "Access":
-        """What may be read or removed of that which the records name."""
+        """Which of the files that the records name may be read or removed."""
 
     @abstractmethod
     def runs(self, filters: Filters) -> Iterator[dict]:
         """
-        Find runs, page by page, so that the newest of many are there at once.
+        Find runs, page by page, so that the first of many are there at once.
 
-        :param filters: Which runs. What it says of uids is left to `select`; of images an end uses
-                        what it can, to leave out runs without such an image.
+        :param filters: Which runs. Its uids are left to `select`. Its filters of images may leave
+                        out runs that have no such image.
 
-        :returns: Runs, newest first. A sweep is one.
+        :returns: Runs, newest first. A sweep is one run.
         """
 
     @abstractmethod
     def beginning_with(self, uid: str) -> list[dict]:
-        """Find the runs whose uid is this, or begins so: the first few of many."""
+        """Find the runs whose uid is this, or begins with this."""
 
     @abstractmethod
     def iterations_of(self, run: dict) -> list[dict]:
-        """Get a sweep's iterations in order; none for a single run."""
+        """Get a sweep's iterations, in the order of their numbers; none for a single run."""
 
     @abstractmethod
     def with_artifacts(self, runs: Iterable[dict]) -> Iterator[list[Entry]]:
-        """Get for each run its entry, and behind it those of its iterations."""
+        """Get for each run a list: its own entry, then those of its iterations."""
 
     @abstractmethod
     def artifacts_of_no_run(self) -> list[dict]:
@@ -66,18 +66,21 @@ class History(ABC):
 
     @abstractmethod
     def newest_artifact(self, key: str) -> dict | None:
-        """Get the artifact that was logged last under a key."""
+        """Get the artifact that was logged last under a key; None if there is none."""
 
     @abstractmethod
     def log_of(self, uid: str) -> str:
-        """Get what a run printed."""
+        """Get what a run printed; empty if it printed nothing."""
 
     @abstractmethod
     def delete(self, run: dict, artifacts: list[dict]) -> None:
         """
-        Delete the records of a run with its iterations, and of these artifacts of theirs.
+        Delete the records of a run and its iterations, and those of their artifacts.
 
-        :raise Exception: If it is not possible: a run that is running is left.
+        :param run:       The run.
+        :param artifacts: All artifacts of the run and its iterations. Their files stay.
+
+        :raise Exception: If the run is running, or MLRun or SQLite does not delete it.
         """
 
     @abstractmethod
@@ -86,13 +89,13 @@ class History(ABC):
 
     @abstractmethod
     def abort(self, run: dict) -> None:
-        """Record a run and its iterations as aborted, as far as they go on. A job is ended."""
+        """Record as aborted what has not ended of a run and its iterations. A job is stopped."""
 
     def select(self, filters: Filters) -> Iterator[dict]:
         """
-        Find runs, also by uid.
+        Find runs by all that the filters say of runs, uids included.
 
-        :raise Refused: If there is no run of a given uid.
+        :raise Refused: If no run has a given uid, or several begin with it.
         """
         if not filters.uids:
             yield from self.runs(filters)
@@ -107,23 +110,26 @@ class History(ABC):
 
     def named(self, uids: Iterable[str]) -> list[dict]:
         """
-        Find runs by their uids, or by how these begin.
+        Find runs by their uids, or by the beginnings of these.
 
         :returns: Each run once, however often it is named.
 
-        :raise Refused: If there is no such run, or several begin so.
+        :raise Refused: If no run has a uid that begins with one of them, or several have.
         """
         found = (self._find(uid) for uid in uids)
         return [*{run["metadata"]["uid"]: run for run in found}.values()]
 
     def _find(self, uid: str) -> dict:
-        if not uid:  # every uid begins so: a script's variable was empty
-            raise Refused("a UID is empty: see `python main.py runs`")
+        if not uid:  # as of a script's empty variable: every uid would fit
+            raise Refused("a UID is empty: `python main.py runs` lists those there are")
         found = self.beginning_with(uid)
         if len(found) == 1:
             return found[0]
         if found:
             shown = [run["metadata"]["uid"] for run in found[:SHOWN]]
             more = ["…"] if len(found) > SHOWN else []
-            raise Refused(f"{len(found)} runs begin with {uid!r}: {', '.join([*shown, *more])}")
-        raise Refused(f"no run {uid!r} in project {self.project}: see `python main.py runs`")
+            has = ", ".join([*shown, *more])
+            raise Refused(f"{len(found)} runs begin with {uid!r}: {has}; type more of its UID")
+        raise Refused(
+            f"no run {uid!r} in project {self.project}: `python main.py runs` lists those there are"
+        )

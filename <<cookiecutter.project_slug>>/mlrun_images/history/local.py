@@ -1,4 +1,4 @@
-"""Past runs of a project that has no server: what its own file keeps."""
+"""Past runs of a project without a server, from its own file."""
 
 import sqlite3
 from collections import defaultdict
@@ -23,11 +23,11 @@ NEWEST = "start_time DESC, uid DESC"
 
 class LocalHistory(History):
     """
-    Past runs in the project's file.
+    Past runs in the file `.mlrun/runs.db` of the project's folder.
 
     :param folder:        The project's folder.
     :param project:       The project's name.
-    :param artifact_path: Where project.yaml says that artifacts go; empty by default.
+    :param artifact_path: The artifact path of project.yaml; empty where it has none.
     """
 
     def __init__(self, folder: Path, project: str, artifact_path: str = ""):
@@ -44,7 +44,7 @@ class LocalHistory(History):
         return Access(self.folder, self.project, [path], own=True)
 
     def runs(self, filters: Filters) -> Iterator[dict]:
-        # a partial index needs the very number
+        # iter = 0 is written out: only so SQLite takes the index `runs_by_start`
         which = [("project = ? AND iter = 0", self.project), *run_conditions(filters)]
         page, after = PAGE, None
         while page == PAGE:
@@ -59,7 +59,7 @@ class LocalHistory(History):
         return list(self.store.runs_in(self._beginning_with(uid)))
 
     def uids(self, beginning: str, limit: int) -> list[str]:
-        """The uids of the newest runs whose uid begins so."""
+        """Get the uids of the newest runs whose uid begins with a text."""
         return [row["uid"] for row in self._beginning_with(beginning, limit)]
 
     def _beginning_with(self, uid: str, limit: int = -1) -> list[sqlite3.Row]:
@@ -79,7 +79,7 @@ class LocalHistory(History):
 
     def with_artifacts(self, runs: Iterable[dict]) -> Iterator[list[Entry]]:
         for run in runs:
-            # the last of those that were logged under one key
+            # by producer, and by key: of several artifacts of one key, the last
             found: dict[str, dict[str, dict]] = defaultdict(dict)
             for artifact in self._artifacts(self._made_by(run["metadata"]["uid"])):
                 producer = artifact["spec"]["producer"]["uri"]
@@ -90,7 +90,7 @@ class LocalHistory(History):
         return made_by(self.project, f"{self.project}/{uid}", RUN_END)
 
     def _artifacts(self, condition: sql.Condition) -> list[dict]:
-        """The artifacts that fit, each once, whatever its tags."""
+        """Find artifacts, each once, whatever its tags."""
         rows = {row["id"]: row for row in self.store.find_artifacts([condition])}
         return list(self.store.artifacts_in(rows.values()))
 
@@ -128,7 +128,7 @@ class LocalHistory(History):
 
 
 def _producer(run: dict) -> str:
-    """What the artifacts of a run, or of an iteration, name as their producer."""
+    """Name a run or an iteration as its artifacts do: `UID` or `UID-ITERATION`."""
     metadata = run["metadata"]
     number = metadata.get("iteration")
     return f"{metadata['uid']}-{number}" if number else metadata["uid"]

@@ -1,4 +1,4 @@
-"""Opens the SQLite file: to write or, where that is not possible, to read what is there."""
+"""Open the SQLite file to write or, where that is not possible, to read what is there."""
 
 import contextlib
 import errno
@@ -14,14 +14,19 @@ from mlrun_images.history.errors import Unusable
 
 TIMEOUT = 60  # seconds to wait for other processes
 INTERVAL = 2  # seconds between two lines of progress
+# what a file system answers that has no locks
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 def open_to_write(path: Path) -> sqlite3.Connection:
     """
-    Open the file, which is made if it is not there.
+    Open the file, which is made if it is not there. Its tables are brought up to date.
 
-    :raise Unusable: If its file system has no locks, for which SQLite would wait.
+    :param path: The file's absolute path.
+
+    :raise Unusable: If its file system has no locks: SQLite would wait for one for a minute.
+    :raise OSError: If the tables are of a later version, or another program's.
+    :raise sqlite3.Error: If SQLite cannot open or write the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     _check_locks(path.parent)
@@ -36,10 +41,17 @@ def open_to_write(path: Path) -> sqlite3.Connection:
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """Open a file that cannot be written, or beside which SQLite cannot write."""
+    """
+    Open a file that cannot be written, or in whose folder SQLite cannot put its log.
+
+    :param path: The file's absolute path.
+
+    :raise OSError: If the tables are not of this version: it would have to be brought up to date.
+    :raise sqlite3.Error: If SQLite cannot open the file.
+    """
     with contextlib.suppress(sqlite3.OperationalError):
         return _opened_to_read(f"{path.as_uri()}?mode=ro")
-    return _opened_to_read(f"{path.as_uri()}?mode=ro&immutable=1")  # without its log
+    return _opened_to_read(f"{path.as_uri()}?mode=ro&immutable=1")  # without a log
 
 
 def _opened_to_read(uri: str) -> sqlite3.Connection:
@@ -47,7 +59,10 @@ def _opened_to_read(uri: str) -> sqlite3.Connection:
     try:
         schema.check(connection)
         if connection.execute("PRAGMA user_version").fetchone()[0] != schema.VERSION:
-            raise OSError("it is of an earlier version of mlrun_images, and cannot be written")
+            raise OSError(
+                "an earlier version of mlrun_images wrote it, and it cannot be brought up to date, "
+                "since it cannot be written"
+            )
     except BaseException:
         connection.close()
         raise
@@ -64,7 +79,7 @@ def _connect(uri: str) -> sqlite3.Connection:
 
 
 def _check_locks(folder: Path) -> None:
-    # a file of its own: to close one gives up all locks that the process has on it, SQLite's too
+    # not SQLite's file: whoever closes a file gives up all locks of the process on it
     with tempfile.TemporaryFile(dir=folder) as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -77,7 +92,7 @@ def _check_locks(folder: Path) -> None:
 
 
 def _use_log(connection: sqlite3.Connection) -> None:
-    """Use the write-ahead log. SQLite does not wait here for processes that do so as well."""
+    """Turn the write-ahead log on. SQLite's own wait for other processes does not count here."""
     end = time.monotonic() + TIMEOUT
     while True:
         try:

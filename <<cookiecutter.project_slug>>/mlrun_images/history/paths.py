@@ -13,21 +13,26 @@ MARK = "{{project folder}}"
 
 def with_mark(text: str, folder: str) -> str:
     """
-    A record as it is kept.
+    Put the mark in place of the project's folder.
 
-    :param text:   The record as JSON.
-    :param folder: The project's folder.
+    :param text:   A record as JSON.
+    :param folder: The folder's absolute path.
     """
     return _replace(text, json.dumps(folder)[1:-1], MARK)
 
 
 def with_folder(text: str, folder: str) -> str:
-    """The record's JSON as MLRun wants it."""
+    """
+    Put the project's folder in place of the mark.
+
+    :param text:   A record as JSON.
+    :param folder: The folder's absolute path.
+    """
     return _replace(text, MARK, json.dumps(folder)[1:-1])
 
 
 def _replace(text: str, old: str, new: str) -> str:
-    """Where a text within the JSON is this path, or begins with it."""
+    """Replace a path where a string of the JSON is this path, or lies below it."""
     for scheme in ("", "file://"):
         for end in ("/", '"'):
             text = text.replace(f'"{scheme}{old}{end}', f'"{scheme}{new}{end}')

@@ -1,4 +1,4 @@
-"""Projects: where MLRun's local runs find a project's custom packagers."""
+"""The records of projects, in which MLRun's local runs find the custom packagers."""
 
 from mlrun_images.history.file import File, put
 
@@ -12,7 +12,7 @@ class Projects(File):
             put(connection, "projects", {"name": name, "body": self.text(project)})
 
     def find_project(self, name: str) -> dict | None:
-        """A project's record; None if there is none that can be read."""
+        """Get a project's record; None if there is none, or it cannot be read."""
         for row in self.rows("SELECT body FROM projects WHERE name = ?", [name]):
             return self.record(row, f"project {name!r}")
         return None

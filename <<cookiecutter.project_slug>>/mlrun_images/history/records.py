@@ -1,8 +1,8 @@
 """
-What a person wants to know of a run or an artifact, and what a run lacks of what it was asked for.
+Runs and artifacts summarized for a person, and runs compared with what they were asked for.
 
 MLRun reports a run as completed also where an output was skipped, cut off or turned into text.
-`problems` compares what a run was asked for with what it holds.
+`problems` finds such outputs.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,17 +16,18 @@ from mlrun_images.text import one_line
 
 def summarize(run: dict, artifacts: Iterable[dict], returns: Sequence[Hint] | None = None) -> dict:
     """
-    What a person wants to know of a run, ready for JSON.
+    Say what a person wants to know of a run, ready for JSON.
 
     :param run:       A run as the run DB gives it.
     :param artifacts: Its artifacts as the run DB gives them.
-    :param returns:   The log hints it was asked for; None for the keys that the run DB knows of
-                      them.
+    :param returns:   The log hints that the run was given. None takes the keys in its record, which
+                      says no more of its log hints.
 
-    :returns: uid, iteration, name, state, error, parameters, inputs (by name: path or URI),
-              workflow (its id, or an empty text), start, seconds, outputs (a list of key, type, and
-              path or value; of an artifact also the `store://` URI that is an input of other runs)
-              and problems (lines; empty if all that was asked for is there).
+    :returns: uid, iteration, name, state, error, parameters, inputs (path or URI by name), workflow
+              (its id, or an empty text), start, seconds (None if not known), outputs and problems
+              (lines, as `problems` gives them). An output is a dictionary: key, type "result" and
+              value of a result; of an artifact what `summarize_artifact` gives, and uri, the
+              `store://` URI by which other runs take it as input.
     """
     status, metadata, spec = run["status"], run["metadata"], run["spec"]
     results = (status.get("results") or {}).items()
@@ -54,12 +55,13 @@ def summarize(run: dict, artifacts: Iterable[dict], returns: Sequence[Hint] | No
 
 def summarize_artifact(artifact: dict) -> dict:
     """
-    What a person wants to know of an artifact.
+    Say what a person wants to know of an artifact, ready for JSON.
 
     :param artifact: An artifact as the run DB gives it.
 
-    :returns: key, type, path, size in bytes, when it was updated, the packager's labels of an image
-              (width, height, mode, format …) and what it changed in the image, as lines.
+    :returns: key, type (the artifact type it was packed as, else MLRun's kind), path, size (bytes,
+              or None), updated, labels (of an image: width, height, mode, format, …), object_type
+              (the packed object's class) and changes (lines: what was changed in the image).
     """
     spec, metadata = artifact["spec"], artifact["metadata"]
     notes = spec.get("unpackaging_instructions") or {}
@@ -86,9 +88,10 @@ def problems(run: dict, outputs: list[dict], hints: Sequence[Hint]) -> list[str]
 
     :param run:     A run as the run DB gives it.
     :param outputs: Its outputs, as `summarize` gives them.
-    :param hints:   The log hints it was asked for.
+    :param hints:   The log hints that it was given.
 
-    :returns: One line for each asked-for output that is missing, or is not what was asked.
+    :returns: One line for each output that is missing, or is not what its log hint asks for. Empty
+              for a run that did not complete, and for a sweep, whose iterations hold its outputs.
     """
     if run["status"].get("state") != COMPLETED:
         return []  # its own error says more
@@ -105,9 +108,9 @@ def problems(run: dict, outputs: list[dict], hints: Sequence[Hint]) -> list[str]
 
 
 def _problem(run: dict, hint: Hint, output: dict | None) -> str:
-    """What is wrong with the output of a log hint; empty if it is what was asked."""
+    """Say what is wrong with the output of a log hint; empty if it is what was asked."""
     if output is None:
-        return f"{hint.key}: asked for, but the run does not hold it"
+        return f"{hint.key}: asked for, but the run has no such output"
     if "value" not in output:
         return _artifact_problem(run, hint, output)
     value = output["value"]
@@ -130,12 +133,12 @@ def _artifact_problem(run: dict, hint: Hint, output: dict) -> str:
 
 
 def iteration(run: dict) -> int:
-    """A run's number in its sweep; 0 for the sweep itself, and for a single run."""
+    """Get an iteration's number in its sweep; 0 for the sweep itself, and for a single run."""
     return run["metadata"].get("iteration") or 0
 
 
 def local_time(value: str | datetime) -> datetime:
-    """A time of the run DB (UTC, where it does not say) in this machine's time zone."""
+    """Convert a time of the run DB (UTC unless it says otherwise) to this machine's time zone."""
     value = datetime.fromisoformat(str(value))
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone()
 
@@ -144,11 +147,11 @@ def _seconds(start: str | datetime | None, end: str | datetime | None) -> float 
     if not start or not end:
         return None
     seconds = (local_time(end) - local_time(start)).total_seconds()
-    return seconds if seconds >= 0 else None  # the clock was put back meanwhile
+    return seconds if seconds >= 0 else None  # else the clock was put back
 
 
 def _error(status: dict) -> str:
-    """What MLRun's `RunObject.error` says, on one line."""
+    """Get what MLRun's `RunObject.error` says, on one line; empty if the run did not fail."""
     if status.get("state") not in WITHOUT_MESSAGE:
         return ""
     said = (status.get(name) for name in ("error", "status_text", "reason"))

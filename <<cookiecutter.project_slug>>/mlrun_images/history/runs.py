@@ -1,4 +1,4 @@
-"""Runs, and their logs."""
+"""The records of runs, and their logs."""
 
 import contextlib
 import re
@@ -19,7 +19,7 @@ class Runs(File):
     """Runs by project, uid and iteration. A sweep is a run whose iterations share its uid."""
 
     def put_run(self, project: str, uid: str, iter: int, run: dict) -> None:
-        """Keep a run's record, in place of an earlier one. It runs in this process."""
+        """Keep a run's record in place of an earlier one. A run that goes on is this process's."""
         with self.transaction() as connection:
             self._put_run(connection, (project, uid, iter), run)
 
@@ -27,10 +27,10 @@ class Runs(File):
         """
         Change parts of a run's record.
 
-        :param updates: Values by where they go, as `status.state`; a backslash before a dot makes
-                        it part of a name.
+        :param updates: New values by their paths in the record, such as `status.state`. A dot that
+                        is part of a name has a backslash before it.
 
-        :raise NotThere: If there is no such run.
+        :raise NotThere: If there is no such run, or its record is damaged.
         """
         with self.transaction() as connection:
             run = self._read_run(connection, project, uid, iter)
@@ -58,7 +58,7 @@ class Runs(File):
             "body": self.text(run),
         }
         put(connection, "runs", row)
-        # which process a run is in, as long as it runs: the last one that wrote its record
+        # a run that goes on is in the process that wrote its record last
         if ended:
             connection.execute("DELETE FROM running WHERE (project, uid, iter) = (?, ?, ?)", key)
         else:
@@ -67,7 +67,7 @@ class Runs(File):
     def _add_artifacts_of_children(
         self, connection: sqlite3.Connection, status: dict, project: str, uid: str, iter: int
     ) -> None:
-        """MLRun's context does not hear of artifacts that a forked child of the handler logged."""
+        """Add what a forked child of the handler logged: MLRun's context does not hear of that."""
         uris = status.get("artifact_uris") or {}
         known = {uid_of(uri) for uri in uris.values()}
         producer = f"{project}/{uid}-{iter}" if iter else f"{project}/{uid}"
@@ -84,7 +84,7 @@ class Runs(File):
         status["artifact_uris"] = uris
 
     def abort_lost_runs(self) -> None:
-        """Record as aborted what ran in a process that is gone: killed, or ended by its handler."""
+        """Record as aborted the runs whose process is gone: killed, or ended by the handler."""
         if self.is_read_only:
             return
         running = self.rows("SELECT project, uid, iter, process FROM running")
@@ -92,7 +92,7 @@ class Runs(File):
             if not is_gone(process):
                 continue
             with self.transaction() as connection:
-                lost = (project, uid, iter, process)  # unless another process was quicker
+                lost = (project, uid, iter, process)  # if no other process was quicker
                 query = "DELETE FROM running WHERE (project, uid, iter, process) = (?, ?, ?, ?)"
                 if connection.execute(query, lost).rowcount:
                     with contextlib.suppress(NotThere):
@@ -101,15 +101,15 @@ class Runs(File):
                         self._put_run(connection, (project, uid, iter), run)
 
     def process_of(self, project: str, uid: str) -> str:
-        """The process that a run, or one of its iterations, is in; empty if none is known."""
+        """Name the process that a run or one of its iterations is in; empty if none is known."""
         query = "SELECT process FROM running WHERE (project, uid) = (?, ?) ORDER BY iter LIMIT 1"
         return "".join(row["process"] for row in self.rows(query, (project, uid)))
 
     def read_run(self, project: str, uid: str, iter: int = 0) -> dict:
         """
-        A run's record.
+        Get a run's record.
 
-        :raise NotThere: If there is no such run.
+        :raise NotThere: If there is no such run, or its record is damaged.
         """
         self.abort_lost_runs()
         with self.connected() as connection:
@@ -131,12 +131,13 @@ class Runs(File):
         offset: int = 0,
     ) -> list[sqlite3.Row]:
         """
-        Find runs and iterations, after those whose process is gone were recorded as aborted.
+        Find the runs and iterations that meet all conditions. Those whose process is gone are
+        recorded as aborted first.
 
-        :param conditions: Which, by the columns of `runs`.
-        :param order:      In which order; the newest first by default.
-        :param limit:      How many at most; -1 for all.
-        :param offset:     How many of the first are left out.
+        :param conditions: On the columns of `runs`.
+        :param order:      What SQL's ORDER BY takes; by default the newest come first.
+        :param limit:      How many rows at most; -1 for all.
+        :param offset:     How many rows to skip.
 
         :returns: Rows, as `runs_in` takes them.
         """
@@ -146,7 +147,7 @@ class Runs(File):
         return self.rows(f"{query} LIMIT ? OFFSET ?", [*values, limit, offset])
 
     def runs_in(self, rows: Iterable[sqlite3.Row]) -> Iterator[dict]:
-        """The records of rows. One that cannot be read is left out."""
+        """Read the records of rows. One that cannot be read is left out."""
         for row in rows:
             iteration = f", iteration {row['iter']}" if row["iter"] else ""
             if run := self.record(row, f"run {row['uid']!r}{iteration}"):
@@ -156,7 +157,7 @@ class Runs(File):
         """
         Delete a run with its iterations and log.
 
-        :raise NotAllowed: If it is running.
+        :raise NotAllowed: If the run is running or pending.
         """
         with self.transaction() as connection:
             query = "SELECT state FROM runs WHERE (project, uid, iter) = (?, ?, ?)"
@@ -167,11 +168,11 @@ class Runs(File):
 
     def delete_runs(self, conditions: Iterable[sql.Condition]) -> int:
         """
-        Delete runs, with iterations and logs, except those that are running.
+        Delete the runs that meet all conditions, with their iterations and logs.
 
-        :param conditions: Which, by the columns of `runs`.
+        :param conditions: On the columns of `runs`.
 
-        :returns: How many are running.
+        :returns: How many of them were left, since they are running or pending.
         """
         where, values = sql.where(("iter = ?", 0), *conditions)
         with self.transaction() as connection:
@@ -182,7 +183,7 @@ class Runs(File):
         return len(rows) - len(deletable)
 
     def put_log(self, project: str, uid: str, body: bytes, append: bool = False) -> None:
-        """Keep a run's log, or with `append` more of it."""
+        """Keep a run's log in place of an earlier one, or with `append` behind it."""
         with self.transaction() as connection:
             if not append:
                 connection.execute("DELETE FROM logs WHERE (project, uid) = (?, ?)", (project, uid))
@@ -191,7 +192,7 @@ class Runs(File):
             )
 
     def read_log(self, project: str, uid: str) -> bytes:
-        """A run's log; empty where there is none."""
+        """Get a run's log; empty if there is none."""
         query = "SELECT body FROM logs WHERE (project, uid) = (?, ?) ORDER BY id"
         return b"".join(row["body"] for row in self.rows(query, (project, uid)))
 
@@ -204,7 +205,7 @@ def _update(record: dict, path: str, value: Any) -> None:
 
 
 def cannot_delete(what: str, state: str) -> str:
-    """The line that says so."""
+    """Say why runs are not deleted, and what to do first."""
     return f"cannot delete {what} in state {state}: abort it first"
 
 

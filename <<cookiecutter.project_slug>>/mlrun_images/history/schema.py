@@ -1,11 +1,11 @@
-"""The tables, and how those of an earlier version become today's."""
+"""The tables, and how a file of an earlier version gets them."""
 
 import sqlite3
 from collections.abc import Callable
 
 VERSION = 2  # SQLite's `user_version` of the file; 0 is a new file
-# A record's `body` is MLRun's dictionary as JSON. The other columns are what it is looked up by.
-# `outputs` has what artifacts are found by, apart from their records, which are large.
+# A record's `body` is MLRun's dictionary as JSON. It is looked up by the other columns.
+# Artifacts are looked up in `outputs`, which is small: their records are large.
 TABLES = """
 CREATE TABLE projects (name TEXT PRIMARY KEY, body TEXT);
 
@@ -40,7 +40,7 @@ CREATE TABLE tags (
 
 CREATE INDEX tags_by_tag ON tags (kind, project, name, tag, tree, iter);
 """
-# what `outputs` has of an artifact; a damaged record has no key
+# a row of `outputs`; the key is empty where the record is damaged
 FOUND_BY = """
 SELECT {row}.project, ifnull({row}.producer, ''), {row}.id,
     CASE WHEN json_valid({row}.body) THEN ifnull(json_extract({row}.body, '$.metadata.key'), '')
@@ -54,7 +54,7 @@ OF_NEW = FOUND_BY.format(row="NEW", labels=LABELS.format(row="NEW"))
 OF_ALL = FOUND_BY.format(row="artifacts", labels=LABELS.format(row="artifacts"))
 FORGET_OLD = """DELETE FROM outputs
     WHERE (project, producer, id) = (OLD.project, ifnull(OLD.producer, ''), OLD.id)"""
-# triggers, so that a process of an earlier version that has the file open fills them as well
+# triggers fill it: so does a process of an earlier version that has the file open
 OUTPUTS = f"""
 CREATE TABLE outputs (
     project TEXT, producer TEXT, id INTEGER, key TEXT, format TEXT, step TEXT, width INTEGER,
@@ -79,7 +79,7 @@ FILL_OUTPUTS = f"INSERT INTO outputs {OF_ALL} FROM artifacts WHERE id > ? AND id
 INDEX_OUTPUTS = """CREATE INDEX outputs_by_key ON outputs (project, key, id);
 
 CREATE INDEX outputs_by_format ON outputs (project, format)"""
-BATCH = 10_000  # artifacts that are brought up to date between two looks at the time
+BATCH = 10_000  # artifacts that are brought up to date between two calls of `tell`
 
 
 def check(connection: sqlite3.Connection) -> None:
@@ -89,7 +89,7 @@ def check(connection: sqlite3.Connection) -> None:
     :raise OSError: If the tables are of a later version, or another program's.
     """
     connection.execute("BEGIN")
-    with connection:  # both answers are of one moment
+    with connection:  # one transaction: no other process makes the tables in between
         version = _version(connection)
         is_new = not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     if version > VERSION:
@@ -105,11 +105,12 @@ def check(connection: sqlite3.Connection) -> None:
 
 def prepare(connection: sqlite3.Connection, tell: Callable[[int, int], None]) -> None:
     """
-    Make the tables of a new file, or bring an earlier version's up to date: all of it, or nothing
-    where the process is killed meanwhile.
+    Make the tables of a new file, or bring those of an earlier version up to date. It is one
+    transaction: nothing has changed if the process is killed meanwhile.
 
     :param connection: The connection to the file.
-    :param tell:       Called now and then with how many artifacts of how many are up to date.
+    :param tell:       Called now and then with two numbers: the artifacts that are up to date, and
+                       all artifacts.
     """
     if _version(connection) == VERSION:
         return

@@ -1,8 +1,8 @@
 """
-SQL that leaves out runs which the filters do not take.
+`Filters` as conditions of SQL, so that not every run's record has to be read.
 
-It may let through a run too many, as Python's numbers and texts are not SQLite's: `Filters` itself
-says which are taken.
+SQLite compares numbers and texts in its own way, so a run too many may come through. The last word
+is that of `Filters.takes_run`.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ LARGEST = 2**63 - 1  # of SQLite's whole numbers
 
 
 def run_conditions(filters: Filters) -> list[sql.Condition]:
-    """Conditions on rows of `runs`."""
+    """Get conditions on the rows of `runs`, of which a run that is looked for meets all."""
     found: list[sql.Condition] = [
         sql.among("state", FAILED if filters.failed else None),
         ("start_time >= ?", sql.utc(filters.since)),
@@ -37,7 +37,7 @@ def run_conditions(filters: Filters) -> list[sql.Condition]:
 
 
 def _is_comparable(value: Any) -> bool:
-    """Whether SQLite finds what is equal. A path may be kept in another form."""
+    """Check if SQLite finds an equal value. A path does not count: it may be kept with a mark."""
     if isinstance(value, str):
         return "/" not in value
     return isinstance(value, int | float) and abs(value) <= LARGEST
@@ -51,7 +51,7 @@ def _has_parameter(name: str, value: Any) -> sql.Condition:
 
 
 def _has_output(filters: Filters) -> sql.Condition:
-    """Whether the run, or an iteration of it, has such an image. "." sorts behind its number."""
+    """Get the condition that a run, or an iteration of it, has such an image."""
     keys = " OR ".join("(key = ? OR key GLOB ?)" for _ in filters.keys)
     numbered = [word for key in filters.keys for word in (key, f"{_plain(key)}_[0-9]*")]
     where, values = sql.where(
@@ -62,10 +62,11 @@ def _has_output(filters: Filters) -> sql.Condition:
         ("height >= ?", filters.min_height or None),
     )
     producer = "runs.project || '/' || runs.uid"
+    # "." ends the range, as RUN_END does
     of_run = f"project = runs.project AND producer >= {producer} AND producer < {producer} || '.'"
     return f"EXISTS (SELECT 1 FROM outputs {where} AND {of_run})", values
 
 
 def _plain(key: str) -> str:
-    """A key of which GLOB takes every character as it is."""
+    """Quote a key, so that GLOB takes each of its characters as it is."""
     return "".join(f"[{one}]" if one in "*?[" else one for one in key)

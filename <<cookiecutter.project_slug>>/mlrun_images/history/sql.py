@@ -1,17 +1,17 @@
-"""Conditions of SQL. Only a filter that is None is none: an empty name is the name of nothing."""
+"""Conditions of SQL. One whose value is None is left out; an empty text is a value like any."""
 
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-# SQL with one question mark, and its value; or with several, and a list. With None it is left out.
+# SQL with one question mark, and its value; or SQL with several, and a list of their values
 Condition = tuple[str, Any]
 LAST = "\U0010ffff"  # sorts behind every other character
 
 
 def where(*conditions: Condition) -> tuple[str, list]:
-    """SQL of the conditions that have a value, and these values."""
+    """Join the conditions that have a value: a WHERE clause (or an empty text), and the values."""
     used = [(condition, value) for condition, value in conditions if value is not None]
     values: list[Any] = []
     for _, value in used:
@@ -20,13 +20,13 @@ def where(*conditions: Condition) -> tuple[str, list]:
 
 
 def utc(time: datetime | str | None) -> str | None:
-    """A time as text that sorts; one without a zone is local time."""
+    """Write a time as text that sorts. One without a time zone is local time; none is None."""
     time = datetime.fromisoformat(time) if isinstance(time, str) and time else time
     return time.astimezone(UTC).isoformat() if isinstance(time, datetime) else None
 
 
 def among(column: str, values: Iterable[str] | None) -> Condition:
-    """One of some values."""
+    """Get the condition that a column has one of some values; None for any."""
     listed = None if values is None else [str(value) for value in values]
     if listed and len(listed) == 1 and not column.endswith("NOT"):
         return f"{column} = ?", listed[0]  # SQLite finds it by an index
@@ -35,19 +35,19 @@ def among(column: str, values: Iterable[str] | None) -> Condition:
 
 
 def named(column: str, name: str | None) -> Condition:
-    """A name, or with ~ in front a part of one in any case, as MLRun has it."""
+    """Get the condition that a column is a name, or contains `~name` in any case, as in MLRun."""
     if name and name.startswith("~"):
         return f"instr(lower({column}), ?)", name[1:].lower()
     return f"{column} = ?", name
 
 
 def begins_with(column: str, text: str, end: str = LAST) -> Condition:
-    """A text, or more behind it."""
+    """Get the condition that a column begins with a text; `end` ends what may follow."""
     return f"{column} >= ? AND {column} < ?", [text, text + end]
 
 
 def has_labels(labels: Iterable[str], column: str = "labels") -> list[Condition]:
-    """All of some labels, each as `key` or `key=value`."""
+    """Get the conditions that a column of labels has all of these: `key` or `key=value`."""
     valid = f"CASE WHEN json_valid({column}) THEN {column} END"  # a damaged record has none
     one = "key || '=' || value = ?", "key = ?"
     return [
@@ -57,5 +57,5 @@ def has_labels(labels: Iterable[str], column: str = "labels") -> list[Condition]
 
 
 def labels_json(metadata: dict) -> str:
-    """Labels as they are kept beside a record, to be filtered by."""
+    """Write labels as they are kept beside a record, to be filtered by."""
     return json.dumps({key: str(value) for key, value in (metadata.get("labels") or {}).items()})

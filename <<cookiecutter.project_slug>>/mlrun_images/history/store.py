@@ -1,4 +1,4 @@
-"""The store: all that is kept of a project's runs."""
+"""The store: all that is kept of projects and their runs."""
 
 from mlrun_images.history.artifacts import Artifacts
 from mlrun_images.history.functions import Functions
@@ -7,4 +7,4 @@ from mlrun_images.history.runs import Runs
 
 
 class Store(Projects, Runs, Artifacts, Functions):
-    """A SQLite file with projects, runs, artifacts and functions, as `File` says how."""
+    """A SQLite file of projects, runs, artifacts and functions; `File` tells its parameters."""

@@ -10,13 +10,14 @@ def move_tag(
     tree: str = "", iter: int = 0,
 ) -> None:  # fmt: skip
     """
-    Give a version the tag, and take it from the others. The iterations of one sweep share it.
+    Give a tag to a version, and take it from the others, but not from a sweep's other iterations.
 
     :param kind: "artifact" or "function".
     :param name: The artifact's or function's name.
+    :param tag:  The tag.
     :param uid:  The version.
-    :param tree: Of an artifact: the run, or the workflow, that made it.
-    :param iter: Of an artifact: the iteration that made it.
+    :param tree: Of an artifact: the run, or in a workflow the workflow, that made it.
+    :param iter: Of an artifact: the number of the iteration that made it; 0 for none.
     """
     key = {"kind": kind, "project": project, "name": name, "tag": tag}
     # three ranges of an index, so that the number of a sweep's iterations does not matter

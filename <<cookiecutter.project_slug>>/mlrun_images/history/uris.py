@@ -22,5 +22,5 @@ def artifact_uri(artifact: dict) -> str:
 
 
 def uid_of(uri: str) -> str:
-    """The end of a URI, which names the artifact's record; empty where there is none."""
+    """Get the artifact's uid, with which a URI ends; empty if it has none."""
     return uri.rpartition("^")[2] if "^" in uri else ""

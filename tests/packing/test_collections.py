@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from with_handlers import BLUE, RED, colours, opened
 
 

@@ -10,9 +10,9 @@ import mlrun
 import numpy as np
 import pytest
 from PIL import Image
-from with_handlers import BLUE, RED, colours, opened, page_pixels
 
 from conftest import Project
+from with_handlers import BLUE, RED, colours, opened, page_pixels
 
 
 def test_without_log_hints_those_of_project_yaml_are_used(run):

@@ -272,7 +272,7 @@ def test_a_server_that_goes_away_leaves_the_job_going_on_and_says_so(pushed, ser
 def test_a_job_that_completed_without_its_image_is_a_failure(pushed):
     ran = pushed.run_remote()
     assert ran.returncode == 1
-    assert "gradient: asked for, but the run does not hold it" in ran.stdout.splitlines()[-1]
+    assert "gradient: asked for, but the run has no such output" in ran.stdout.splitlines()[-1]
 
 
 def test_a_failed_job_is_a_failure_with_its_message(pushed, server):

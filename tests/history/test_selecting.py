@@ -94,3 +94,10 @@ def test_runs_of_some_states_and_times_are_found(history):
     since = [run["status"]["start_time"] for run in history.runs(Filters(since=START))]
     assert len(since) == 2 * len(VALUES) and since == sorted(since, reverse=True)
     assert len(list(history.runs(Filters(until=START)))) == 5
+
+
+def test_a_typed_value_is_a_text_as_well(history):
+    """A handler's type hint decides which of them a run has: `label: str` keeps 12 as a text."""
+    runs = find_runs(history, Filters(params={"n": "1"}))
+    given = [run["spec"]["parameters"].get("n") for run in runs if run["spec"]["parameters"]]
+    assert sorted(map(str, given)) == ["1", "1", "1.0", "True"]

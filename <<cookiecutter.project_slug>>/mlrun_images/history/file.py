@@ -15,6 +15,14 @@ from mlrun_images.history.errors import Unusable
 from mlrun_images.history.opening import open_to_read, open_to_write
 from mlrun_images.history.paths import with_folder, with_mark
 
+# what SQLite says of a file that may be read all the same
+NOT_WRITABLE = (
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+)
 logger = logging.getLogger(__name__)
 
 
@@ -94,7 +102,8 @@ class File:
         try:
             connection = open_to_write(path)
         except (sqlite3.OperationalError, OSError) as error:
-            if not path.is_file() or "locked" in str(error):
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_PERM) & 0xFF
+            if code not in NOT_WRITABLE or not path.is_file():
                 raise
             connection = open_to_read(path)
             process.no_writing = str(error)

@@ -50,8 +50,8 @@ class Filters:
         given, swept = spec.get("parameters") or {}, spec.get("hyperparams") or {}
         of_function = self.function is None or self.function == function_of(run) != ""
         return of_function and all(
-            (name in given and parse_value(text) == given[name])
-            or (name in swept and parse_value(text) in _listed(swept[name]))
+            (name in given and given[name] in meant_by(text))
+            or any(one in meant_by(text) for one in _listed(swept.get(name, [])))
             for name, text in self.params.items()
         )
 
@@ -67,6 +67,11 @@ class Filters:
             and _number(labels.get("width")) >= self.min_width
             and _number(labels.get("height")) >= self.min_height
         )
+
+
+def meant_by(text: str) -> tuple[Any, str]:
+    """What a typed value may be in a run's record: its type hint decided, as for `12` of a text."""
+    return parse_value(text), text
 
 
 def function_of(run: dict) -> str:

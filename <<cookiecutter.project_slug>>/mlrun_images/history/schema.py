@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Callable
 
-VERSION = 2  # SQLite's `user_version` of the file; 0 is a new file
 # A record's `body` is MLRun's dictionary as JSON. It is looked up by the other columns.
 # Artifacts are looked up in `outputs`, which is small: their records are large.
 TABLES = """
@@ -116,17 +115,22 @@ def prepare(connection: sqlite3.Connection, tell: Callable[[int, int], None]) ->
         return
     connection.execute("BEGIN IMMEDIATE")
     with connection:  # commits, or rolls back
-        version = _version(connection)
-        if version == VERSION:
-            return  # another process was here first
-        if version == 0:
-            _execute(connection, TABLES)
-        _execute(connection, OUTPUTS)
-        if version == 1:
-            connection.execute("DROP INDEX artifacts_by_producer")
-            _fill_outputs(connection, tell)
-        _execute(connection, INDEX_OUTPUTS)
+        # asked again: another process may have been here first
+        for step in STEPS[_version(connection) :]:
+            step(connection, tell)
         connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _make_tables(connection: sqlite3.Connection, tell: Callable[[int, int], None]) -> None:
+    _execute(connection, TABLES)
+
+
+def _make_outputs(connection: sqlite3.Connection, tell: Callable[[int, int], None]) -> None:
+    """A table of what artifacts are found by, in the place of an index on their records."""
+    connection.execute("DROP INDEX IF EXISTS artifacts_by_producer")
+    _execute(connection, OUTPUTS)
+    _fill_outputs(connection, tell)
+    _execute(connection, INDEX_OUTPUTS)
 
 
 def _fill_outputs(connection: sqlite3.Connection, tell: Callable[[int, int], None]) -> None:
@@ -144,3 +148,8 @@ def _execute(connection: sqlite3.Connection, statements: str) -> None:
 
 def _version(connection: sqlite3.Connection) -> int:
     return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+# from each version to the next; 0 is a new file
+STEPS = (_make_tables, _make_outputs)
+VERSION = len(STEPS)  # SQLite's `user_version` of the file

@@ -7,9 +7,8 @@ is that of `Filters.takes_run`.
 
 from typing import Any
 
-from mlrun_images.hints import parse_value
 from mlrun_images.history import sql
-from mlrun_images.history.filters import Filters
+from mlrun_images.history.filters import Filters, meant_by
 from mlrun_images.history.states import FAILED
 
 BODY = "CASE WHEN json_valid(body) THEN body ELSE '{}' END"
@@ -28,9 +27,9 @@ def run_conditions(filters: Filters) -> list[sql.Condition]:
         function = f"json_extract({BODY}, '$.spec.function') || '@'"
         found.append((f"instr(replace({function}, ':', '@'), ?)", f"/{filters.function}@"))
     for name, text in filters.params.items():
-        value = parse_value(text)
-        if _is_comparable(value) and '"' not in name:
-            found.append(_has_parameter(name, value))
+        values = [*meant_by(text)]
+        if all(map(_is_comparable, values)) and '"' not in name:
+            found.append(_has_parameter(name, values))
     if filters.of_images:
         found.append(_has_output(filters))
     return found
@@ -43,28 +42,29 @@ def _is_comparable(value: Any) -> bool:
     return isinstance(value, int | float) and abs(value) <= LARGEST
 
 
-def _has_parameter(name: str, value: Any) -> sql.Condition:
-    given = f"json_extract({BODY}, ?) = ?"
-    swept = f"EXISTS (SELECT 1 FROM json_each({BODY}, ?) WHERE value = ?)"
+def _has_parameter(name: str, values: list) -> sql.Condition:
+    given = f"json_extract({BODY}, ?) IN (?, ?)"
+    swept = f"EXISTS (SELECT 1 FROM json_each({BODY}, ?) WHERE value IN (?, ?))"
     paths = [f'$.spec.{part}."{name}"' for part in ("parameters", "hyperparams")]
-    return f"({given} OR {swept})", [paths[0], value, paths[1], value]
+    return f"({given} OR {swept})", [paths[0], *values, paths[1], *values]
 
 
 def _has_output(filters: Filters) -> sql.Condition:
     """Get the condition that a run, or an iteration of it, has such an image."""
     keys = " OR ".join("(key = ? OR key GLOB ?)" for _ in filters.keys)
     numbered = [word for key in filters.keys for word in (key, f"{_plain(key)}_[0-9]*")]
+    producer = "runs.project || '/' || runs.uid"
+    # "." ends the range, as RUN_END does
+    of_run = f"project = runs.project AND producer >= {producer} AND producer < {producer} || '.'"
     where, values = sql.where(
+        (of_run, []),
         (f"({keys})", numbered or None),
         ("format = ?", filters.format or None),
         ("step = ?", filters.step or None),
         ("width >= ?", filters.min_width or None),
         ("height >= ?", filters.min_height or None),
     )
-    producer = "runs.project || '/' || runs.uid"
-    # "." ends the range, as RUN_END does
-    of_run = f"project = runs.project AND producer >= {producer} AND producer < {producer} || '.'"
-    return f"EXISTS (SELECT 1 FROM outputs {where} AND {of_run})", values
+    return f"EXISTS (SELECT 1 FROM outputs {where})", values
 
 
 def _plain(key: str) -> str:

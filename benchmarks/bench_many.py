@@ -40,6 +40,34 @@ def bench_many_images_against_mlflow(compare, project, mlflow, count, rounds):
     )
 
 
+def log_series(project, count: int):
+    """Run a handler that logs so many images of 32 x 32 itself, and returns nothing."""
+    return project.run_function("logged", params={"count": count}, local=True)
+
+
+def bench_many_logged_images_cost_the_same_each(compare, project):
+    run, _ = compare(
+        "an image that a handler logs, of 10,000 / of 100",
+        lambda: log_series(project, 10_000),
+        lambda: [log_series(project, 100) for _ in range(20)],
+        2,
+        ("<=", 1.2),
+        each=(10_000, 2000),
+    )
+    assert len(run.status.artifact_uris) == 10_000
+
+
+def bench_many_logged_images_against_mlflow(compare, project, mlflow):
+    log_series(project, 10)
+    compare(
+        "a run that logs 10,000 images as a series / MLflow's, with log_image(key=, step=)",
+        lambda: log_series(project, 10_000),
+        lambda: mlflow.log_images(10_000, "series"),
+        2,
+        ("<=", 1),
+    )
+
+
 @pytest.mark.parametrize("count, side", [(10_000, 32), (1000, 256)])
 def bench_many_images_in_memory(table, count, side):
     """The most that the run takes beyond the images that its handler holds when it returns."""

@@ -15,6 +15,14 @@ def many(count: int) -> list[Image.Image]:
     return [one(number) for number in range(count)]
 
 
+def logged(count: int) -> None:
+    """Log different images of 32 x 32 while it runs, as a series."""
+    from mlrun_images import log_image
+
+    for number in range(count):
+        log_image(one(number), "sample", step=number, format="png")
+
+
 def photos(count: int) -> list[Image.Image]:
     """Make different images of 192 x 128 that look like photographs to an encoder."""
     grain = Image.effect_noise((1024, 1024), 40)

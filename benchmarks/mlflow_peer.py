@@ -53,10 +53,10 @@ class MLflow:
         )  # fmt: skip
         self._wait_for("ready")
 
-    def log_images(self, count: int) -> None:
-        """Run once in MLflow, and log images."""
+    def log_images(self, count: int, kind: str = "files") -> None:
+        """Run once in MLflow, and log images: ``files``, or a ``series`` by its steps."""
         assert self._process.stdin
-        self._process.stdin.write(f"{count}\n")
+        self._process.stdin.write(f"{count} {kind}\n")
         self._process.stdin.flush()
         self._wait_for("done")
 

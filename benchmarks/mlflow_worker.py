@@ -7,12 +7,21 @@ import mlflow
 from PIL import Image
 
 
-def log_images(count: int) -> None:
-    """Run once, and log different images of 32 x 32."""
+def log_images(count: int, kind: str = "files") -> None:
+    """
+    Run once, and log different images of 32 x 32.
+
+    :param count: How many.
+    :param kind:  ``files`` with names of their own, or a ``series`` by its steps.
+    """
     with mlflow.start_run():
         for number in range(count):
             image = Image.new("RGB", (32, 32), (number % 256, number // 256 % 256, 7))
-            mlflow.log_image(image, f"img-{number}.png")
+            if kind == "series":
+                mlflow.log_image(image, key="sample", step=number)
+            else:
+                mlflow.log_image(image, f"img-{number}.png")
+        mlflow.flush_artifact_async_logging()  # a series is written by threads
 
 
 def main() -> None:
@@ -21,9 +30,11 @@ def main() -> None:
     experiment = mlflow.create_experiment("images", artifact_location="artifacts")
     mlflow.set_experiment(experiment_id=experiment)
     log_images(1)
+    log_images(1, "series")
     print("ready", flush=True)
     for line in sys.stdin:
-        log_images(int(line))
+        count, kind = line.split()
+        log_images(int(count), kind)
         print("done", flush=True)
 
 

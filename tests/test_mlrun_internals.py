@@ -12,7 +12,7 @@ import pytest
 from mlrun.package.context_handler import ContextHandler
 from mlrun.projects import pipeline_context, pipelines
 
-from mlrun_images.mlrun_internals import NAMES, MLRunChanged, check, drop_record_file
+from mlrun_images.mlrun_internals import NAMES, MLRunChanged, check, drop_record_file, has_logged
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -58,6 +58,13 @@ def test_a_run_fails_where_mlrun_logs_its_outputs_otherwise(main, monkeypatch, n
 
     monkeypatch.setattr(ContextHandler, "log_outputs", log_outputs)
     _check_refused(main("run", "--json"), name)
+
+
+def test_a_context_without_the_uris_of_its_artifacts_is_missed():
+    context = mlrun.MLClientCtx()
+    context._artifacts_manager = object()
+    with pytest.raises(MLRunChanged, match="has no object.artifact_uris"):
+        has_logged(context, "a")
 
 
 def test_a_context_without_a_record_file_is_missed():

@@ -252,6 +252,11 @@ class _Call:
         return self._variables[name]
 
 
+def has_logged(context: mlrun.MLClientCtx, key: str) -> bool:
+    """Check if a run has an artifact of a key: `context.artifact_uris` would copy them all."""
+    return key in _part(_part(context, "_artifacts_manager"), "artifact_uris")
+
+
 def drop_record_file(context: mlrun.MLClientCtx) -> None:
     """
     Spare the run the temporary file to which MLRun writes its record.

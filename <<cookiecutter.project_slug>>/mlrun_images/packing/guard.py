@@ -163,7 +163,7 @@ class RunGuard:
         return name
 
     def _is_taken(self, key: str) -> bool:
-        taken = key in self._keys or key in self.context.artifact_uris
+        taken = key in self._keys or mlrun_internals.has_logged(self.context, key)
         return taken or self.has_forks and self._is_stored(key)
 
     def _is_stored(self, key: str) -> bool:

@@ -79,7 +79,12 @@ def compare(
         held = set(encoder_options(wanted.frame, format))
         return Held(first.mode, first.size, len(wanted.frames), _missing(names, held))
     with opened:
-        _check_size(first.size, opened.size, format, options)
+        if opened.size != first.size and "sizes" not in options:
+            sizes = [f"{width} x {height}" for width, height in (opened.size, first.size)]
+            raise ImageRefused(
+                f"the image in a {format} file opens as {sizes[0]}, not {sizes[1]}; "
+                "possible: another format"
+            )
         if format == "EPS" or is_single and not options and pixels > _SMALL:
             inventory = metadata.inventory(opened, is_read=False)
             missing = _missing(names, _held(wanted, [inventory]))
@@ -107,17 +112,6 @@ def open_written(file: bytes, format: str) -> Image.Image | None:
     if format not in Image.OPEN and format != "MPO":
         return None  # PDF, PALM: Pillow only writes them
     return Image.open(io.BytesIO(file), formats=[format if format in Image.OPEN else "JPEG"])
-
-
-def _check_size(
-    wanted: tuple[int, int], found: tuple[int, int], format: str, options: Mapping[str, Any]
-) -> None:
-    if found != wanted and "sizes" not in options:
-        sizes = [f"{width} x {height}" for width, height in (found, wanted)]
-        raise ImageRefused(
-            f"the image in a {format} file opens as {sizes[0]}, not {sizes[1]}; "
-            "possible: another format"
-        )
 
 
 # What is different
@@ -179,22 +173,22 @@ def _same_alpha(frames: list[Image.Image], looks: list[Image.Image]) -> bool:
     """
     if not any(map(alpha_kind, frames)):
         return True
+    wanted, found = (
+        [np.asarray(to_mode(image, "RGBA").getchannel("A"), np.int16) for image in images]
+        for images in (frames, looks)
+    )
     reached = {-1}  # the looks at which the frame before may have been
-    for frame in frames:
-        steps = {at for place in reached for at in (place, place + 1) if 0 <= at < len(looks)}
-        reached = {at for at in steps if _is_near(frame, looks[at])}
+    for alpha in wanted:
+        steps = {at for place in reached for at in (place, place + 1) if 0 <= at < len(found)}
+        reached = {at for at in steps if np.abs(alpha - found[at]).max() <= _ALPHA_OFF}
     return len(looks) - 1 in reached
-
-
-def _is_near(frame: Image.Image, look: Image.Image) -> bool:
-    alphas = [np.asarray(to_mode(one, "RGBA").getchannel("A"), np.int16) for one in (frame, look)]
-    return frame.size == look.size and np.abs(alphas[0] - alphas[1]).max() <= _ALPHA_OFF
 
 
 def _same_time(wanted: Picture, found: Picture) -> bool:
     """Check if an animation plays as long, to a ms a frame."""
-    times = [frame.duration or 0 for frame in wanted.frames[wanted.has_cover :]]
-    back = [frame.duration or 0 for frame in found.frames[found.has_cover :]]
+    times, back = (
+        [frame.duration or 0 for frame in one.frames[one.has_cover :]] for one in (wanted, found)
+    )
     return abs(sum(times) - sum(back)) <= len(times)
 
 

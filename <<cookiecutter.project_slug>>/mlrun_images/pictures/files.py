@@ -4,7 +4,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from mlrun_images.pictures.comparing import Held, ShowsThrough, compare, named
 from mlrun_images.pictures.errors import ImageRefused
@@ -74,17 +74,21 @@ def write_file(
     check_options(format, options)
     fitted, changes = fit(picture, format, options, vmin, vmax, is_seen)
     plan = _Plan(fitted, tuple(changes), named(fitted), format, options, defaults or {})
-    data, held, done = plan.carry_out()
-    return ImageFile(
-        data,
-        asked,
-        format,
-        extension=suffix(format, asked, held.mode).removeprefix("."),
-        held=held,
-        changes=(*done, *held.notes),
-        is_whole=not set(done) - {TURNED} and held.frames == len(picture.frames),
-        frame=fitted.current,
-    )
+    while True:
+        try:
+            data, held = plan.carry_out()
+            break
+        except ShowsThrough:
+            plan = replace(
+                plan, picture=flattened(plan.picture), changes=(*plan.changes, FLATTENED)
+            )
+        except Exception as error:
+            plan.blame(error)
+            plan = plan.pixels_alone()
+    is_whole = not set(plan.changes) - {TURNED} and held.frames == len(picture.frames)
+    extension = suffix(format, asked, held.mode).removeprefix(".")
+    notes = (*plan.changes, *held.notes)
+    return ImageFile(data, asked, format, extension, held, notes, is_whole, fitted.current)
 
 
 def write_lossless(picture: Picture, quick: bool = False) -> ImageFile:
@@ -133,48 +137,32 @@ class _Plan:
     defaults: Mapping[str, Any]
     refused: Set[str] | None = None
 
-    def carry_out(self) -> tuple[bytes, Held, tuple[str, ...]]:
-        """
-        Write the picture, and compare the file with it.
-
-        :returns: The file, what it holds, and what was changed.
-
-        :raise ImageRefused: If no plan holds.
-        """
+    def carry_out(self) -> tuple[bytes, Held]:
+        """Write the picture: gives the file, and what it holds."""
         refused = self.refused or frozenset()
-        try:
-            data = write(self.picture, self.format, self.options, self.defaults, refused)
-            held = compare(self.picture, self.names, data, self.format, self.options)
-            return data, held, self.changes
-        except ShowsThrough:
-            flat, changes = flattened(self.picture), (*self.changes, FLATTENED)
-            plan = replace(self, picture=flat, changes=changes)
-        except Exception as error:
-            self._check_options(error)
-            plan = self._pixels_alone()
-        return plan.carry_out()
+        data = write(self.picture, self.format, self.options, self.defaults, refused)
+        return data, compare(self.picture, self.names, data, self.format, self.options)
 
-    def _check_options(self, error: Exception) -> None:
+    def blame(self, error: Exception) -> None:
         """
-        Refuse what cannot be written: an option that the encoder does not take, or the last plan.
+        Refuse what no plan can write: an option that the encoder does not take, or the last plan.
 
         :param error: What went wrong.
+
+        :raise ImageRefused: If no other plan is left.
         """
-        is_last = self.refused is not None
         wrong = [name for name in self.options if not self._accepts(name, self.options[name])]
-        if is_last and not wrong and isinstance(error, ImageRefused):
+        if self.refused is not None and not wrong and isinstance(error, ImageRefused):
             raise error
-        if wrong or is_last:
+        if wrong or self.refused is not None:
             values = ", ".join(f"{name}={self.options[name]!r}" for name in wrong)
-            blame = f"option {values}" if wrong else "the image"
+            blamed = f"option {values}" if wrong else "the image"
             reason = str(error) or type(error).__name__
-            if isinstance(error, UnidentifiedImageError):
-                reason = "what it wrote is no such image"
             raise ImageRefused(
-                f"Pillow's {self.format} encoder refused {blame}: {reason}"
+                f"Pillow's {self.format} encoder refused {blamed}: {reason}"
             ) from error
 
-    def _pixels_alone(self) -> "_Plan":
+    def pixels_alone(self) -> "_Plan":
         """Plan for the bare pixels, with what the encoder takes beside them."""
         picture, changes = self.picture, self.changes
         given = encoder_options(picture.frame, self.format)

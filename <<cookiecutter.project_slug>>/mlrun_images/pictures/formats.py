@@ -9,7 +9,7 @@ or a smaller build of Pillow gives other answers, not wrong ones.
 import functools
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -205,43 +205,45 @@ def _becomes(format: str, mode: str, alpha: str, options: tuple) -> Becomes:
     return Becomes()
 
 
-@functools.cache
+def _asked(question: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Make a question about a format be asked once; an encoder that refuses the probe says no."""
+
+    @functools.cache
+    @functools.wraps(question)
+    def answer(format: str) -> bool:
+        try:
+            return question(format)
+        except Exception:
+            return False
+
+    return answer
+
+
+@_asked
 def holds_any_size(format: str) -> bool:
     """Check if an image of any size comes back from a format in that size: not from ICO, ICNS."""
-    try:
-        opened = round_trip(probe("RGB", side=300).crop((0, 0, 300, 200)), format)
-    except Exception:
-        return False
+    opened = round_trip(probe("RGB", side=300).crop((0, 0, 300, 200)), format)
     return opened is not None and opened.size == (300, 200)
 
 
-@functools.cache
+@_asked
 def holds_pages(format: str) -> bool:
     """Check if a format holds images of different sizes, as pages of a TIFF or a PDF are."""
-    if format not in Image.SAVE_ALL:
-        return False
-    small = probe("RGB")
-    try:
-        opened = round_trip(probe("RGB", side=64), format, save_all=True, append_images=[small])
-        if opened is None:
-            return not can_read(format)
-        opened.seek(1)
-        return opened.size == small.size
-    except Exception:
-        return False
+    pages = [probe("RGB", side=64), probe("RGB")]
+    opened = round_trip(pages[0], format, save_all=True, append_images=pages[1:])
+    if opened is None:
+        return not can_read(format)
+    opened.seek(1)
+    return opened.size == pages[1].size
 
 
-@functools.cache
+@_asked
 def holds_animation(format: str) -> bool:
     """Check if a format holds frames that follow each other in time: GIF, APNG, WebP, AVIF."""
-    if format not in Image.SAVE_ALL:
-        return False
-    options = {"save_all": True, "append_images": [probe("L").convert("RGB")], "duration": 100}
-    try:
-        opened = round_trip(probe("RGB"), format, **options)
-        return opened is not None and "duration" in opened.info
-    except Exception:
-        return False
+    frames = [probe("RGB"), probe("L").convert("RGB")]
+    options = {"save_all": True, "append_images": frames[1:], "duration": 100}
+    opened = round_trip(frames[0], format, **options)
+    return opened is not None and "duration" in opened.info
 
 
 def likeness(before: Image.Image, after: Image.Image) -> str:

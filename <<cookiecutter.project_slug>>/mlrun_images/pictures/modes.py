@@ -77,7 +77,7 @@ def to_mode(image: Image.Image, mode: str) -> Image.Image:
     if image.mode == "LAB":
         image = _lab_to_rgb(image)
     elif image.mode in ("La", "RGBa"):  # the only conversions that these have
-        image = image.convert({"La": "LA", "RGBa": "RGBA"}[image.mode])
+        image = image.convert(image.mode.upper())
     elif image.mode == "PA" and mode != "PA":
         image = image.convert("RGBA")
     elif image.mode == "P" and alpha_kind(image):

@@ -17,11 +17,9 @@ from mlrun_images.pictures.formats import PROGRAMS
 from mlrun_images.pictures.picture import BANDS
 
 _EMBEDDED = re.compile(rb'src="data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)"')
-_REDUCED = re.compile(rb'data-reduced-from="([^"]+)"')
+_NOTES = re.compile(r'data-(reduced-from|original|frame)="([^"]+)"')
 # modes whose bands a PNG may hold, and their number; which, depends on this Pillow
 _BANDS = {"CMYK": 4, "HSV": 3, "LAB": 3, "La": 2, "RGBX": 4, "RGBa": 4, "YCbCr": 3}
-_FRAME = re.compile(rb'data-frame="(\d{1,9})"')
-_ORIGINAL = re.compile(rb'data-original="(store://[^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -57,13 +55,13 @@ def embedded(page: bytes) -> Embedded:
     found = _EMBEDDED.findall(page)
     if len(found) != 1:
         raise ImageRefused(f"the page holds {len(found) or 'no'} image{'s' * (len(found) > 1)}")
-    reduced, original = _REDUCED.search(page), _ORIGINAL.search(page)
-    frame = _FRAME.search(page)
+    notes = dict(_NOTES.findall(_EMBEDDED.sub(b"", page).decode(errors="replace")))
+    original, frame = notes.get("original", ""), notes.get("frame", "")
     return Embedded(
         base64.b64decode(found[0]),
-        reduced[1].decode(errors="replace") if reduced else "",
-        original[1].decode(errors="replace") if original else "",
-        int(frame[1]) if frame else 0,
+        notes.get("reduced-from", ""),
+        original if original.startswith("store://") else "",
+        int(frame) if frame.isdecimal() and len(frame) < 10 else 0,
     )
 
 

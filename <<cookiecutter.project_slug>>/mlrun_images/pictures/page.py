@@ -13,7 +13,7 @@ from mlrun_images.pictures.comparing import Held
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.files import ImageFile
 from mlrun_images.pictures.fitting import fit
-from mlrun_images.pictures.modes import DEEP, alpha_kind, scale, to_mode
+from mlrun_images.pictures.modes import DEEP, alpha_kind, scale, to_mode, value_range
 from mlrun_images.pictures.picture import Frame, Inventory, Picture
 from mlrun_images.pictures.turning import turn
 from mlrun_images.pictures.writing import write
@@ -97,7 +97,7 @@ def preview_page(
         png = write(reduced, "PNG", {}, {"compress_level": 1})
         image = reduced.images[0]
         is_smaller = image.width * image.height < full.width * full.height
-        size = f"shown at {image.width} x {image.height}" if is_smaller else ""
+        size = f"shown at {image.width} x {image.height}" * is_smaller
         notes = [text for text in (size, *changes, frames, note) if text]
         caption = _caption(picture, notes)
         source = f' data-reduced-from="{full.width} x {full.height} pixels"'
@@ -143,19 +143,20 @@ def _reduce(
     picture: Picture, max_size: int, vmin: float | None, vmax: float | None
 ) -> tuple[Picture, list[str]]:
     """Bring a picture to a size and a mode that a page shows; tell how values were changed."""
-    changes, images = [], []
-    for image in picture.images:
-        if image.mode in DEEP:
-            image, change = scale(image, vmin=vmin, vmax=vmax)
-            changes += [change] if change not in changes else []
-        images.append(image)
-    fitted, more = fit(replace(picture.with_images(images), notes=()), "PNG", {})
-    small = fitted.with_frames(
+    deep = [image for image in picture.images if image.mode in DEEP]
+    limits = value_range(deep, vmin, vmax) if deep else (None, None)
+    scaled = [
+        scale(image, 255, *limits) if image.mode in DEEP else (image, "")
+        for image in picture.images
+    ]
+    eight = picture.with_images(image for image, _ in scaled)
+    fitted, changes = fit(replace(eight, notes=()), "PNG", {})
+    told = [change for change in changes if "by its profile" in change]
+    small = [
         replace(frame, image=_thumbnail(frame.image, max_size), inventory=_profile_of(frame))
         for frame in fitted.frames
-    )
-    told = [change for change in more if "by its profile" in change]
-    return small, [*changes, *told]
+    ]
+    return fitted.with_frames(small), [*sorted({said for _, said in scaled if said}), *told]
 
 
 def _profile_of(frame: Frame) -> Inventory:

@@ -38,15 +38,10 @@ def write(
     """
     own = _own_defaults(picture, format, options) | dict(defaults) | _timing(picture, format)
     of_pages = len(picture.frames) > 1 and format in ("TIFF", "PDF")
-    pages = [
-        {
-            name: value
-            for name, value in (own | encoder_options(frame, format)).items()
-            if name not in refused
-        }
-        | dict(options)
-        for frame in (picture.frames if of_pages else [picture.frame])
-    ]
+    pages = []
+    for frame in picture.frames if of_pages else [picture.frame]:
+        kept = own | encoder_options(frame, format)
+        pages.append({name: kept[name] for name in kept if name not in refused} | dict(options))
     file = io.BytesIO()
     if all(page == pages[0] for page in pages):
         picture.images[0].save(file, format, **pages[0])

@@ -1,9 +1,8 @@
 """
-The machinery of an MLRun project that makes images. README.md says what it is and how it is
-updated.
+The machinery of an MLRun project that makes images. README.md says what is where.
 
-`log_image`, `read_image` and `show` are for handlers, notebooks and scripts. They are imported when
-they are first asked for, so that what needs no MLRun does not wait for it.
+`log_image`, `read_image` and `show` are for handlers, notebooks and scripts. They are imported at
+their first use, so that commands which need no MLRun do not wait for its import.
 """
 
 import importlib

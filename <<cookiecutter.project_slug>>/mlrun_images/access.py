@@ -1,8 +1,9 @@
 """
-What may be read or removed of that which a record of the run DB names.
+Which of the files that records of the run DB name may be read or removed.
 
-Others may write to a server's run DB. A record of theirs may name a file of this machine, or an
-address that gets this machine's token. So a record's path counts only where artifacts belong.
+Others may write to a server's run DB. Their record may name any file of this machine, or an address
+to which MLRun would send this machine's token. So a record's path counts only if it lies where the
+project's artifacts belong.
 """
 
 import os
@@ -21,8 +22,8 @@ from mlrun_images.text import one_line
 if TYPE_CHECKING:
     import mlrun
 
-SECONDS = 10  # so long may a remote store take to answer
-LARGEST = 64 * 1024**2  # bytes that are fetched of a remote file, at most
+SECONDS = 10  # that a remote store may take to answer
+LARGEST = 64 * 1024**2  # bytes; a larger remote file is not fetched
 
 
 class Access:
@@ -32,10 +33,10 @@ class Access:
 
     :param folder:  The project's folder.
     :param project: Its name.
-    :param paths:   Artifact paths, as project.yaml and MLRun's settings have them.
-    :param own:     Whether all records are of the project's own history: there is no server to
-                    which others may write.
-    :param seconds: How long a remote store may take to answer, in seconds.
+    :param paths:   Artifact paths, as project.yaml and MLRun's settings have them: with fields such
+                    as `{{run.uid}}`. Empty ones are left out.
+    :param own:     Whether only this project's runs write records: there is no server.
+    :param seconds: How long a remote store may take to answer.
     """
 
     def __init__(
@@ -57,9 +58,9 @@ class Access:
     @classmethod
     def of_project(cls, project: "mlrun.projects.MlrunProject", *paths: str) -> "Access":
         """
-        What may be read of a project's records.
+        Get the access to the artifacts of a project.
 
-        :param project: The project as loaded from its folder.
+        :param project: The project as it was loaded from its folder.
         :param paths:   Artifact paths besides the project's and the server's.
         """
         import mlrun
@@ -69,7 +70,11 @@ class Access:
 
     @classmethod
     def of_run(cls, context: "mlrun.MLClientCtx") -> "Access":
-        """What a run may read: its project's artifacts, and what lies beside its own."""
+        """
+        Get the access of a run: to its project's artifacts, and to those beside its own.
+
+        :param context: The run's context.
+        """
         import mlrun
 
         project = mlrun.get_current_project(silent=True)
@@ -86,7 +91,8 @@ class Access:
         Find where a recorded path leads.
 
         :param path: The path or URL of the record (`target_path`).
-        :param host: The machine whose run wrote it, as its record says; empty where there is none.
+        :param host: The machine of the run that logged it, by the run's label `host`; empty if it
+                     is not known.
 
         :returns: The path without symbolic links, or the URL.
 
@@ -101,12 +107,12 @@ class Access:
 
     def locate_removable(self, path: str, uid: str) -> Path | str:
         """
-        Find where a recorded path leads that may be removed together with its run.
+        Find where a recorded path leads, if it may be removed together with its run.
 
         :param path: The path or URL of the record.
-        :param uid:  The run.
+        :param uid:  The run's uid.
 
-        :returns: As `locate` does.
+        :returns: The path without symbolic links, or the URL.
 
         :raise Refused: If it is not in the run's own folder below an artifact path.
         """
@@ -154,11 +160,11 @@ class Access:
 
     def check(self, artifact: dict) -> None:
         """
-        Refuse an artifact whose record names what is no artifact of this project.
+        Refuse an artifact whose file is not where this project's artifacts belong.
 
         :param artifact: The artifact's record.
 
-        :raise Refused: If it does, or names what is no regular file.
+        :raise Refused: If the file is elsewhere, or neither a regular file nor a folder.
         :raise OSError: If the file cannot be opened.
         """
         location = self.locate(artifact["spec"].get("target_path", ""), _host_of(artifact))
@@ -167,8 +173,8 @@ class Access:
 
     def _root(self, path: str, project: str) -> str:
         """
-        The part of an artifact path before what MLRun fills in for each run; empty if it is too
-        wide.
+        Get the part of an artifact path before the fields that MLRun fills in for each run; empty
+        if more than artifacts lies below it.
         """
         named = path.replace("{{run.project}}", project).replace("{{project}}", project)
         for text in (path, named):
@@ -183,8 +189,7 @@ class Access:
 
     def _is_wide(self, root: Path) -> bool:
         """
-        Whether a folder holds other things than artifacts: everybody's files, or the project
-        itself.
+        Check if more than artifacts lies below a folder: the user's home, or the project.
         """
         home = Path(os.path.expanduser("~")).resolve()
         return home.is_relative_to(root) or self._folder.is_relative_to(root)
@@ -194,13 +199,13 @@ class Access:
         found = Path(os.path.realpath(named))
         if any(found.is_relative_to(root) for root in self._local):
             return found
-        # without a server the records are this machine's own, unless the project was brought here
+        # without a server this project's runs wrote the records: on this machine, if its name fits
         own = self._own and host == socket.gethostname()
-        # and not where a link has been put meanwhile
+        # a link that was put there since the run leads elsewhere
         if own and found.is_relative_to(named.parent.resolve()):
             return found
         raise Refused(
-            "it is outside the project and its artifact path, and no run of here wrote it"
+            "it is outside the project and its artifact path, and no run on this machine wrote it"
         )
 
     def _locate_remote(self, url: str) -> str:
@@ -211,7 +216,7 @@ class Access:
     def _fetch(self, url: str) -> bytes:
         store = (urlsplit(url).scheme, urlsplit(url).netloc)
         if store in self._silent:
-            raise Refused("its store did not answer before")
+            raise Refused("its store did not answer for an earlier file")
         import mlrun
 
         try:
@@ -226,11 +231,13 @@ class Access:
 
 def open_regular(path: Path) -> BinaryIO:
     """
-    Open a regular file: no FIFO or device, which may never answer.
+    Open a regular file, and nothing else: a FIFO or a device may never answer.
 
     :param path: A path without symbolic links.
 
-    :raise Refused: If it is something else.
+    :returns: The file, open in binary mode.
+
+    :raise Refused: If it is not a regular file.
     :raise OSError: If it cannot be opened.
     """
     _check_regular(path.lstat())  # opening a device may already do something
@@ -248,8 +255,8 @@ def check_inputs(
     project: "mlrun.projects.MlrunProject", inputs: Mapping[str, str | list[str]]
 ) -> None:
     """
-    Refuse inputs whose records name what is no artifact. A path or an address that a person typed
-    is theirs.
+    Refuse `store://` inputs whose record names a file that is no artifact of the project. Paths and
+    URLs are not checked: a person typed them.
 
     :param project: The project.
     :param inputs:  Inputs by name: paths, URLs or `store://` URIs, or lists of them.
@@ -271,7 +278,7 @@ def check_inputs(
 
 
 def _host_of(artifact: dict) -> str:
-    """The machine whose run wrote an artifact, where that matters: without a server."""
+    """Get the machine of the run that logged an artifact; empty with a server, or if not known."""
     if has_server():
         return ""
     import mlrun
@@ -308,7 +315,7 @@ def _is_below(url: str, root: str) -> bool:
 
 
 def _within(seconds: float, work: Callable[[], bytes]) -> bytes:
-    """Wait so long for something that cannot be stopped. It ends with the process."""
+    """Wait for work that cannot be stopped. After a TimeoutError it goes on until Python ends."""
     result: list[bytes | BaseException] = []
 
     def run() -> None:

@@ -1,6 +1,6 @@
 """
-What is asked of a run or a workflow, checked before anything runs, and by project.yaml and the
-handler's source before MLRun is imported.
+Checks of what a person asks for, before anything runs. They need project.yaml and the handler's
+source, but not MLRun, whose import takes seconds.
 """
 
 import re
@@ -15,14 +15,14 @@ from mlrun_images.signature import Signature, functions_without
 
 
 class Keyed(Protocol):
-    """A log hint."""
+    """A log hint, MLRun's or ours."""
 
     key: str
 
 
 def check_early(file: ProjectFile, name: str, given: Sequence[str], returns: Sequence[str]) -> None:
     """
-    Refuse what is known to be wrong.
+    Refuse a run of which project.yaml or the handler's source says that it cannot work.
 
     :param file:    project.yaml.
     :param name:    The function's name.
@@ -49,9 +49,9 @@ def check_early(file: ProjectFile, name: str, given: Sequence[str], returns: Seq
 
 def check_function(names: Collection[str], name: str) -> None:
     """
-    Refuse a function that is not there, or that MLRun does not find.
+    Refuse a function that is not there, or whose name MLRun does not find.
 
-    :param names: The names in project.yaml.
+    :param names: The names of the functions in project.yaml.
     :param name:  The function's name.
 
     :raise Refused: With one line that says what is allowed.
@@ -64,13 +64,13 @@ def check_function(names: Collection[str], name: str) -> None:
 
 
 def mlruns_name(name: str) -> str:
-    """The name that MLRun makes of a function's (`mlrun.utils.normalize_name`)."""
+    """Get the name under which MLRun looks for a function (`mlrun.utils.normalize_name`)."""
     return re.sub(r"\s+", "-", name).replace("_", "-").lower()
 
 
 def check_workflow_early(file: ProjectFile, name: str, given: Sequence[str]) -> None:
     """
-    Refuse what is known to be wrong with a workflow.
+    Refuse a workflow of which project.yaml or its source says that it cannot work.
 
     :param file:  project.yaml.
     :param name:  The workflow's name.
@@ -88,7 +88,7 @@ def check_workflow(names: Collection[str], name: str) -> None:
     """
     Refuse a workflow that is not there.
 
-    :param names: The names in project.yaml.
+    :param names: The names of the workflows in project.yaml.
     :param name:  The workflow's name.
 
     :raise Refused: With one line that says what is allowed.
@@ -100,7 +100,7 @@ def check_workflow(names: Collection[str], name: str) -> None:
 
 def check_parameters(name: str, signature: Signature, given: Sequence[str]) -> None:
     """
-    Refuse what a handler does not take, and what it lacks.
+    Refuse parameters that a handler does not take, and a call without one that it needs.
 
     :param name:      The function's name.
     :param signature: What its handler takes.
@@ -128,7 +128,7 @@ def check_keys(run_name: str, hints: Sequence[Keyed]) -> None:
     """
     Refuse keys that MLRun does not take, or that are asked for twice.
 
-    :param run_name: The run's name, which becomes part of files' names.
+    :param run_name: The run's name, which is part of the artifacts' file names.
     :param hints:    The log hints.
 
     :raise Refused: With one line that says what is allowed.

@@ -18,11 +18,11 @@ def limits(
     root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")
 ) -> Iterator[float]:
     """
-    Get how many cores the process's cgroups may use at once, of each that has a limit.
+    Get the limits of the process's cgroups, in cores. A cgroup without a limit is left out.
 
-    :param root: Where the kernel shows cgroups. In version 2 they have `cpu.max`, in version 1 two
-                 files below ``cpu``.
-    :param own:  Names the process's cgroups, a line each: ``0::/a/b`` is that of version 2.
+    :param root: The folder in which the kernel shows cgroups. One of version 2 has a file
+                 `cpu.max`; one of version 1, below the folder `cpu`, has two files.
+    :param own:  The file that names the process's cgroups, a line each: `0::/a/b` in version 2.
     """
     lines = own.read_text().splitlines() if own.exists() else []
     for _, controllers, path in (line.split(":", 2) for line in lines):

@@ -1,5 +1,5 @@
-"""What the commands refuse."""
+"""The error of what a person asked for and cannot have."""
 
 
 class Refused(Exception):
-    """Nothing was run: what was asked cannot work. The message is one line."""
+    """What was asked for cannot work. The message says why in one line, and what would."""

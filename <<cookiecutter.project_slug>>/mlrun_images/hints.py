@@ -1,4 +1,4 @@
-"""The text of log hints and values, as a person types it."""
+"""Log hints and values, read from the text that a person types."""
 
 import ast
 import re
@@ -8,9 +8,9 @@ from typing import Any
 
 from mlrun_images.errors import Refused
 
-WORDS = {"true": True, "false": False, "null": None}  # in any case
+WORDS = {"true": True, "false": False, "null": None}  # upper or lower case
 KEY = "[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"  # `mlrun.utils.regex.artifact_key`
-KEY_LENGTH = 200  # characters, with the run's name before it: a file's name has at most 255 bytes
+KEY_LENGTH = 200  # characters of run's name and key: a file's name has at most 255 bytes
 KEY_RULE = (
     f"at most {KEY_LENGTH} letters, digits, hyphens, underscores and dots, "
     "the first and last a letter or digit"
@@ -22,10 +22,11 @@ CLOSING = {"(": ")", "[": "]", "{": "}", "'": "'", '"': '"'}
 @dataclass
 class Hint:
     """
-    A log hint, in the words of `mlrun.LogHint`.
+    A log hint, with the fields of `mlrun.LogHint`.
 
     :param key:            The artifact's key.
-    :param itemized:       Whether each item of a list or dictionary is logged; or to which depth.
+    :param itemized:       True to log each item of a list or dictionary; a number to do so down to
+                           that depth.
     :param artifact_type:  The artifact type; None for the packager's default.
     :param packing_kwargs: Options of that type.
     """
@@ -42,15 +43,14 @@ def parse_value(text: str) -> Any:
 
     :param text: What was typed.
 
-    :returns: What the text is as a Python literal, in which true, false and null may be written in
-              any case; else the text itself. Only the whole words count: `-p name="true north"` is
-              a text.
+    :returns: The value of the text as a Python literal; the text itself if it is none. The words
+              true, false and null are literals too, in upper or lower case.
     """
     try:
-        with warnings.catch_warnings(action="ignore"):  # of a backslash in the text
+        with warnings.catch_warnings(action="ignore"):  # about backslashes in the text
             tree = ast.parse(text.strip(), mode="eval")
         return ast.literal_eval(_Words().visit(tree))
-    except Exception:  # also a TypeError, MemoryError or RecursionError
+    except Exception:  # SyntaxError, but also TypeError, MemoryError or RecursionError
         return text
 
 
@@ -64,24 +64,24 @@ def read_hint(hint: str) -> Hint:
     """
     Read a log hint: `key`, `*key`, `key : type` or `key : type[option=value, option=value]`.
 
-    MLRun's own reading of such a text takes no bare words, no lists or tuples, and drops spaces.
+    MLRun itself would take no bare words, lists or tuples as values, and drops spaces.
 
     :param hint: For example `gradient : file[format=jpeg, quality=90]` or
                  `icon : file[sizes=[(16, 16), (32, 32)]]`.
 
-    :raise Refused: If it is not a log hint.
+    :raise Refused: If it is not a log hint. The message says what one looks like.
     """
     head, colon, tail = hint.partition(":")
     kind, bracket, options = tail.partition("[")
     if "[" in head or ":" in kind or (colon and not kind.strip()):
-        raise Refused(wrong_hint(hint, "it has one colon, between its key and its type"))
+        raise Refused(wrong_hint(hint, "one colon belongs between its key and its type"))
     if bracket and not options.rstrip().endswith("]"):
         raise Refused(wrong_hint(hint, "its bracket is not closed"))
     depth, asterisk, key = head.strip().replace("**", "*").rpartition("*")
     if not key.strip():
         raise Refused(wrong_hint(hint, "it has no key"))
     if depth.strip() and not depth.strip().isdecimal():
-        raise Refused(wrong_hint(hint, "before an * may be a depth, as in 2*key"))
+        raise Refused(wrong_hint(hint, "before the * only a depth may stand, as in 2*key"))
     return Hint(
         key.strip(),
         (int(depth) if depth.strip() else True) if asterisk else False,
@@ -92,7 +92,7 @@ def read_hint(hint: str) -> Hint:
 
 def is_key(key: str, run_name: str) -> bool:
     """
-    Find out whether MLRun takes an artifact's key, and files can have it in their names.
+    Check if MLRun takes an artifact's key, and a file's name can hold it (`KEY_RULE`).
 
     :param key:      The key.
     :param run_name: The name of the run that logs it.
@@ -104,10 +104,10 @@ def is_key(key: str, run_name: str) -> bool:
 
 def as_tuples(value: Any) -> Any:
     """
-    Turn lists within a value into tuples, which a log hint loses on its way to a job.
+    Turn the lists within a value into tuples: a log hint arrives in a job with lists in place of
+    its tuples. Pillow's encoders take tuples for lists, but not always lists for tuples.
 
-    :param value: Any value. Pillow's encoders take tuples for lists, but not always lists for
-                  tuples.
+    :param value: Any value.
     """
     if isinstance(value, dict):
         return {name: as_tuples(item) for name, item in value.items()}
@@ -141,7 +141,7 @@ def _split(hint: str, text: str) -> list[str]:
 
 
 def _awaited_after(character: str, awaited: str, hint: str) -> str:
-    """Get the closing brackets and quotes awaited after a character, the next one first."""
+    """Get the closing brackets and quotes that are due after a character, the next one first."""
     if awaited and character == awaited[0]:
         return awaited[1:]
     if awaited and awaited[0] in QUOTES:
@@ -154,5 +154,5 @@ def _awaited_after(character: str, awaited: str, hint: str) -> str:
 
 
 def wrong_hint(hint: str, reason: str) -> str:
-    """The line that says what is wrong with a log hint."""
+    """Say in one line what is wrong with a log hint, and what one looks like."""
     return f"{hint!r} is not a log hint like 'key : file[format=png]': {reason}"

@@ -1,4 +1,4 @@
-"""Log hints as MLRun's objects: of a text, of project.yaml, of a run."""
+"""Log hints as MLRun's objects: made of a text, of project.yaml, or for a run."""
 
 import re
 
@@ -16,10 +16,9 @@ def parse_hint(hint: str | dict | mlrun.LogHint) -> mlrun.LogHint:
     """
     Read a log hint as MLRun's object.
 
-    MLRun is given an object, since it reads a text in its own way. The object goes to jobs as a
-    dictionary, in which tuples become lists.
+    MLRun gets the object, since it would read the text in another way.
 
-    :param hint: A text, as `read_hint` takes it; or what MLRun itself takes.
+    :param hint: A text, as `read_hint` takes it; or an object or dictionary, as MLRun takes it.
 
     :raise Refused: If it is not a log hint.
     """
@@ -41,6 +40,8 @@ def default_hints(project: mlrun.projects.MlrunProject, name: str) -> list[mlrun
     :param project: The project.
     :param name:    The function's name.
 
+    :returns: The log hints; empty where project.yaml gives the function none.
+
     :raise Refused: If one of them is no log hint.
     """
     returns = (project.get_param("returns") or {}).get(name) or []
@@ -53,6 +54,6 @@ def hints_of_run(context: mlrun.MLClientCtx) -> list[mlrun.LogHint]:
 
 
 def function_name(context: mlrun.MLClientCtx) -> str:
-    """Get the name of a run's function; that of the run if it has none."""
+    """Get the name of a run's function in project.yaml; the run's own if it has no function."""
     function = context.to_dict()["spec"].get("function") or ""
     return re.split("[:@]", function.rpartition("/")[2])[0] or context.name

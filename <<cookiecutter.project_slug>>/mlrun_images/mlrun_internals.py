@@ -1,8 +1,8 @@
 """
 What this project uses of MLRun that MLRun does not document: all of it is here.
 
-It holds for MLRun 1.11 and 1.12. Where a version names something otherwise, `MLRunChanged` says so
-in one line: when a project is loaded, or else in the run, which fails.
+MLRun 1.11 and 1.12 have it. Of a version that lacks something, `MLRunChanged` says so in one line:
+when a project is loaded, or else in the run, which fails.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from typing import Any
 import mlrun
 from dependency_injector import providers
 
-# module:name of what is replaced, overridden or called, besides what the functions below name
+# module:name of what is replaced, overridden or called; besides it, what the functions below use
 NAMES = (
     "mlrun.runtimes.utils:global_context.get",
     "mlrun.runtimes.utils:global_context.set",
@@ -194,7 +194,7 @@ def context_of_thread() -> mlrun.MLClientCtx | None:
 
     :returns: The context; None outside of a run.
 
-    :raise RuntimeError: In a thread of nobody knows which run.
+    :raise RuntimeError: In a thread that some handler started, while several runs are under way.
     """
     from mlrun.runtimes.utils import global_context
 
@@ -232,7 +232,7 @@ class _Call:
         """
         Find it on this thread's stack.
 
-        :raise MLRunChanged: If it is not there, and MLRun's packages are used by MLRun's runtimes.
+        :raise MLRunChanged: If MLRun's packagers are at work in a run, but this call is not there.
         """
         frame: FrameType | None = inspect.currentframe()
         modules = set()
@@ -273,11 +273,11 @@ def drop_record_file(context: mlrun.MLClientCtx) -> None:
 
 def watch_return(context: mlrun.MLClientCtx, take: Callable[[Any], bool]) -> None:
     """
-    See what the handler returns to a run that has no log hints. MLRun hands it to no packager, but
-    logs its text as the result `return`.
+    See what the handler returns in a run without log hints. MLRun hands it to no packager, but logs
+    its text as the result `return`.
 
     :param context: The run's context.
-    :param take:    Gets the value; MLRun logs it unless this says that it did.
+    :param take:    Called with the value. True if it logged the value: then MLRun does not.
     """
     log_result = _part(context, "log_result")
 

@@ -6,29 +6,30 @@ import socket
 import subprocess
 from pathlib import Path
 
-PROCESS = "mlrun_images.process"  # a run's annotation on a server: the process that it is in
+PROCESS = "mlrun_images.process"  # on a server, the annotation of a run that names its process
 LOST = "the process that it ran in has ended"
-NO_CONTAINER = "pid:[4026531836]"  # Linux's first PID namespace
+NO_CONTAINER = "pid:[4026531836]"  # Linux's first PID namespace: that of the machine itself
 
 
 def this_process() -> str:
     """
-    Name this process so that no other process, now or later, has the same name.
+    Name this process as no other process is named, now or later.
 
-    :returns: `MACHINE PID START`. The machine is `HOST/ID/BOOT/NAMESPACE`: a container has its
-              machine's boot and a PID namespace of its own. What a system has none of is empty.
+    :returns: `MACHINE PID START`. The machine is `HOST/ID/BOOT/NAMESPACE`: a container has the boot
+              ID of its machine, and a PID namespace of its own. A part is empty where the system
+              does not have it.
     """
     return _name(os.getpid())
 
 
 def is_gone(process: str) -> bool:
     """
-    Find out whether a process has ended.
+    Check if a process has ended.
 
-    :param process: Its name, as `this_process` gave it; empty for one that is not known.
+    :param process: Its name, as `this_process` gave it.
 
-    :returns: Whether it has ended for sure. What cannot be judged from here counts as alive: a
-              process of another machine or container.
+    :returns: True if it has ended for sure, or the name is empty. A process of another machine or
+              container counts as alive: from here it cannot be seen.
     """
     machine, _, rest = process.partition(" ")
     pid, _, started = rest.partition(" ")
@@ -40,14 +41,14 @@ def is_gone(process: str) -> bool:
 
 
 def pid_here(process: str) -> int:
-    """Get the number of a process that lives on this machine; 0 for any other."""
+    """Get the PID of a process that lives on this machine; 0 for any other."""
     machine, _, rest = process.partition(" ")
     pid = rest.partition(" ")[0]
     return int(pid) if machine == _machine() and pid.isdigit() and not is_gone(process) else 0
 
 
 def _is_earlier_boot(machine: str) -> bool:
-    """Check if it is this machine before its last start. Of a container that cannot be said."""
+    """Check if it is this machine before its last start. Of a container this is not known."""
     host, identity, boot, namespace = _machine().split("/")
     then = machine.split("/")
     return (
@@ -91,7 +92,7 @@ def _link(path: str) -> str:
 
 def _started(pid: int) -> str:
     """
-    When a process started, in a form of the operating system's; empty if there is none of that pid.
+    Get when a process started, as the operating system writes it; empty if there is no such PID.
     """
     if not Path("/proc/self/stat").exists():  # not Linux
         command = ["ps", "-o", "lstart=", "-p", str(pid)]

@@ -1,4 +1,4 @@
-"""What project.yaml says, as far as it can be used without MLRun."""
+"""project.yaml, read without MLRun, whose import takes seconds."""
 
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ class ProjectFile:
     A project's project.yaml.
 
     :param folder: The project's folder.
-    :param name:   Another name for the project than the file's.
+    :param name:   A name for the project in place of the file's; empty for the file's.
 
-    :raise Refused: If the file cannot be read.
+    :raise Refused: If the file cannot be read, or does not name the project.
     """
 
     def __init__(self, folder: Path, name: str = ""):
@@ -30,13 +30,14 @@ class ProjectFile:
             self._spec = content.get("spec") or {}
             self.name = name or content["metadata"]["name"]
         except Exception as error:
-            what = "it names no project" if isinstance(error, KeyError) else one_line(error)
+            nameless = isinstance(error, KeyError | TypeError | AttributeError)
+            what = "it has no metadata.name" if nameless else one_line(error)
             raise Refused(f"cannot read project.yaml: {what}") from error
         self.folder = folder
 
     @property
     def artifact_path(self) -> str:
-        """Where artifacts go, as it is written there; empty by default."""
+        """The artifact path; empty where the file has none."""
         return self._spec.get("artifact_path") or ""
 
     @property
@@ -51,13 +52,13 @@ class ProjectFile:
 
     @property
     def default_function(self) -> str:
-        """The function to run if none is named: the example's, else the first."""
+        """The function to run if none is named: the example's if it is there, else the first."""
         names = self.functions
         return EXAMPLE if EXAMPLE in names else next(iter(names), EXAMPLE)
 
     @property
     def is_extended(self) -> bool:
-        """Whether `project_setup.py` may give the project more than is written here."""
+        """Whether `project_setup.py` may add functions or workflows to those of project.yaml."""
         try:
             text = (self.folder / "project_setup.py").read_text()
             return "set_function" in text or "set_workflow" in text
@@ -65,18 +66,18 @@ class ProjectFile:
             return False
 
     def signature(self, function: str) -> Signature | None:
-        """What a function's handler takes, as far as its source says so plainly."""
+        """Read what a function's handler takes; None where its source does not say it plainly."""
         file, handler = self.place(function)
         return of_source(self.folder / file, handler) if file and handler else None
 
     def place(self, function: str) -> tuple[str, str]:
-        """The file of a function's handler and its name there; empty where it is not written."""
+        """Get the file of a function's handler, and its name there; empty where not given."""
         entry = self.functions.get(function) or {}
         module, _, name = str(entry.get("handler") or "").rpartition(".")
         return str(entry.get("url") or (module and f"{module.replace('.', '/')}.py")), name
 
     def workflow_signature(self, workflow: str) -> Signature | None:
-        """What a workflow's function takes, as far as its source says so plainly."""
+        """Read what a workflow's function takes; None where its source does not say it plainly."""
         for entry in self._entries("workflows"):
             if entry["name"] == workflow and entry.get("path"):
                 handler = entry.get("handler") or "pipeline"  # MLRun's default
@@ -84,7 +85,7 @@ class ProjectFile:
         return None
 
     def returns(self, function: str) -> list[Any]:
-        """The log hints that `params.returns` gives a function, as they are written there."""
+        """Get the log hints that `params.returns` gives a function, as they are written."""
         given = ((self._spec.get("params") or {}).get("returns") or {}).get(function) or []
         return given if isinstance(given, list) else [given]
 
@@ -95,15 +96,14 @@ class ProjectFile:
 
 def described(file: ProjectFile, name: str) -> dict[str, Any]:
     """
-    Say what there is to know of a function before it is run.
+    Say what a person wants to know of a function before running it, ready for JSON.
 
     :param file: project.yaml.
     :param name: The function's name.
 
-    :returns: name, file, handler, parameters (by name the default as source text, None where there
-              is none), takes_any (whether it takes others besides), types (by name the type hint as
-              source text), doc (the docstring), and returns (log hints). parameters is None where
-              the handler's source does not say it plainly.
+    :returns: name, file, handler, returns (log hints), and what `Signature` says: parameters (its
+              `defaults`), takes_any, types and doc. parameters is None where the handler's source
+              does not say it plainly.
     """
     signature, (path, handler) = file.signature(name), file.place(name)
     return {

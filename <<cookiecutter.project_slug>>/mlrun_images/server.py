@@ -1,18 +1,18 @@
-"""The MLRun API server, if there is one."""
+"""Whether an MLRun API server is configured, and its address."""
 
 import os
 
 
 def is_configured(env_file: str = "") -> bool:
     """
-    Find out whether MLRun will use an API server, without importing MLRun.
+    Check if MLRun will use an API server, without importing MLRun.
 
-    As in `mlrun/config.py`, a file of settings wins over the environment, and that over the file of
-    `MLRUN_CONFIG_FILE`.
+    As in `mlrun/config.py`, a file of settings wins over the environment, and the environment over
+    the file of `MLRUN_CONFIG_FILE`.
 
-    :param env_file: A file of settings that MLRun will be given.
+    :param env_file: A file of `MLRUN_…=` settings that MLRun will be given; empty for none.
 
-    :returns: Also true where a file cannot be read: MLRun says why.
+    :returns: Whether it will. True as well if a file cannot be read: MLRun then says why.
     """
     settings: dict[str, str | None] = {**os.environ}
     default = settings.get("MLRUN_DEFAULT_ENV_FILE") or "~/.mlrun.env"
@@ -39,14 +39,14 @@ def _address_in(config: str) -> str:
 
 
 def has_server() -> bool:
-    """Whether an MLRun API server is configured (`MLRUN_DBPATH`), not only the local run DB."""
+    """Check if MLRun, which is imported, uses an API server (`MLRUN_DBPATH`)."""
     import mlrun
 
     return "://" in mlrun.mlconf.dbpath
 
 
 def address() -> str:
-    """The server's address as it may be shown: without the user and password that it may hold."""
+    """Get the server's address as it may be shown: without a user and password."""
     import mlrun
 
     return without_password(mlrun.mlconf.dbpath)
@@ -56,7 +56,7 @@ def without_password(url: str) -> str:
     """
     Take the user and password out of a URL.
 
-    :param url: Any URL; one that is no URL is returned as it is.
+    :param url: Any text; what is no URL is returned as it is.
 
     :returns: `http://***@host` for `http://user:password@host`.
     """

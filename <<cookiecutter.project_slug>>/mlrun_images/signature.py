@@ -1,4 +1,4 @@
-"""What a handler takes, as its source says, or the function itself."""
+"""What a handler takes, read from its source or from the loaded function."""
 
 import ast
 import inspect
@@ -12,11 +12,11 @@ class Signature:
     """
     What a handler takes.
 
-    :param defaults:  By parameter its default as source text, or None where it has none. MLRun
-                      gives the `context`, which is left out.
-    :param takes_any: Whether it takes others besides.
-    :param types:     By parameter its type hint as source text, where it has one.
-    :param doc:       The docstring, without its indentation.
+    :param defaults:  The parameters by name, each with its default as source text, or None where it
+                      has no default. `context` is left out: MLRun gives it.
+    :param takes_any: Whether it takes other parameters besides (`**kwargs`).
+    :param types:     Type hints as source text, by the names of the parameters that have one.
+    :param doc:       The docstring without its indentation; empty if there is none.
     """
 
     defaults: dict[str, str | None] = field(default_factory=dict)
@@ -27,13 +27,13 @@ class Signature:
 
 def of_source(path: Path, handler: str) -> Signature | None:
     """
-    Read it from the handler's module, which is not imported.
+    Read the signature of a handler in its module, which is not imported.
 
     :param path:    The module's file.
     :param handler: The function's name in it.
 
-    :returns: None where it is not plain: no such file or function, one with a decorator, or a name
-              that is bound twice.
+    :returns: The signature. None where the source does not say it plainly: no such file or
+              function, a decorator, or a name that is bound twice.
     """
     body = _parsed(path)
     bound = [statement for statement in body if handler in _names(statement)]
@@ -45,12 +45,12 @@ def of_source(path: Path, handler: str) -> Signature | None:
 
 def functions_without(path: Path, handler: str) -> list[str]:
     """
-    Get the functions of a module that lacks a handler.
+    List the functions of a module, if it has no handler of a name.
 
     :param path:    The module's file, which is not imported.
     :param handler: The handler's name.
 
-    :returns: Their names; empty where the module may have the handler, or cannot be read.
+    :returns: The functions' names. Empty if the module may have the handler, or cannot be read.
     """
     body = _parsed(path)
     bound = {name for statement in body for name in _names(statement)}
@@ -60,7 +60,7 @@ def functions_without(path: Path, handler: str) -> list[str]:
 
 
 def of_function(function: Callable) -> Signature:
-    """Get it from a function."""
+    """Get the signature of a loaded function."""
     found = Signature(doc=inspect.getdoc(function) or "")
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind == parameter.VAR_KEYWORD:
@@ -81,7 +81,7 @@ def _parsed(path: Path) -> list[ast.stmt]:
 
 
 def _names(statement: ast.stmt) -> set[str]:
-    """What a statement may bind, or do to a name."""
+    """Get the names that a statement may bind, assign to or delete."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {statement.name}
     nodes = list(ast.walk(statement))

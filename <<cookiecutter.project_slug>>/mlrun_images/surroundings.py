@@ -1,4 +1,4 @@
-"""What MLRun takes for granted of the machine, put in where a machine lacks it."""
+"""What MLRun expects of every machine: a user's name, a home, UTF-8."""
 
 import getpass
 import locale
@@ -9,9 +9,10 @@ from pathlib import Path
 
 def name_user() -> None:
     """
-    Give the process a user's name and a home, as a container has none whose user is a mere number.
+    Give the process a user's name and a home. In a container whose user is a mere number it has
+    neither.
 
-    The home is `/`, which only an administrator can write to: MLRun reads settings from there.
+    The home is `/`: MLRun reads settings from there, and only an administrator can write them.
     """
     try:
         getpass.getuser()
@@ -25,8 +26,8 @@ def name_user() -> None:
 
 def read_as_utf8() -> None:
     """
-    Start Python anew if it would read files as another locale writes them: MLRun would read
-    project.yaml so. What is printed is as the locale has it.
+    Start Python anew in UTF-8 mode if its locale has another encoding, in which MLRun would read
+    project.yaml. What is printed keeps the locale's encoding.
     """
     encoding = locale.getpreferredencoding(False)
     if encoding.lower().replace("-", "") != "utf8" and "PYTHONUTF8" not in os.environ:

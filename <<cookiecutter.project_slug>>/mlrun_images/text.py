@@ -1,18 +1,19 @@
-"""Text of runs and artifacts, as one line of a terminal can show it."""
+"""Texts and errors on one line, as a terminal can show it."""
 
 import reprlib
 
-CAUSES = 20  # of an error, which may be its own cause
-REPRESENTED = 500  # characters
+CAUSES = 20  # that are told of an error, which may be its own cause
+REPRESENTED = 500  # characters of an error's argument
 
 
 def one_line(error: object) -> str:
     """
     Put an error, or any text, on one line.
 
-    :param error: The error, with those that caused it; or a text.
+    :param error: The error, or a text.
 
-    :returns: The messages without line breaks. An error without a message is named instead.
+    :returns: The error's message and those of its causes, without line breaks. An error without a
+              message is named instead.
     """
     if not isinstance(error, BaseException):
         return " ".join(str(error or "").split())
@@ -27,7 +28,7 @@ def one_line(error: object) -> str:
 
 
 def message_of(error: BaseException) -> str:
-    """An error's own message on one line, without those that caused it; without one, its name."""
+    """Put an error's own message on one line, without its causes; if it has none, its name."""
     try:
         return " ".join((str(error) or repr(error)).split())
     except Exception:  # its class may raise anything
@@ -35,7 +36,7 @@ def message_of(error: BaseException) -> str:
 
 
 def represent(error: BaseException) -> str:
-    """An error's name with its arguments on one line, also where its class raises another there."""
+    """Put an error's name and arguments on one line, even if its class fails to show them."""
     shortened = reprlib.Repr()
     shortened.maxother = REPRESENTED
     return " ".join(shortened.repr(error).split())
@@ -45,17 +46,15 @@ def printable(value: object, length: int | None = None, joined: bool = True) -> 
     """
     Make text that a terminal shows and does not obey.
 
-    Whoever writes an artifact's key or an error's message could else move the cursor, hide lines or
+    Else the author of an artifact's key or an error's message could move the cursor, hide lines or
     reverse them.
 
-    :param value:  The text, or anything with one.
-    :param length: The most characters, or None for all. What is longer ends in an ellipsis.
-
+    :param value:  The text, or anything else: its `str`.
+    :param length: The most characters, or None for all. A longer text is cut, with … at its end.
     :param joined: Make one space of each row of spaces and line breaks.
 
-    :returns: One line. In place of line breaks it has spaces; in place of control characters,
-              escape sequences, marks of direction, and what is no character, its code as in
-              `\\x1b`.
+    :returns: One line. What cannot be printed is there as its code, such as `\\x1b`: control
+              characters, marks of direction, what is no character.
     """
     text = str(value)
     cut = text if length is None else text[: length + 1]

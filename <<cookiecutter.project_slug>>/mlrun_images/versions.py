@@ -1,4 +1,4 @@
-"""Which Python and which MLRun are needed. It is read first, and by any Python 3."""
+"""Which Python and MLRun are needed. The command imports it first, in whatever Python 3."""
 
 import glob
 import os
@@ -10,9 +10,9 @@ ADVICE = "use `make run` or `uv run main.py`"
 
 def unsupported() -> str:
     """
-    Say in one line what is missing, or of a version that does not do.
+    Say in one line which Python or MLRun is needed in place of the one that is here.
 
-    :returns: Empty if nothing is.
+    :returns: The line; empty if both are supported.
     """
     if sys.version_info[:2] != (3, 11):
         return f"MLRun needs Python 3.11, this is {sys.version.split()[0]}: {ADVICE}"
@@ -28,9 +28,9 @@ def unsupported() -> str:
 
 def require() -> None:
     """
-    Refuse what is not supported.
+    Refuse a Python or MLRun that is not supported.
 
-    :raise ImportError: With a line that says what is needed.
+    :raise ImportError: With one line that says what is needed.
     """
     reason = unsupported()
     if reason:
@@ -39,8 +39,9 @@ def require() -> None:
 
 def mlruns_version() -> str:
     """
-    The version of MLRun that Python would import, from the name of the folder that tells of it;
-    empty where there is none. `importlib.metadata` takes longer than the whole of `--help`.
+    Get the version of the MLRun that Python would import; empty if there is none.
+
+    It stands in the name of a folder. `importlib.metadata` would take longer than all of `--help`.
     """
     for folder in sys.path:
         for found in glob.glob(os.path.join(glob.escape(folder), "mlrun-*.dist-info")):

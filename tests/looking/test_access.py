@@ -114,7 +114,7 @@ def test_what_a_run_of_this_machine_wrote_elsewhere_is_shown_here_only(copy, tmp
     host = {"metadata.labels": {"host": f"not-{socket.gethostname()}"}}
     database.update_run(host, run["uid"], "image-project")
     page = Page(copy.gallery())
-    assert not page.thumbnails and "no run of here wrote it" in page.faults[0]
+    assert not page.thumbnails and "no run on this machine wrote it" in page.faults[0]
     host["metadata.labels"]["host"] = socket.gethostname()
     database.update_run(host, run["uid"], "image-project")
     assert Page(copy.gallery()).thumbnails
@@ -162,7 +162,7 @@ def test_a_store_that_does_not_answer_is_asked_once_and_said(copy, listener):
     allowed = access(copy, root, seconds=0.2)
     with pytest.raises(Refused, match="did not answer within 0.2 seconds"):
         allowed.open(allowed.locate(f"{root}/a.png"))
-    with pytest.raises(Refused, match="did not answer before"):
+    with pytest.raises(Refused, match="did not answer for an earlier file"):
         allowed.open(allowed.locate(f"{root}/b.png"))
     assert listener.asked == ["/art/a.png"]
 

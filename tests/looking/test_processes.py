@@ -126,7 +126,7 @@ def test_looking_at_runs_needs_no_mlrun(copy, tmp_path):
     (["run", "-p", "widht=1"], "gen-image takes no parameter widht; it takes: width, height"),
     (["run", "-p", "width=1", "-x", "width=[1]"], "width is given twice"),
     (["run", "transform-image"], "transform-image needs image"),
-    (["run", "--returns", "a : b : c"], "it has one colon"),
+    (["run", "--returns", "a : b : c"], "one colon belongs between"),
     (["run", "--returns", "a", "--returns", "a"], "the key 'a' is asked for twice"),
     (["run", "--returns", "-"], "MLRun does not take the key '-'"),
     (["run", "transform-image", "-i", "image=0123/a"], "there is no file '0123/a' here"),

@@ -59,7 +59,7 @@ def test_with_options_of_python_it_is_a_program_of_its_own(copy, options):
         cwd=copy.folder, env=new_environment(), capture_output=True, text=True, timeout=100,
     )  # fmt: skip
     assert done.returncode == 7
-    assert "the process ended with exit code 7 before the command did" in done.stderr
+    assert "the command did not finish: its process ended with exit code 7" in done.stderr
 
 
 POOL = """

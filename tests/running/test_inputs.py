@@ -59,6 +59,7 @@ def test_an_input_that_is_nowhere_is_refused_before_the_run(copy):
         done = copy.main("run", "transform-image", "-i", f"image={given}")
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr == (
-            f"Error: image: there is no file {given!r} here, and no output of that name\n"
+            f"Error: image: there is no file {given!r} here, and no output of that name; "
+            "possible: a path, a URL, KEY, or UID/KEY\n"
         )
     assert len(copy.main("runs", "--json").made) == 1

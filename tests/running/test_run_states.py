@@ -127,7 +127,7 @@ def test_a_run_whose_process_is_killed_is_aborted_and_said(slow):
     os.kill(running.handlers[0], signal.SIGKILL)
     code, shown, said = running.ended()
     assert (code, shown) == (137, "")
-    assert said == "Error: the process ended by SIGKILL before the command did\n"
+    assert said == "Error: the command did not finish: its process ended by SIGKILL\n"
     assert states(slow) == [("aborted", "the process that it ran in has ended")]
 
 
@@ -135,7 +135,7 @@ def test_a_handler_that_ends_its_process_is_no_success(copy):
     copy.add_function("leaves", "import os; os._exit(0)")
     done = copy.process("run", "leaves", "--returns", "a")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "Error: the process ended with exit code 0 before the command did\n"
+    assert done.stderr == "Error: the command did not finish: its process ended with exit code 0\n"
     assert states(copy) == [("aborted", "the process that it ran in has ended")]
 
 

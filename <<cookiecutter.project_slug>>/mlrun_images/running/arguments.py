@@ -1,4 +1,4 @@
-"""What is asked of a run, checked before anything runs: its function, parameters and log hints."""
+"""Checks of a run's function, parameters and log hints, once its handler is loaded."""
 
 import contextlib
 import inspect
@@ -27,7 +27,7 @@ def check_arguments(
     returns: list[str],
 ) -> list[mlrun.LogHint]:
     """
-    Refuse what MLRun would silently ignore: an unknown parameter, a repeated key.
+    Refuse parameters and log hints that MLRun would silently ignore, or fail on at the end.
 
     :param project: The project.
     :param name:    The function's name in project.yaml.
@@ -52,10 +52,10 @@ def read_parameters(
     Read parameters by the handler's type hints.
 
     :param handler: The handler.
-    :param params:  What was typed for each parameter.
-    :param sweep:   Lists of values.
+    :param params:  Parameters by name, as they were typed.
+    :param sweep:   The values that a sweep goes through, by parameter.
 
-    :returns: The same two with values for the run's record.
+    :returns: Both, with values as the run's record holds them.
 
     :raise Refused: If a value does not fit, with one line that says what is allowed.
     """
@@ -86,11 +86,11 @@ def load_handler(project: mlrun.projects.MlrunProject, name: str) -> Callable:
     try:
         function = project.get_function(name)
         handler = function.spec.default_handler
-        # without with_repo MLRun keeps the code in the function, and no command
+        # without with_repo MLRun keeps the code in the function, which has no command then
         file = function.spec.command or function.spec.build.origin_filename or ""
         if not handler:
             raise ValueError("it has no handler in project.yaml")
-        # without a file the handler is a module's: `models.draw.draw`
+        # without a file the handler names its module: `models.draw.draw`
         path = str(Path(project.context) / file) if file else ""
         with _kept_modules(Path(path).stem):
             return load_module(path, handler, mlrun.MLClientCtx())
@@ -102,8 +102,8 @@ def load_handler(project: mlrun.projects.MlrunProject, name: str) -> Callable:
 @contextlib.contextmanager
 def _kept_modules(name: str) -> Iterator[None]:
     """
-    Let a module be known by its name while it is loaded, as dataclasses need it, and not after: its
-    functions are sent to Dask workers whole.
+    Take a module out of `sys.modules` once it is loaded. While it is loaded dataclasses look it up
+    there. Afterwards its functions must be sent to Dask workers whole, not by the module's name.
     """
     before = sys.modules.get(name)
     try:

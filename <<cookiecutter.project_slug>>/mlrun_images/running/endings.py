@@ -1,4 +1,4 @@
-"""The ends of runs that MLRun would leave as running."""
+"""Recording the end of runs that MLRun would leave as running."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,19 +13,24 @@ from mlrun_images.text import represent
 
 
 def list_runs(project: mlrun.projects.MlrunProject, **filters: Any) -> list[dict]:
-    """The project's runs and iterations as the run DB gives them, newest first."""
-    # a server shows only the newest run of each name in the last week unless a time is given
+    """
+    List all runs and iterations of a project as the run DB gives them, newest first.
+
+    :param project: The project.
+    :param filters: Which ones, by the filters of MLRun's `list_runs`.
+    """
+    # without a time a server gives only the newest run of each name in the last week
     start = datetime.fromtimestamp(0, UTC)
     return list(project.list_runs(iter=True, start_time_from=start, **filters))
 
 
 def end_runs(project: mlrun.projects.MlrunProject, error: BaseException, **filters: Any) -> None:
     """
-    Record the end of runs that are running no more.
+    Record as ended the runs that an error ended without MLRun's noting it.
 
     :param project: The project.
-    :param error:   What ended them: an interruption makes them aborted, anything else failed.
-    :param filters: Which runs, as `list_runs` takes it: `uid`, `labels`.
+    :param error:   What ended them. An interruption aborts them; any other makes them fail.
+    :param filters: Which runs, by the filters of MLRun's `list_runs`: `uid`, `labels`.
     """
     if isinstance(error, KeyboardInterrupt):
         reason = f"ended by {error}" if isinstance(error, Stopped) else "interrupted"
@@ -42,9 +47,9 @@ def end_runs(project: mlrun.projects.MlrunProject, error: BaseException, **filte
 
 def abort_lost_runs(project: mlrun.projects.MlrunProject) -> None:
     """
-    Record on a server as aborted what ran in a process of this machine that is gone.
+    Record on a server as aborted the runs whose process was on this machine, and is gone.
 
-    The local run DB does so by itself.
+    The local run DB does this by itself.
 
     :param project: The project.
     """
@@ -54,7 +59,7 @@ def abort_lost_runs(project: mlrun.projects.MlrunProject) -> None:
         process = (run["metadata"].get("annotations") or {}).get(PROCESS)
         if process and is_gone(process):
             place = run["metadata"]["uid"], project.name, iteration(run)
-            # it may have ended after it was listed, and its process then
+            # the run may have ended, and then its process, since the runs were listed
             state = database.read_run(*place)["status"].get("state")
             if state not in RunStates.terminal_states():
                 database.update_run(updates, *place)

@@ -13,9 +13,9 @@ def group_inputs(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]
     """
     Put inputs in a dictionary.
 
-    :param pairs: Names and values as they were typed; a name that comes again makes a list.
+    :param pairs: Names and values as they were typed.
 
-    :returns: The value or values by name.
+    :returns: The value by name; a list of values of a name that was given more than once.
     """
     grouped: dict[str, list[str]] = {}
     for name, value in pairs:
@@ -29,30 +29,34 @@ def find_inputs(
     remote: bool = False,
 ) -> dict[str, str | list[str]]:
     """
-    Find what inputs name. What is there as a file wins over an output of that name.
+    Find the files and artifacts that inputs name. A file wins over an output of the same name.
 
     :param history: The project's past runs.
-    :param inputs:  By name one or several of: a path from the working folder, a URL or `store://`
-                    URI, `UID/KEY` or `UID-ITERATION/KEY` for an output of a run (the first letters
-                    of its uid are enough), `KEY` for the newest output of that key.
-    :param remote:  The run is a job, whose files are not this machine's.
+    :param inputs:  Inputs by name, each one or a list of: a path from the working folder, a URL or
+                    `store://` URI, `UID/KEY` or `UID-ITERATION/KEY` for an output of a run (the
+                    first letters of its uid are enough), `KEY` for the newest output of that key.
+    :param remote:  Whether the run is a job. It does not see this machine's files: a path is one in
+                    its pod.
 
     :returns: The same with absolute paths and `store://` URIs.
 
-    :raise Refused: If there is nothing of that name.
+    :raise Refused: If there is no such file or output, or several runs have such a uid.
     """
 
     def find(name: str, value: str) -> str:
         if "://" in value:
             return value
-        path = os.path.expanduser(value)  # not every shell does so behind NAME=
+        path = os.path.expanduser(value)  # behind NAME= not every shell does
         if not remote and os.path.exists(path):  # MLRun works in the project's folder
             return os.path.abspath(path)
         if uri := _output_uri(history, value):
             return uri
         if remote:
             return value  # a path within the pod
-        raise Refused(f"{name}: there is no file {value!r} here, and no output of that name")
+        raise Refused(
+            f"{name}: there is no file {value!r} here, and no output of that name; possible: "
+            "a path, a URL, KEY, or UID/KEY"
+        )
 
     return {
         name: [find(name, one) for one in value] if isinstance(value, list) else find(name, value)
@@ -61,7 +65,7 @@ def find_inputs(
 
 
 def _output_uri(history: History, name: str) -> str:
-    """The `store://` URI of the artifact that `UID/KEY` or `KEY` names; empty if there is none."""
+    """Get the `store://` URI of the artifact that `UID/KEY` or `KEY` names; empty if none."""
     uid, slash, key = name.rpartition("/")
     if slash:
         run = _find_run(history, uid)

@@ -1,5 +1,5 @@
 """
-What a run is asked to log, checked before it starts: keys, artifact types, formats and options.
+Checks of a run's log hints before it starts: keys, artifact types, formats and options.
 """
 
 import contextlib
@@ -31,15 +31,15 @@ def check_hints(
     handler: Callable | None = None,
 ) -> None:
     """
-    Refuse before a run what would fail after it.
+    Refuse log hints that would make the run fail at its end.
 
-    The project's packager is asked for each output that the handler's annotation says is an image.
-    Where that says nothing, it is asked for what no packager of MLRun takes either.
+    The project's image packager checks each hint of an output that is an image by the handler's
+    annotation. Where the annotation does not say, it checks the hints that no other packager takes.
 
     :param project:  The project.
-    :param run_name: The run's name, which becomes part of files' names.
+    :param run_name: The run's name, which is part of the artifacts' file names.
     :param hints:    The log hints.
-    :param handler:  The handler, if it is known.
+    :param handler:  The handler; None if it is not known.
 
     :raise Refused: With one line that says what is possible.
     """
@@ -58,7 +58,7 @@ def check_hints(
 
 
 def _custom_packagers(project: mlrun.projects.MlrunProject) -> list[type]:
-    """The project's packagers; without those that cannot be imported: MLRun says that."""
+    """Import the project's packagers. MLRun itself tells of one that cannot be imported."""
     classes = []
     for path, *_ in project.spec.custom_packagers or []:
         module, _, name = path.rpartition(".")
@@ -68,10 +68,10 @@ def _custom_packagers(project: mlrun.projects.MlrunProject) -> list[type]:
 
 
 def _are_images(handler: Callable | None, count: int) -> list[bool]:
-    """Whether each output is an image, as far as the handler's annotation says so."""
+    """Tell of each output whether the handler's annotation says that it is an image."""
     kind = None
     if handler:
-        with contextlib.suppress(Exception):  # of a name that is not there
+        with contextlib.suppress(Exception):  # as of a type that is not imported
             kind = typing.get_type_hints(handler).get("return")
     kinds = list(typing.get_args(kind)) if typing.get_origin(kind) is tuple else [kind]
     return [_is_image(kind) for kind in kinds] if len(kinds) == count else [False] * count
@@ -84,7 +84,7 @@ def _is_image(kind: Any) -> bool:
 
 
 def _takes(packager: type, hint: mlrun.LogHint) -> bool:
-    """Whether a packager has the hint's artifact type, and takes its options."""
+    """Check if a packager has the hint's artifact type, and takes its packing kwargs."""
     if hint.artifact_type is None:
         return True
     method = getattr(packager, f"pack_{hint.artifact_type}", None)

@@ -1,4 +1,4 @@
-"""A sweep's iterations at once, on Dask."""
+"""Running the iterations of a sweep at once, on Dask."""
 
 import contextlib
 import functools
@@ -18,26 +18,27 @@ from mlrun_images.errors import Refused
 from mlrun_images.packing.inputs import resolve
 from mlrun_images.text import one_line, represent
 
-WITHOUT_WORKERS = 60.0  # seconds; a worker that died is replaced in a few
-CLOSING = 15  # seconds; workers that are busy are killed after a few
+WITHOUT_WORKERS = 60.0  # seconds to wait for a worker; Dask replaces one that died in a few
+CLOSING = 15  # seconds that a cluster may take to end; Dask kills busy workers after a few
 DIED = "the process of its Dask worker ended (killed, or ended by the handler)"
 NO_WORKER = f"no Dask worker was left for {WITHOUT_WORKERS:g} seconds"
 
-# a worker imports MLRun with Python's collector off, as the command does
+# a worker imports MLRun with Python's garbage collector off, as the command does: it is faster
 PRELOAD = ["import gc; gc.disable()", "project_setup", "import gc; gc.freeze(); gc.enable()"]
 
 
 @contextlib.contextmanager
 def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
     """
-    The Dask cluster that MLRun's parallel runs use: one made here, or another's.
+    Give MLRun's parallel runs a Dask cluster for the `with` block: a new one, or one that is there.
 
-    A worker runs one iteration at a time (MLRun's runs change the process: folder, output), and
-    preloads project_setup. For workers of your own, in this folder: `PYTHONPATH=. dask worker
-    ADDRESS --nthreads 1 --preload project_setup`.
+    A worker runs one iteration at a time, since a run changes the process (its folder, its output).
+    It preloads project_setup. To start workers of your own, in this folder: `PYTHONPATH=. dask
+    worker ADDRESS --nthreads 1 --preload project_setup`.
 
-    :param workers: Processes of the cluster made here.
-    :param address: Address of another cluster's scheduler, for example `tcp://host:8786`.
+    :param workers: The number of processes of the new cluster.
+    :param address: The address of another cluster's scheduler, for example `tcp://host:8786`; empty
+                    for a new cluster.
 
     :raise Refused: If Dask is not installed, or there is no scheduler at the address.
     """
@@ -49,7 +50,7 @@ def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         if not address:
             options = {"preload": PRELOAD, "env": {"MLRUN_LOG_LEVEL": "CRITICAL"}}
-            # without workers: Dask would wait for ever for one that is killed while it starts
+            # begins without workers: Dask would wait for ever for one that is killed as it starts
             cluster = LocalCluster(
                 n_workers=0,
                 threads_per_worker=1,
@@ -69,12 +70,10 @@ def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
 
 
 def _close(cluster: Any) -> None:
-    """
-    End a cluster and its workers: of one that was killed while it started, Dask waits for ever.
-    """
+    """End a cluster and its workers. For one that was killed as it started Dask waits for ever."""
     with contextlib.suppress(TimeoutError, AssertionError):
         cluster.close(timeout=CLOSING)
-    cluster.shutdown_on_close = False  # once is enough; what is left ends with this process
+    cluster.shutdown_on_close = False  # not again at exit; what is left ends with this process
 
 
 class ParallelSweep(HandlerRuntime):
@@ -82,10 +81,10 @@ class ParallelSweep(HandlerRuntime):
 
     def _parallel_run_many(self, generator, execution, runobj) -> RunList:
         """
-        Run each iteration in a worker of its own, one at a time.
+        Give each iteration to a worker that is free.
 
-        MLRun's own gives all iterations to Dask, which runs one whose worker died again and again
-        on others, and then raises what MLRun does not expect.
+        MLRun's own method gives all iterations to Dask at once. If a worker dies, Dask runs its
+        iteration on others until they have died too, and then raises what MLRun does not expect.
         """
         client, _ = self._get_dask_client(generator.options)
         results = RunList()
@@ -97,13 +96,13 @@ class ParallelSweep(HandlerRuntime):
         return results
 
     def _ended(self, task: mlrun.RunObject, answer: Any) -> dict:
-        """Record an iteration's end: by what its worker answered, or the error in its place."""
+        """Record an iteration's end, by the worker's answer or by the error that came instead."""
         if isinstance(answer, Exception):
             error = one_line(answer)
             task.status.state, task.status.error = RunStates.error, error
             with contextlib.suppress(mlrun.errors.MLRunNotFoundError):
                 return self._update_run_state(task=task, err=error) or task.to_dict()
-            return self._stored(task)  # it had not begun
+            return self._stored(task)  # the iteration had not begun
         record, printed, error = answer
         try:
             log_std(self._db_conn, mlrun.RunObject.from_dict(record), printed, error)
@@ -132,15 +131,17 @@ class _Iterations:
         self._client = client
         self._handler = runobj.spec.handler
         self._workdir = workdir
-        self._running: dict[Any, tuple[mlrun.RunObject, str]] = {}  # by future: and its worker
+        self._running: dict[Any, tuple[mlrun.RunObject, str]] = {}  # task and worker by future
         self._last_worker = time.monotonic()
 
     def run(self, tasks: Iterator[mlrun.RunObject]) -> Iterator[tuple[mlrun.RunObject, Any]]:
         """
-        Run the tasks.
+        Run the iterations.
 
-        :returns: Each task as it ends, with what MLRun's wrapper of the handler returned, or an
-                  exception if it did not come to that.
+        :param tasks: The iterations, as MLRun generates them.
+
+        :returns: Each task when it ends, with what MLRun's wrapper of the handler returned, or an
+                  exception if it did not return.
         """
         waiting = list(reversed(list(tasks)))
         while waiting or self._running:
@@ -190,11 +191,11 @@ class _Iterations:
 
 def with_context(handler: Callable) -> Callable:
     """
-    The handler as a function that takes MLRun's context.
+    Wrap a handler for a Dask worker, in a function that takes MLRun's context.
 
-    In a Dask worker MLRun 1.12 finds the context to log to only among the handler's arguments. What
-    is no `Exception`, such as `SystemExit`, would end the worker's task without a word: it fails
-    the iteration here.
+    In a Dask worker MLRun 1.12 finds the context to log to only among the handler's arguments.
+    `SystemExit` and others that are no `Exception` would end the worker's task without a word: the
+    function makes them an error of the iteration.
 
     :param handler: A handler, with or without a parameter `context`.
 
@@ -202,7 +203,7 @@ def with_context(handler: Callable) -> Callable:
     """
 
     def run(context, **arguments):
-        # imported in the worker: it has one of its own, where the packager looks
+        # imported in the worker, whose packager looks for the context there
         from mlrun.runtimes.utils import global_context
 
         global_context.set(context)
@@ -216,7 +217,7 @@ def with_context(handler: Callable) -> Callable:
             raise RuntimeError(f"the handler ended with {represent(error)}") from None
 
     signature = inspect.signature(handler)
-    # a worker does not have what the handler's module imports
+    # type hints as classes: a worker does not have the names that the handler's module imports
     known = functools.partial(resolve, handler=handler, extras=True)
     context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY)
     others = [

@@ -1,4 +1,4 @@
-"""Load the project as it is in its folder, for the commands."""
+"""Loading the project from its folder, for the commands."""
 
 import contextlib
 import logging
@@ -13,8 +13,7 @@ from mlrun_images.running.endings import abort_lost_runs
 from mlrun_images.server import has_server
 from mlrun_images.text import one_line
 
-# in a path MLRun takes these for a part of a URL, a pattern, a template of its own, or the end of a
-# line
+# MLRun takes these in a path for parts of a URL, patterns, its own fields, or the end of a line
 UNUSABLE = ("#", "?", "[", "{{", "}}", "\\", "\t", "\n", "\r", "\v", "\f")
 NAMES = {"\\": "a backslash", "\t": "a tab"} | dict.fromkeys("\n\r\v\f", "a line break")
 
@@ -23,18 +22,19 @@ def load(
     folder: str | Path, name: str = "", env_file: str = "", verbose: bool = False
 ) -> mlrun.projects.MlrunProject:
     """
-    Load the project: the same with and without an MLRun API server, and without rewriting
-    project.yaml.
+    Load the project, with or without an MLRun API server. project.yaml is not written.
 
     :param folder:   The project's folder.
-    :param name:     Another name for it than project.yaml's.
-    :param env_file: A file of `MLRUN_…=` settings, as `mlrun.set_env_from_file` takes.
-    :param verbose:  Show MLRun's own log.
+    :param name:     A name for the project in place of project.yaml's; empty for that.
+    :param env_file: A file of `MLRUN_…=` settings, as `mlrun.set_env_from_file` takes; empty for
+                     none.
+    :param verbose:  Show MLRun's own log, on stderr.
 
-    :returns: The project, which the server (if there is one) knows, with its mandatory packager.
-              Its `context` is the folder's absolute path.
+    :returns: The project with its mandatory packager. Its `context` is the folder's absolute path.
+              A server has the project too, as it is now.
 
-    :raise Refused: If the server does not answer or refuses the project.
+    :raise Refused: If the folder's path is one that MLRun cannot use, or the project cannot be
+                    loaded, or the server does not answer or refuses the project.
     """
     folder = Path(folder).absolute()
     _quiet(verbose)
@@ -48,9 +48,9 @@ def load(
             str(folder), name=name or None, save=False, allow_cross_project=bool(name)
         )
         if has_server():
-            # jobs read the packager from the server's project, so it must be today's
+            # jobs read the packager from the project that the server has
             project.save_to_db()
-            with contextlib.suppress(mlrun.errors.MLRunBaseError):  # it may not let us
+            with contextlib.suppress(mlrun.errors.MLRunBaseError):  # the server may not let us
                 abort_lost_runs(project)
     except Exception as error:
         raise Refused(f"cannot load the project: {one_line(error)}") from error
@@ -58,12 +58,12 @@ def load(
 
 
 def _quiet(verbose: bool) -> None:
-    """Turn MLRun's log to stderr, or off."""
+    """Make MLRun log to stderr, or not at all."""
     if not verbose:
         warnings.simplefilter("ignore")
     for handler in logging.getLogger("mlrun").handlers:
         if not verbose:
             handler.setLevel(logging.CRITICAL + 1)
-        # a test runner's handlers have streams of theirs
+        # the handlers of a test runner have other streams
         if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
             handler.setStream(sys.stderr)

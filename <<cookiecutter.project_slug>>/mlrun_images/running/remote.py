@@ -1,4 +1,4 @@
-"""Jobs in the server's cluster: whether they would run this folder's code, and their end."""
+"""Jobs in the server's cluster: what is checked before they are submitted, and how they end."""
 
 import os
 import signal
@@ -11,12 +11,12 @@ from mlrun_images.errors import Refused
 from mlrun_images.server import address, has_server
 from mlrun_images.text import one_line
 
-GIT_SECONDS = 60
+GIT_SECONDS = 60  # that git may take
 
 
 def check_remote(project: mlrun.projects.MlrunProject, name: str) -> None:
     """
-    Refuse a remote run that would fail in its pod, or silently run something else, or run here.
+    Refuse a remote run that would fail in its pod, run other code than this folder's, or run here.
 
     :param project: The project.
     :param name:    The function's name in project.yaml.
@@ -29,9 +29,9 @@ def check_remote(project: mlrun.projects.MlrunProject, name: str) -> None:
         raise Refused(f"the server at {address()} has no Kubernetes: MLRun would run the job here")
     function = project.get_function(name)
     _check_artifact_path(project, function)
-    # a function of which an image was built with the code in it needs no source
+    # a function whose container image has the code in it needs no source
     source = function.spec.build.source
-    # with_repo: MLRun puts the project's source there when the job is submitted
+    # with_repo: MLRun puts the project's source in its place when the job is submitted
     if source in (".", "./"):
         source = project.spec.source
     if source:
@@ -41,7 +41,7 @@ def check_remote(project: mlrun.projects.MlrunProject, name: str) -> None:
 
 def check_remote_workflow(project: mlrun.projects.MlrunProject) -> None:
     """
-    Refuse a remote workflow of which a step would fail in its pod, or that would run here.
+    Refuse a remote workflow if a step would fail in its pod, or if it would run here.
 
     :param project: The project.
 
@@ -52,18 +52,18 @@ def check_remote_workflow(project: mlrun.projects.MlrunProject) -> None:
     if not mlrun.mlconf.kfp_url:
         raise Refused(
             f"the server at {address()} has no Kubeflow Pipelines: MLRun would run the workflow's "
-            "steps here; possible: run --remote, for each step"
+            "steps here; possible: `run --remote` for each step"
         )
 
 
 def _check_artifact_path(project: mlrun.projects.MlrunProject, function) -> None:
     """
-    Refuse a folder of the pod, which is gone with the pod, unless the function mounts a volume
-    there.
+    Refuse an artifact path that is a folder of the pod, unless the function mounts a volume there.
+    Such a folder is gone with the pod.
     """
     path = project.spec.artifact_path or ""
     if not path or "://" in path:
-        return  # the server's own path is the server's to know
+        return  # empty: the server sets its own path
     mounts = [mount.get("mountPath") or "" for mount in function.spec.volume_mounts or []]
     if not any(PurePosixPath(path).is_relative_to(mount) for mount in mounts if mount):
         raise Refused(
@@ -75,13 +75,12 @@ def _check_artifact_path(project: mlrun.projects.MlrunProject, function) -> None
 
 def missing_files(project: mlrun.projects.MlrunProject, outputs: list[dict]) -> list[str]:
     """
-    Ask whether a job's files are there, as the server sees them.
+    Ask the server which files of a job are not there.
 
     :param project: The project.
     :param outputs: The run's outputs, as `summarize` gives them.
 
-    :returns: One line for each file that is not there. What the server does not let us ask for is
-              left out.
+    :returns: One line for each such file. A file that the server does not answer for is left out.
     """
     return [
         f"{output['key']}: its file is not there, as the server sees it: {output['path']}"
@@ -108,7 +107,7 @@ def follow(run: mlrun.RunObject) -> None:
 
     :param run: The run, as it was submitted.
 
-    :raise Refused: If the server cannot be asked any more, or the user interrupts. The job goes on.
+    :raise Refused: If the server does not answer, or the user interrupts. The job goes on.
     """
     uid = run.metadata.uid
     try:
@@ -156,14 +155,14 @@ def _check_workdir(project: mlrun.projects.MlrunProject) -> None:
 
 
 def _commit_of(folder: str, source: str) -> str:
-    """The commit that a job would check out."""
+    """Get the commit that a job would check out; "nothing" if the source has no such REF."""
     url, _, ref = source.partition("#")
     if ref.startswith("refs/commits/"):
         return ref.removeprefix("refs/commits/")
-    # full names: git takes a short one for the end of any
+    # names in full: git takes a short name for the end of any
     names = [ref] if ref.startswith("refs/") else [f"refs/heads/{ref}", f"refs/tags/{ref}"]
     names = names if ref else ["HEAD"]
-    # an annotated tag is an object of its own; with ^{} it is the commit
+    # an annotated tag is an object of its own; with ^{} behind it, git names its commit
     wanted = [name + end for name in names for end in ("^{}", "")]
     lines = _git(folder, "ls-remote", url.replace("git://", "https://"), *wanted).splitlines()
     commits = {name: commit for commit, _, name in (line.partition("\t") for line in lines)}

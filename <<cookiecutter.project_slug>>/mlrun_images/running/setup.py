@@ -20,19 +20,20 @@ from mlrun_images.running.own_run import keep_runs_apart
 from mlrun_images.server import has_server
 from mlrun_images.surroundings import name_user
 
-_workflow = threading.RLock()  # held while one is under way
+_workflow = threading.RLock()  # held while a workflow is under way
 _prepared: Path | None = None  # the folder whose project this process has
 
 
 def prepare(folder: Path) -> None:
     """
-    Prepare this process for the project's runs. Without an MLRun API server they are kept in its
-    folder.
+    Prepare this process for the project's runs. Without an MLRun API server they are kept in the
+    project's folder.
 
     :param folder: The project's folder.
 
-    :raise Refused: If the process has another project: Python imports a module such as
-                    `image_packager` once, whichever project's that is.
+    :raise Refused: If the process has another project. Both have modules such as `image_packager`,
+                    and Python imports only the first of a name.
+    :raise MLRunChanged: If MLRun lacks something that is used of it.
     """
     global _prepared
     if _prepared not in (None, folder):
@@ -54,16 +55,16 @@ def prepare(folder: Path) -> None:
 
 def complete(project: mlrun.projects.MlrunProject, folder: Path) -> mlrun.projects.MlrunProject:
     """
-    Complete the loaded project. It puts nothing of this machine into the project, which may be
-    saved and shared.
+    Complete the loaded project. Nothing of this machine goes into it, since it may be saved and
+    shared.
 
     :param project: The project as `project.yaml` describes it.
     :param folder:  The project's folder.
 
-    :returns: The same project.
+    :returns: The project, as an `ImageProject`.
     """
     project.spec.context = os.path.abspath(project.spec.context)  # local runs work from any folder
-    # in a git checkout MLRun replaces the source by the git remote; what project.yaml says wins
+    # in a git checkout MLRun puts the git remote in place of the source that project.yaml has
     project.spec.source = (
         yaml.safe_load((folder / "project.yaml").read_text("utf-8"))["spec"].get("source") or "./"
     )
@@ -77,25 +78,27 @@ def complete(project: mlrun.projects.MlrunProject, folder: Path) -> mlrun.projec
 
 class ImageProject(mlrun.projects.MlrunProject):
     """
-    The project, in which every run's files have a place of their own.
+    The project, with a folder of their own for each run's files.
 
-    MLRun takes the path of a run's files from the loaded project or from the one in the run DB, so
-    both have the run's uid in it. project.yaml keeps what its author wrote.
+    So the artifact path ends in the run's uid. MLRun takes the path from the loaded project, or
+    from the one in the run DB: both have it so. project.yaml keeps what its author wrote.
     """
 
-    _written: str | None = None
-    _of_runs: str | None = None
+    _written: str | None = None  # the artifact path of project.yaml
+    _of_runs: str | None = None  # the one that runs use
 
     @classmethod
     def of(cls, project: mlrun.projects.MlrunProject) -> "ImageProject":
-        """Make it of the project as MLRun loaded it."""
+        """Make an `ImageProject` of the project that MLRun loaded."""
         same = cls()
         same.__dict__.update(vars(project))
         return same
 
     def set_path_of_runs(self, path: str | None) -> None:
         """
-        Use another artifact path than the one that project.yaml has, and keep that in project.yaml.
+        Make runs use another artifact path than project.yaml's, which `export` writes.
+
+        :param path: The path; None for MLRun's setting.
         """
         self._written = self.spec.artifact_path
         self.spec.artifact_path = self._of_runs = path
@@ -104,8 +107,8 @@ class ImageProject(mlrun.projects.MlrunProject):
         """
         Run a workflow, as MLRun does.
 
-        :raise Refused: If one is under way in another thread: MLRun keeps one for the process, and
-                        would give each the steps of the other.
+        :raise Refused: If a workflow is under way in another thread. MLRun keeps one for the
+                        process, and would give each the steps of the other.
         """
         if not _workflow.acquire(blocking=False):
             raise Refused(
@@ -133,8 +136,8 @@ def _set_artifact_path(project: ImageProject, folder: Path) -> None:
     if "://" in path or os.path.isabs(path):
         project.set_path_of_runs(_with_uid(path))
         return
-    # MLRun's setting, not the project's: a path of this machine would be saved with the project,
-    # and handed to jobs
+    # MLRun's setting holds the path: in the project a path of this machine would be saved, and
+    # handed to jobs
     project.set_path_of_runs(None)
     path = mlrun.mlconf.artifact_path if has_server() else str(folder / (path or "artifacts"))
     mlrun.mlconf.artifact_path = _with_uid(path)

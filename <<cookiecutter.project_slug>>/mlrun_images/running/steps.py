@@ -1,4 +1,4 @@
-"""The steps of a workflow, seen while it runs."""
+"""Following the steps of a workflow while it runs."""
 
 import threading
 from collections.abc import Callable
@@ -26,10 +26,11 @@ def runs_of_workflow(project: mlrun.projects.MlrunProject, workflow_id: str) -> 
 
 class Watch:
     """
-    Tells of each step of the workflow that this process runs as it ends; a context manager.
+    Tells of each step of this process's workflow when the step ends, within a `with` block.
 
     :param project: The project.
-    :param ended:   Called with each run, as the run DB gives it, once. An iteration is no step.
+    :param ended:   Called once for each step, with its run as the run DB gives it. Called in a
+                    thread. An iteration is no step.
     """
 
     def __init__(self, project: mlrun.projects.MlrunProject, ended: Callable[[dict], None]):
@@ -48,7 +49,11 @@ class Watch:
         self._thread.join()
 
     def tell(self, runs: list[dict]) -> None:
-        """Tell of those of the runs that have ended and that were not told of before."""
+        """
+        Tell of the steps that have ended, each once.
+
+        :param runs: The workflow's runs, as `runs_of_workflow` gives them.
+        """
         for run in runs:
             uid, ended = run["metadata"]["uid"], run["status"].get("state")
             if ended in RunStates.terminal_states() and not iteration(run):

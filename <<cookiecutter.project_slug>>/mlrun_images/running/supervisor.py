@@ -1,9 +1,9 @@
 """
-A command in a child process, so that its end is seen whatever ends it.
+Running a command in a child process, so that its end is seen whatever ends it.
 
-A handler may end its process (`os._exit`, a crash in C code), or be killed when memory runs out.
-Nobody in that process can say so then. The parent does, and its exit code is 0 only if the command
-came to its end.
+A handler may end its process (`os._exit`, a crash in C code), or the process may be killed when
+memory runs out. Nothing in it can say so then. The parent does, and its exit code is 0 only if the
+command came to its end.
 """
 
 import contextlib
@@ -17,36 +17,35 @@ from typing import NoReturn
 
 from mlrun_images.surroundings import read_as_utf8
 
-STOPPING = (signal.SIGTERM, signal.SIGHUP)  # Python makes Ctrl-C a KeyboardInterrupt by itself
+STOPPING = (signal.SIGTERM, signal.SIGHUP)  # SIGINT is a KeyboardInterrupt already
 FORWARDED = (signal.SIGINT, *STOPPING)
-AT_ONCE = 0.5  # seconds in which two Ctrl-C are one: a terminal sends it to both processes
+AT_ONCE = 0.5  # seconds in which two SIGINT are one Ctrl-C: the terminal's and the parent's
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal asked the process to end."""
+    """A signal other than Ctrl-C's asked the process to end; the message is the signal's name."""
 
 
 def supervise(command: Callable[[], object]) -> None:
     """
     Run a command in a child process, and end as it does.
 
-    What asks the parent to end is passed on. If the parent is killed, the child ends as by SIGTERM.
-    Where other code has called this program (`%run`, `runpy`, a debugger, a profiler), the process
-    is that code's: the command runs in it.
+    Signals that ask the parent to end are passed on. If the parent is killed, the child ends as by
+    SIGTERM. If other code runs this program (`%run`, `runpy`, a debugger, a profiler), the command
+    runs in that code's process.
 
-    :param command: What to run. It prints what there is to print, and ends with its exit code
-                    (`sys.exit`).
+    :param command: What to run. It may end with an exit code (`sys.exit`); else that is 0.
 
-    :raise SystemExit: With the command's exit code. Where the process ended before the command did,
-                       with that of the process (128 and the signal's number, and 1 in place of 0),
-                       after a line that says so.
+    :raise SystemExit: With the command's exit code. If the process ended first, a line says so, and
+                       the exit code is the process's: 1 in place of 0, and for a signal 128 plus
+                       its number.
     """
     if not _is_program():
         command()
         return
     read_as_utf8()
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed, as by `>&-`
+        if getattr(sys, name) is None:  # the caller closed it: `>&-`
             setattr(sys, name, open(os.devnull, "w"))
     read_end, write_end = os.pipe()  # the child writes into it when the command has ended
     parent_read_end, parent_write_end = os.pipe()  # it closes when the parent ends
@@ -58,18 +57,18 @@ def supervise(command: Callable[[], object]) -> None:
         _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     exit_code = 128 - code if code < 0 else code  # as a shell gives it
-    os.set_blocking(read_end, False)  # the handler's own children may still have the other end
+    os.set_blocking(read_end, False)  # the handler's own children may still hold the other end
     with contextlib.suppress(BlockingIOError):
         os.close(write_end)
         if os.read(read_end, 1):
             sys.exit(exit_code)
     how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
-    print(f"Error: the process ended {how} before the command did", file=sys.stderr)
+    print(f"Error: the command did not finish: its process ended {how}", file=sys.stderr)
     sys.exit(exit_code or 1)
 
 
 def _is_program() -> bool:
-    """Check if Python was started for this program, not for one that runs it."""
+    """Check if Python was started for this program, and not for another one that runs it."""
     arguments = iter(sys.orig_argv[1:])
     for argument in arguments:
         if argument in ("-X", "-W"):
@@ -98,12 +97,12 @@ def _stop_by_signals() -> None:
     Let SIGTERM and SIGHUP (a closed terminal) end the command as Ctrl-C does: once, so that a run's
     end can be recorded, and nothing that it has started is left.
     """
-    # one that is ignored stays so: that is what nohup does
+    # what is ignored stays ignored: nohup asks for that
     numbers = [one for one in STOPPING if signal.getsignal(one) != signal.SIG_IGN]
 
     def stop(number: int, frame: object) -> None:
         for one in numbers:
-            signal.signal(one, _pass_over)  # what starts from now on would inherit SIG_IGN
+            signal.signal(one, _pass_over)  # SIG_IGN would be inherited by new processes
         raise Stopped(signal.Signals(number).name)
 
     def leave_to_python() -> None:
@@ -115,8 +114,8 @@ def _stop_by_signals() -> None:
 
     for one in numbers:
         signal.signal(one, stop)
-    # a process that the handler forks is to end by SIGTERM as any: a pool ends its workers so
-    # soon after the fork too: a signal that comes before Python is ready for it would be lost
+    # a process that the handler forks ends by SIGTERM like any other: a pool ends its workers so.
+    # The signals wait until the child is ready for them: right after the fork one would be lost
     os.register_at_fork(
         before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, numbers),
         after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers),
@@ -134,7 +133,7 @@ def _end_with_parent(parent_read_end: int) -> None:
 
 
 class _Interrupt:
-    """What Ctrl-C does, once where it comes twice at once."""
+    """Makes Ctrl-C a KeyboardInterrupt, and two at once a single one."""
 
     def __init__(self) -> None:
         self._last = -AT_ONCE
@@ -147,7 +146,7 @@ class _Interrupt:
 
 @contextlib.contextmanager
 def _forwarded(child: int) -> Iterator[None]:
-    """Pass signals on to the child. What is ignored here, as nohup has it, is ignored there too."""
+    """Pass signals on to the child, which ignores those that it inherited as ignored (nohup)."""
 
     def forward(number: int, frame: object) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -1,6 +1,6 @@
 """
-A folder of its own for a command's temporary files, so that a killed one leaves none behind for
-long.
+A command's temporary files, in a folder of their own. If the command is killed, the next command
+removes the folder.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mlrun_images.processes import is_gone, this_process
 
-# short: a Unix socket has a path of at most 107 bytes, of which multiprocessing takes 32
+# short: the path of a Unix socket has at most 107 bytes, and multiprocessing adds 32
 PREFIX = "mli-"
 OWNER = "of_process"  # a file in the folder that names its process
 
@@ -20,9 +20,11 @@ OWNER = "of_process"  # a file in the folder that names its process
 @contextlib.contextmanager
 def temporary_folder() -> Iterator[None]:
     """
-    Make this process and its children put temporary files into a folder that is removed at the end.
+    Make this process and its children put temporary files into a folder of their own, which is
+    removed at the end of the `with` block.
 
-    It is in the machine's temporary folder. What processes that are gone left there is removed.
+    The folder is in the machine's temporary folder. Those of processes that are gone are removed
+    first. If no folder can be made, the machine's is used.
     """
     _remove_left_behind()
     try:
@@ -43,7 +45,7 @@ def temporary_folder() -> Iterator[None]:
 
 
 def _remove_left_behind() -> None:
-    """Remove the temporary files of this user's commands whose process is gone."""
+    """Remove the folders of this user's commands whose process is gone."""
     with contextlib.suppress(OSError):
         for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
             if _is_left_behind(folder):

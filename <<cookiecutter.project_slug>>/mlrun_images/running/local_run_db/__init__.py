@@ -1,10 +1,10 @@
 """
-MLRun's run database interface where there is no MLRun API server.
+MLRun's run database where there is no MLRun API server.
 
 Without a server MLRun keeps nothing (`mlrun.db.nopdb.NopDB`). A failed run looks as if it went on
 for ever, outputs cannot be read back, and the project's custom packagers are not found.
-`LocalRunDB` answers as a server does for local runs, from the project's history.
-`project_setup.py` puts it to use; with a server none of it is active.
+`LocalRunDB` answers for local runs as a server does, from the project's history.
+`project_setup.py` activates it, but not where a server is set.
 """
 
 import functools
@@ -36,16 +36,16 @@ def activate(path: str | Path, folder: str | Path | None = None) -> None:
     """
     Make this process keep its runs in a SQLite file. Calling it again is harmless.
 
-    This stays an MLRun without a server: `dbpath` is "./", as MLRun itself sets it then, and the
-    class behind it is replaced in MLRun's dependency container. A `dbpath` of our own like
-    "sqlite:///..." would spare the muted warning below, but MLRun hands `dbpath` to child processes
-    (`MLRUN_DBPATH`), where `import mlrun` fails on such a URL.
+    For MLRun there is still no server: `dbpath` is "./", as MLRun itself sets it then, and MLRun's
+    dependency container gives this run DB in place of its own. With a `dbpath` such as
+    "sqlite:///..." no warning would have to be muted below. But MLRun hands `dbpath` to child
+    processes (`MLRUN_DBPATH`), where `import mlrun` fails on such a URL.
 
     :param path:   The file; it is made, with its folder, when it is first needed.
     :param folder: The folder that may be renamed, copied or mailed together with the file: paths
                    below it are kept relative to it. The file's own folder by default.
     """
-    # set here so that MLRun does not also put it into the environment, where children warn about it
+    # set here: MLRun would also put it into the environment, and child processes would warn of it
     mlrun.mlconf.dbpath = mlrun.mlconf.dbpath or "./"
     path = Path(path).absolute()
     folder = Path(folder or path.parent).absolute()
@@ -69,13 +69,13 @@ class LocalRunDB(Runs, Artifacts):
     """
     MLRun's run database interface on the store.
 
-    Its methods take their arguments in the order of `mlrun/db/base.py`: MLRun passes them by
-    position. They are those that local runs, workflows, `project.list_…`, `store://` URIs and the
-    project's commands call. Every other method of a server's run database says that it needs one.
-    A filter that is None is none; an empty name is the name of nothing.
+    It has the methods that local runs, workflows, `project.list_…`, `store://` URIs and the
+    project's commands call. They take their arguments in the order of `mlrun/db/base.py`, since
+    MLRun passes them by position. Every other method of a server's run DB refuses, and says that it
+    needs a server. A filter that is None leaves nothing out; an empty name fits nothing.
 
     :param path:   The file.
-    :param folder: The folder that may be moved together with it; the file's own by default.
+    :param folder: As `activate` takes it.
     """
 
     kind = ""  # MLRun asks for "http" where it could use a server
@@ -125,7 +125,7 @@ class LocalRunDB(Runs, Artifacts):
 
     @in_mlruns_errors
     def get_project(self, name):
-        """The project with its custom packagers; None if unknown, as MLRun's local runs expect."""
+        """Get a project, with its custom packagers; MLRun's local runs expect None if unknown."""
         project = self.store.find_project(name)
         return MlrunProject.from_dict(project) if project else None
 

@@ -1,4 +1,4 @@
-"""What the answers of the run DB have in common: MLRun's errors, filters and pages."""
+"""What the run DB's methods have in common: MLRun's errors, filters and pages."""
 
 import base64
 import functools
@@ -18,9 +18,9 @@ from mlrun_images.history.store import Store
 
 class Answers:
     """
-    Answers from the store.
+    A part of the run DB.
 
-    :param store: The store.
+    :param store: The store that it answers from.
     """
 
     def __init__(self, store: Store):
@@ -28,7 +28,7 @@ class Answers:
 
 
 def in_mlruns_errors(answer: Callable) -> Callable:
-    """Raise what the store refuses as MLRun's own errors, which MLRun knows."""
+    """Decorate a method: the errors of the history become those that MLRun expects."""
 
     @functools.wraps(answer)
     def answered(*args, **kwargs):
@@ -45,27 +45,27 @@ def in_mlruns_errors(answer: Callable) -> Callable:
 
 
 def project_name(name: str | None) -> str:
-    """The project that is asked for: MLRun's active one unless it is named."""
+    """Get the name of the project that is asked for; if it is empty, of MLRun's active one."""
     return name or mlrun.mlconf.active_project
 
 
 def any_tag(tag: str | None) -> str | None:
-    """A tag to filter by. MLRun itself gives an empty one, or *, for any."""
+    """Get a tag to filter by; None for any, which MLRun also writes as an empty text or *."""
     return None if tag in ("", "*") else tag
 
 
 def label_list(labels: Any) -> list[str]:
-    """Labels as `key`, `key=value`, a list or a dictionary of them."""
+    """Get labels as a list of `key` and `key=value`, from any of the forms that MLRun takes."""
     return LabelsModel(labels=labels).labels
 
 
 def days_before_now(days: int | str | None) -> datetime | None:
-    """The time so many days ago, as MLRun's filters by partition have it; None for 0 or none."""
+    """Get the time so many days ago, for MLRun's filter `days_ago`; None for 0 or None."""
     return datetime.now(UTC) - timedelta(days=int(days)) if days else None
 
 
 def needs_server(name: str) -> Exception:
-    """The error that says so."""
+    """Get the error that says that a method or option needs a server."""
     return mlrun.errors.MLRunBadRequestError(f"{name} needs an MLRun API server: set MLRUN_DBPATH")
 
 
@@ -74,7 +74,10 @@ def check_filters(method: str, filters: dict) -> None:
     Refuse filters that a server would refuse too, and those that only a server has.
 
     :param method:  The name of a method of `HTTPRunDB`.
-    :param filters: The filters that it was called with.
+    :param filters: The filters that it was called with, by name.
+
+    :raise TypeError: If `HTTPRunDB` has no such filter.
+    :raise MLRunBadRequestError: If only a server has it.
     """
     if unknown := filters.keys() - _signature(method).parameters.keys():
         raise TypeError(f"{method}() got an unexpected keyword argument {min(unknown)!r}")
@@ -91,24 +94,27 @@ def one_page(
     find: Callable[..., list], method: str, args: tuple, filters: dict, page, page_size, page_token
 ) -> tuple[list, str | None]:
     """
-    One page of a list, as the `paginated_…` methods of `HTTPRunDB` give it.
+    Get one page of a list, as the `paginated_…` methods of `HTTPRunDB` do.
 
-    :param find:       Finds the rows that the filters ask for; takes `limit` and `offset` besides.
-    :param method:     The list method of `HTTPRunDB` whose filters are meant.
+    :param find:       Finds the rows for filters by name, `limit` and `offset`.
+    :param method:     The list method of `HTTPRunDB` that has these filters.
     :param args:       Filters by position.
     :param filters:    Filters by name.
-    :param page:       The page's number, from 1 on; by default the token's next page, or the first.
-    :param page_size:  Rows of a page; by default the token's, or MLRun's setting.
-    :param page_token: What an earlier page came with. It holds that page's filters as well.
+    :param page:       The page's number, from 1 on; None for the token's page, or the first.
+    :param page_size:  The rows of a page; None for the token's number, or MLRun's setting.
+    :param page_token: The token that came with the page before; None for none. It holds the filters
+                       too, so others are not looked at.
 
-    :returns: The page's rows, and the token of the next page; None after the last.
+    :returns: The page's rows, and the token of the next page; None behind the last.
+
+    :raise MLRunNotFoundError: If the token is not one that this gave.
     """
     next_page, size = 1, mlrun.mlconf.httpdb.pagination.default_page_size
     if page_token:
         try:
             filters, size, next_page = json.loads(base64.urlsafe_b64decode(page_token))
         except ValueError:
-            raise mlrun.errors.MLRunNotFoundError(f"no page token: {page_token!r}") from None
+            raise mlrun.errors.MLRunNotFoundError(f"no page has the token {page_token!r}") from None
     else:
         filters = _signature(method).bind(None, *args, **filters).arguments
         del filters["self"]

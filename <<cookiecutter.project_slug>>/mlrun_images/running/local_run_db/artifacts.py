@@ -1,4 +1,4 @@
-"""Answers about artifacts."""
+"""The run DB's methods for artifacts."""
 
 import sqlite3
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from mlrun_images.running.local_run_db.answers import (
 
 
 class Artifacts(Answers):
-    """Artifacts by project, name and uid, which is a hash of what they are."""
+    """Artifacts by project, name and uid, which is MLRun's hash of them."""
 
     @in_mlruns_errors
     def store_artifact(self, key, artifact, iter=None, tag="", project="", tree=None):
@@ -48,7 +48,7 @@ class Artifacts(Answers):
 
     @in_mlruns_errors
     def read_artifact(self, key, tag="", iter=None, project="", tree=None, uid=None, format_=None):
-        # of a named version, "latest" says nothing: a newer one may have taken the tag
+        # with a uid or tree "latest" does not count: a newer version may have taken the tag
         wanted = tag or "latest"
         conditions = [
             ("a.project = ?", project_name(project)),
@@ -68,13 +68,13 @@ class Artifacts(Answers):
         raise NotThere(f"artifact {uri} not found")
 
     def list_artifacts(self, *args, **filters) -> ArtifactList:
-        """Artifacts that fit, oldest first: as from a server, once for each of their tags."""
+        """List the artifacts that fit, oldest first; once for each tag, as a server does."""
         return ArtifactList(self.store.artifacts_in(self._artifact_rows(*args, **filters)))
 
     def paginated_list_artifacts(
         self, *args, page=None, page_size=None, page_token=None, **filters
     ) -> tuple[ArtifactList, str | None]:
-        """Artifacts page by page."""
+        """Get a page of the artifacts that fit, and the token of the next page."""
         pages = page, page_size, page_token
         rows, token = one_page(self._artifact_rows, "list_artifacts", args, filters, *pages)
         return ArtifactList(self.store.artifacts_in(rows)), token
@@ -136,7 +136,7 @@ class Artifacts(Answers):
 
 
 def _of_category(category: Any) -> list[sql.Condition]:
-    """The condition that an artifact's kind is of a category, if one is given."""
+    """Get the condition that an artifact's kind is of a category; none without a category."""
     if not category:
         return []
     kinds, others = ArtifactCategories(category).to_kinds_filter()

@@ -1,4 +1,4 @@
-"""Answers about runs, and their logs."""
+"""The run DB's methods for runs, and their logs."""
 
 import sqlite3
 import time
@@ -41,13 +41,13 @@ class Runs(Answers):
         return self.store.read_run(project_name(project), uid, iter or 0)
 
     def list_runs(self, *args, **filters) -> RunList:
-        """All runs that fit, newest first. Without a filter a server leaves out older runs."""
+        """List the runs that fit, newest first. A server would leave out some of the older ones."""
         return RunList(self.store.runs_in(self._run_rows(*args, **filters)))
 
     def paginated_list_runs(
         self, *args, page=None, page_size=None, page_token=None, **filters
     ) -> tuple[RunList, str | None]:
-        """Runs page by page: the way to the newest few of many."""
+        """Get a page of the runs that fit, newest first, and the token of the next page."""
         pages = page, page_size, page_token
         rows, token = one_page(self._run_rows, "list_runs", args, filters, *pages)
         return RunList(self.store.runs_in(rows)), token
@@ -92,10 +92,10 @@ class Runs(Answers):
             ]
         )
         if running:
-            raise MLRunBadRequestError(f"{running} run(s) are running and were not deleted")
+            raise MLRunBadRequestError(f"{running} run(s) are running, and stay: abort them first")
 
     def abort_run(self, uid, project="", iter=0, timeout=45, status_text=""):
-        """Mark a run as aborted, for example one whose process was killed. It ends no process."""
+        """Record that a run was aborted. A process that it is in goes on."""
         state = self.read_run(uid, project, iter).get("status", {}).get("state")
         if state not in RunStates.terminal_states():
             updates = {"status.state": RunStates.aborted, "status.status_text": status_text}
@@ -110,14 +110,14 @@ class Runs(Answers):
 
     @in_mlruns_errors
     def get_log(self, uid, project="", offset=0, size=None, attempt=None):
-        """The run's state, and its log as bytes from the offset on."""
+        """Get the run's state, and its log from the offset on; size and offset are bytes."""
         log = self.store.read_log(project_name(project), uid)[offset:]
         state = self.read_run(uid, project).get("status", {}).get("state", "unknown")
         return state, log[:size] if size and size > 0 else log
 
     def watch_log(self, uid, project="", watch=True, offset=0, attempt=None):
         """
-        Print the log, with `watch` until the run ends.
+        Print the log; with `watch` also what is added to it, until the run ends.
 
         :returns: The run's state, and the offset of the log's end in bytes.
         """

@@ -1,10 +1,10 @@
 "use strict";
-// Runs and images as the page knows them, and tiles: what the grid shows, finds, groups and puts in order.
+// What the page knows: runs, their images, and tiles, which it finds, groups and puts in order.
 
-const runs = [], images = [], tiles = [], byUid = new Map(), byId = new Map(), tileOf = new Map();
+const runs = [], images = [], tiles = [], byId = new Map(); // the images by their `id`
 const EMPTY = { parameters: {}, results: {}, images: [], faults: [], files: [], inputs: [] };
 
-/** Read the records that have arrived. The rest follow when the page is loaded. */
+/** Take up the records that have arrived. The rest follow when the page is loaded. */
 function read() {
   for (const element of document.querySelectorAll("script.data")) {
     for (const record of JSON.parse(element.textContent)) addRun({ ...EMPTY, ...record });
@@ -15,100 +15,97 @@ function read() {
 function addRun(run) {
   run.head = run.iteration ? runs.at(-1).head : run; // an iteration follows its sweep
   run.id = (run.head.uid ?? "").slice(0, 12) + (run.iteration ? `-${run.iteration}` : "");
-  if (run.head === run) byUid.set(run.uid, run);
   runs.push(run);
-  if (run.faults.length || !(run.images.length || run.swept)) addTile(run);
-  const series = new Map();
   for (const image of run.images) {
-    const { step, series: name } = image.labels ??= {}, tile = (step && series.get(name)) || addTile(run);
-    Object.assign(image, { run, number: images.length, id: `${run.id}/${image.key}` });
-    images.push(image);
-    tile.images.push(image);
+    Object.assign(image, { labels: {}, ...image, run, id: `${run.id}/${image.key}` });
+    image.number = images.push(image) - 1;
     byId.set(image.id, image);
-    tileOf.set(image, tile);
-    if (step) series.set(name, tile);
   }
-  for (const tile of series.values()) {
-    tile.images.sort((one, other) => one.labels.step - other.labels.step);
-    tile.at = tile.images.length - 1;
+  const seriesOf = image => (image.labels.step && image.labels.series) || image;
+  if (run.faults.length || !(run.images.length || run.swept)) addTile(run, []);
+  for (const series of Map.groupBy(run.images, seriesOf).values()) {
+    addTile(run, series.sort((one, other) => one.labels.step - other.labels.step));
   }
 }
 
 /** A tile shows an image, a series of them (one at a time), or what a run has to say. */
-function addTile(run) {
-  const tile = { run, images: [], at: 0 };
+function addTile(run, images) {
+  const tile = { run, images };
+  for (const image of images) image.tile = tile;
+  showStep(tile, images.length - 1);
   tiles.push(tile);
-  return tile;
 }
 
-const shown = tile => tile.images[tile.at];
-const hasSeries = () => tiles.some(tile => tile.images.length > 1);
-const nameOf = run => run.head.function || run.head.name;
-const decoded = text => { try { return decodeURIComponent(text); } catch { return text; } };
-const pairs = object => Object.entries(object).map(([name, value]) => `${name}=${value}`);
-
-/** What a tile is found, grouped and sorted by: texts by field. */
-function fieldsOf(tile) {
-  const { run, run: { head } } = tile, image = shown(tile) ?? { labels: {} }, { key, type, labels } = image;
-  if (tile.known?.image === image) return tile.known.fields;
-  const fields = { run: head.uid, uid: head.uid, key: labels.series ?? key, type, function: head.function,
-    name: head.name, state: run.state, start: run.start, iteration: run.iteration, workflow: head.workflow };
-  for (const [kind, object] of Object.entries({ param: run.parameters, result: run.results, label: labels })) {
-    for (const name in object) fields[`${kind}.${name}`] = object[name];
+/** Have a tile show one image of its series, by which it is found, grouped and sorted then. */
+function showStep(tile, at) {
+  const { run, run: { head } } = tile, { key, type, labels = {} } = tile.images[at] ?? {};
+  const own = { run: head.uid, uid: head.uid, key: labels.series ?? key, type, name: head.name,
+    function: head.function, state: run.state, start: run.start, iteration: run.iteration,
+    workflow: head.workflow };
+  Object.assign(tile, { at, fields: {} });
+  for (const [kind, values] of [["", own], ["param.", run.parameters], ["result.", run.results],
+    ["label.", labels]]) {
+    for (const name in values) tile.fields[kind + name] = values[name];
   }
-  tile.known = { image, fields };
-  return fields;
 }
 
-const value = (tile, field) => Object.hasOwn(fieldsOf(tile), field) ? fieldsOf(tile)[field] : undefined;
-
-/** The values of a field as a filter names it: `width` is that of a parameter, a result and a label. */
-const valuesOf = (tile, field) => [field, `param.${field}`, `result.${field}`, `label.${field}`]
-  .map(name => value(tile, name)).filter(value => value !== undefined);
+const value = ({ fields }, name) => Object.hasOwn(fields, name) ? fields[name] : undefined;
+const shown = tile => tile.images[tile.at];
+const isSeries = tile => tile.images.length > 1;
+const nameOf = run => run.head.function || run.head.name;
+const pairs = values => Object.entries(values).map(([name, value]) => `${name}=${value}`);
 
 /** The text in which a filter word without a field is looked for. */
 function textOf(tile) {
-  const { run, run: { head }, images } = tile, own = ({ faults, log, files, inputs, parameters, results }) =>
-    [faults, log, files, inputs, pairs(parameters), Object.entries(results)];
-  return tile.text ??= [own(run), run === head ? "" : own(head), run.iteration && `#${run.iteration}`,
-    Object.values(fieldsOf(tile)), images.map(({ key, labels: { width, height }, changes, fault, uri, path }) =>
-      [key, width && `${width} × ${height}`, changes, fault, uri, path])].flat(Infinity).join(" ").toLowerCase();
+  const { run, run: { head, iteration }, fields, images } = tile;
+  const said = [run, head].map(({ faults, log, files, inputs }) => [faults, log, files, inputs]);
+  const seen = images.map(({ labels: { width, height }, key, changes, fault, uri, path }) =>
+    [`${width} × ${height}`, key, changes, fault, uri, path]);
+  return tile.text ??= [pairs(fields), `#${iteration}`, said, pairs(head.parameters),
+    pairs(head.results), seen].flat(Infinity).join(" ").toLowerCase();
 }
 
 const collator = new Intl.Collator(undefined, { numeric: true });
 const isNumber = text => String(text).trim() !== "" && Number.isFinite(Number(text));
-function compare(one, other) {
+
+/** The order of two values: numbers by size, texts as one reads them, last what is not there. */
+function compare(one, other, way = 1) {
   if (one === undefined || other === undefined) return (one === undefined) - (other === undefined);
-  return isNumber(one) && isNumber(other) ? one - other : collator.compare(one, other);
+  return way * (isNumber(one) && isNumber(other) ? one - other : collator.compare(one, other));
 }
 
-const same = (one, other) => isNumber(other) ? Number(one) === Number(other) : one.toLowerCase() === other;
-const SIGNS = {
-  ":": (one, other) => one.toLowerCase().includes(other), "=": same, "!=": (one, other) => !same(one, other),
-  ">": (one, other) => one - other > 0, "<": (one, other) => one - other < 0,
-  ">=": (one, other) => one - other >= 0, "<=": (one, other) => one - other <= 0,
-};
+/** Whether a value is what a filter word asks for. */
+function isAsked(value, sign, text) {
+  if (value === undefined) return false;
+  const lower = value.toLowerCase(), more = value - text;
+  const same = isNumber(text) ? more === 0 : lower === text;
+  return { ":": lower.includes(text), "=": same, "!=": !same,
+    ">": more > 0, ">=": more >= 0, "<": more < 0, "<=": more <= 0 }[sign];
+}
 
 /** What a filter word asks of a tile: FIELD SIGN TEXT where there is such a field, else text. */
 function question(word) {
   const [, field, sign, text] = /^([\w.-]+)(!=|>=|<=|[:=<>])(.+)$/s.exec(word) ?? [];
-  const hasField = field && tiles.some(tile => valuesOf(tile, field).length);
-  if (!hasField) return tile => textOf(tile).includes(word.toLowerCase());
-  return tile => valuesOf(tile, field).some(value => SIGNS[sign](value, text.toLowerCase()));
+  const names = [field, `param.${field}`, `result.${field}`, `label.${field}`].filter(name =>
+    sign && tiles.some(tile => value(tile, name) !== undefined));
+  const lower = (names.length ? text : word).toLowerCase();
+  return names.length
+    ? tile => names.some(name => isAsked(value(tile, name), sign, lower))
+    : tile => textOf(tile).includes(lower);
 }
 
 /** The tiles that every word of a filter fits. A word with spaces is put in quotes. */
 function matching(filter) {
-  const words = filter.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [], questions = words.map(word => question(word.replaceAll('"', "")));
-  return questions.length ? tiles.filter(tile => questions.every(fits => fits(tile))) : tiles;
+  const words = filter.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
+  const questions = words.map(word => question(word.replaceAll('"', "")));
+  return questions.length ? tiles.filter(tile => questions.every(ask => ask(tile))) : tiles;
 }
 
-/** Tiles in groups: each has a `name` (the field's value), its `tiles`, and `run` where it is one. */
+/** Tiles in groups. The `name` of a group is its run, or what its tiles have in a field. */
 function arrange(found, { group, sort, down }) {
-  const order = (one, other) => one !== undefined && other !== undefined && down ? compare(other, one) : compare(one, other);
-  const ordered = sort ? found.toSorted((one, other) => order(value(one, sort), value(other, sort)))
-    : down ? found.toReversed() : found;
-  const all = [...Map.groupBy(ordered, tile => group === "run" ? tile.run.head : group && value(tile, group))];
-  if (group && group !== "run") all.sort(([one], [other]) => compare(one, other));
-  return all.map(([name, tiles]) => ({ name, tiles, run: group === "run" && name }));
+  const bySort = (one, other) => compare(value(one, sort), value(other, sort), down ? -1 : 1);
+  const ordered = sort ? found.toSorted(bySort) : down ? found.toReversed() : found;
+  const named = Map.groupBy(ordered, tile => group === "run" ? tile.run.head : value(tile, group));
+  const groups = [...named].map(([name, tiles]) => ({ name, tiles, run: group === "run" && name }));
+  return group === "run" ? groups : groups.sort((one, other) => compare(one.name, other.name));
 }

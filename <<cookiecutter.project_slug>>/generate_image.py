@@ -7,14 +7,15 @@ def generate_gradient(width: int = 256, height: int = 256) -> Image.Image:
     """
     Generate an RGB gradient: red grows from left to right, green from top to bottom, blue is 50.
 
-    The same bytes as MLRun's pack-only packager tutorial, without its loop over pixels. Pillow
-    makes the image of all colours, in which each pixel looks up its own.
+    The bytes are those of MLRun's pack-only packager tutorial, without its loop over pixels: Pillow
+    makes a square of all colours, and each pixel takes its own from there.
 
     :param width:  Image width in pixels, 1 or more.
     :param height: Image height in pixels, 1 or more.
 
-    :returns: A PIL Image in mode RGB. A width or height that is no whole number of at least 1 is a
-              ValueError.
+    :returns: A PIL Image in mode RGB.
+
+    :raise ValueError: If the width or height is not a whole number of at least 1.
     """
     for name, value in (("width", width), ("height", height)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
@@ -22,8 +23,8 @@ def generate_gradient(width: int = 256, height: int = 256) -> Image.Image:
     green = Image.linear_gradient("L")  # 256 x 256 pixels; a row's value is its number
     red = green.transpose(Image.Transpose.TRANSPOSE)
     colours = Image.merge("RGB", (red, green, Image.new("L", red.size, 50)))
-    # Pillow asks for x + 0.5. Pixel x takes column (255 * x + 0.5) / width: rounding cannot reach
-    # the next one
+    # Pillow looks up x + 0.5, so pixel x takes column (255 * x + 0.5) / width. The 0.5 keeps it so
+    # far from the columns beside it that rounding does not reach them
     lookup = (255 / width, 0, -127 / width, 0, 255 / height, -127 / height)
     affine, nearest = Image.Transform.AFFINE, Image.Resampling.NEAREST
     return colours.transform((width, height), affine, lookup, nearest)

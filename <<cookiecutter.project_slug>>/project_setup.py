@@ -3,8 +3,8 @@ MLRun runs this file whenever it loads the project, and calls `setup`: the place
 your own.
 
 Importing it prepares a process: the project's modules can be imported, and without an MLRun API
-server runs are kept in this folder. So a Dask worker preloads it, and a script that your code
-starts imports it.
+server runs are kept in this folder. A Dask worker preloads it for that. A script that your code
+starts has to import it.
 """
 
 import sys

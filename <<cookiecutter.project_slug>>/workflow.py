@@ -7,7 +7,8 @@ def pipeline(width: int = 256, height: int = 256, degrees: int = 90):
     """
     Generate an image, then transform it.
 
-    Each step logs its image as `params.returns` in project.yaml says; `returns=[…]` here would win.
+    Each step logs its image as `params.returns` in project.yaml says, unless `returns=[…]` is given
+    here.
 
     :param width:   Image width in pixels.
     :param height:  Image height in pixels.

@@ -253,7 +253,7 @@ class _Call:
 
 
 def has_logged(context: mlrun.MLClientCtx, key: str) -> bool:
-    """Check if a run has an artifact of a key: `context.artifact_uris` would copy them all."""
+    """Check if a run has logged an artifact of a key, without a copy of all (`artifact_uris`)."""
     return key in _part(_part(context, "_artifacts_manager"), "artifact_uris")
 
 
@@ -261,8 +261,8 @@ def drop_record_file(context: mlrun.MLClientCtx) -> None:
     """
     Spare the run the temporary file to which MLRun writes its record.
 
-    MLRun 1.11 and 1.12 read the file back as YAML at every `log_artifact`: 57 ms for each of 1,000
-    images. Nobody reads the file of a handler's run, and it stays in the temporary folder.
+    MLRun 1.11 and 1.12 read it back as YAML at every `log_artifact`: 57 ms for each of 1,000
+    images. Nobody reads the file of a handler's run, and MLRun leaves it in the temporary folder.
     """
     path = _part(context, "_tmpfile")
     if path:

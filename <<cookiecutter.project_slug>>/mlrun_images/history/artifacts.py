@@ -161,7 +161,8 @@ def made_by(project: str, producer: str, end: str = sql.LAST) -> sql.Condition:
 
     :param project:  The project.
     :param producer: The text: `PROJECT/UID`, or `PROJECT/UID-ITERATION`.
-    :param end:      Where the producers that begin so end. RUN_END takes a run and its iterations.
+    :param end:      What may follow sorts before this. RUN_END lets only an iteration's number
+                     follow a UID.
     """
     query = "SELECT id FROM outputs WHERE project = ? AND producer >= ? AND producer < ?"
     return f"a.id IN ({query})", [project, producer, producer + end]

@@ -70,7 +70,10 @@ class Filters:
 
 
 def meant_by(text: str) -> tuple[Any, str]:
-    """What a typed value may be in a run's record: its type hint decided, as for `12` of a text."""
+    """
+    Get the two values that a run's record may have for a typed one, as `12` is a number or a text:
+    the type hint of the parameter decided when it was run.
+    """
     return parse_value(text), text
 
 

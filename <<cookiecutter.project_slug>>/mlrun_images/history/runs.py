@@ -19,7 +19,14 @@ class Runs(File):
     """Runs by project, uid and iteration. A sweep is a run whose iterations share its uid."""
 
     def put_run(self, project: str, uid: str, iter: int, run: dict) -> None:
-        """Keep a run's record in place of an earlier one. A run that goes on is this process's."""
+        """
+        Keep a run's record, in place of an earlier one.
+
+        :param project: The project.
+        :param uid:     The run's uid.
+        :param iter:    The iteration's number; 0 for a single run, and for a sweep itself.
+        :param run:     The record. Unless its state is an end, the run counts as this process's.
+        """
         with self.transaction() as connection:
             self._put_run(connection, (project, uid, iter), run)
 
@@ -27,6 +34,9 @@ class Runs(File):
         """
         Change parts of a run's record.
 
+        :param project: The project.
+        :param uid:     The run's uid.
+        :param iter:    The iteration's number, or 0.
         :param updates: New values by their paths in the record, such as `status.state`. A dot that
                         is part of a name has a backslash before it.
 
@@ -157,6 +167,10 @@ class Runs(File):
         """
         Delete a run with its iterations and log.
 
+        :param project: The project.
+        :param uid:     The run's uid.
+        :param iter:    The iteration whose state says if the run is running.
+
         :raise NotAllowed: If the run is running or pending.
         """
         with self.transaction() as connection:
@@ -183,7 +197,14 @@ class Runs(File):
         return len(rows) - len(deletable)
 
     def put_log(self, project: str, uid: str, body: bytes, append: bool = False) -> None:
-        """Keep a run's log in place of an earlier one, or with `append` behind it."""
+        """
+        Keep what a run printed.
+
+        :param project: The project.
+        :param uid:     The run's uid.
+        :param body:    The log, or a part of it.
+        :param append:  Whether to put it behind what is there, and not in its place.
+        """
         with self.transaction() as connection:
             if not append:
                 connection.execute("DELETE FROM logs WHERE (project, uid) = (?, ?)", (project, uid))
@@ -205,7 +226,12 @@ def _update(record: dict, path: str, value: Any) -> None:
 
 
 def cannot_delete(what: str, state: str) -> str:
-    """Say why runs are not deleted, and what to do first."""
+    """
+    Say why runs are not deleted, and what to do first.
+
+    :param what:  The runs, in words: `run UID`.
+    :param state: Their state.
+    """
     return f"cannot delete {what} in state {state}: abort it first"
 
 

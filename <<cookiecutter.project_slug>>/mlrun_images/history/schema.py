@@ -85,6 +85,8 @@ def check(connection: sqlite3.Connection) -> None:
     """
     Refuse a file that is not ours, before anything in it is changed.
 
+    :param connection: The connection to the file.
+
     :raise OSError: If the tables are of a later version, or another program's.
     """
     connection.execute("BEGIN")
@@ -126,7 +128,7 @@ def _make_tables(connection: sqlite3.Connection, tell: Callable[[int, int], None
 
 
 def _make_outputs(connection: sqlite3.Connection, tell: Callable[[int, int], None]) -> None:
-    """A table of what artifacts are found by, in the place of an index on their records."""
+    """Make the table of what artifacts are found by, in place of an index on their records."""
     connection.execute("DROP INDEX IF EXISTS artifacts_by_producer")
     _execute(connection, OUTPUTS)
     _fill_outputs(connection, tell)

@@ -20,13 +20,24 @@ def where(*conditions: Condition) -> tuple[str, list]:
 
 
 def utc(time: datetime | str | None) -> str | None:
-    """Write a time as text that sorts. One without a time zone is local time; none is None."""
+    """
+    Write a time as text that sorts.
+
+    :param time: The time, or its text in ISO 8601; without a time zone it is local time.
+
+    :returns: The time in UTC; None for None or an empty text.
+    """
     time = datetime.fromisoformat(time) if isinstance(time, str) and time else time
     return time.astimezone(UTC).isoformat() if isinstance(time, datetime) else None
 
 
 def among(column: str, values: Iterable[str] | None) -> Condition:
-    """Get the condition that a column has one of some values; None for any."""
+    """
+    Get the condition that a column has one of some values.
+
+    :param column: The column's name; with NOT behind it, to have none of the values.
+    :param values: The values; None for any.
+    """
     listed = None if values is None else [str(value) for value in values]
     if listed and len(listed) == 1 and not column.endswith("NOT"):
         return f"{column} = ?", listed[0]  # SQLite finds it by an index
@@ -35,19 +46,36 @@ def among(column: str, values: Iterable[str] | None) -> Condition:
 
 
 def named(column: str, name: str | None) -> Condition:
-    """Get the condition that a column is a name, or contains `~name` in any case, as in MLRun."""
+    """
+    Get the condition that a column has a name.
+
+    :param column: The column's name.
+    :param name:   The name; with ~ in front, as in MLRun, a part of one, in upper or lower case;
+                   None for any.
+    """
     if name and name.startswith("~"):
         return f"instr(lower({column}), ?)", name[1:].lower()
     return f"{column} = ?", name
 
 
 def begins_with(column: str, text: str, end: str = LAST) -> Condition:
-    """Get the condition that a column begins with a text; `end` ends what may follow."""
+    """
+    Get the condition that a column begins with a text.
+
+    :param column: The column's name.
+    :param text:   The text.
+    :param end:    What may follow sorts before this. By default all may follow.
+    """
     return f"{column} >= ? AND {column} < ?", [text, text + end]
 
 
 def has_labels(labels: Iterable[str], column: str = "labels") -> list[Condition]:
-    """Get the conditions that a column of labels has all of these: `key` or `key=value`."""
+    """
+    Get the conditions that a column of labels, as `labels_json` writes it, has all of some labels.
+
+    :param labels: The labels: `key`, of any value, or `key=value`.
+    :param column: The column's name.
+    """
     valid = f"CASE WHEN json_valid({column}) THEN {column} END"  # a damaged record has none
     one = "key || '=' || value = ?", "key = ?"
     return [

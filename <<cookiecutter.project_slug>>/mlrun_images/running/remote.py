@@ -26,7 +26,10 @@ def check_remote(project: mlrun.projects.MlrunProject, name: str) -> None:
     if not has_server():
         raise Refused("a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL")
     if not mlrun.mlconf.is_api_running_on_k8s():
-        raise Refused(f"the server at {address()} has no Kubernetes: MLRun would run the job here")
+        raise Refused(
+            f"the server at {address()} has no Kubernetes: MLRun would run the job here; possible: "
+            "the same without --remote"
+        )
     function = project.get_function(name)
     _check_artifact_path(project, function)
     # a function whose container image has the code in it needs no source

@@ -11,7 +11,7 @@ from typing import Protocol
 from mlrun_images.errors import Refused
 from mlrun_images.hints import KEY_RULE, is_key, read_hint
 from mlrun_images.project_file import ProjectFile
-from mlrun_images.signature import Signature, functions_without
+from mlrun_images.signature import Signature, functions_instead_of
 
 
 class Keyed(Protocol):
@@ -38,7 +38,7 @@ def check_early(file: ProjectFile, name: str, given: Sequence[str], returns: Seq
         return
     check_function(file.functions, name)
     path, handler = file.place(name)
-    if others := functions_without(file.folder / path, handler.partition("::")[0]):
+    if others := functions_instead_of(file.folder / path, handler.partition("::")[0]):
         has = ", ".join(others)
         raise Refused(f"{name}: {path} has no function {handler!r}; it has: {has}")
     if signature := file.signature(name):

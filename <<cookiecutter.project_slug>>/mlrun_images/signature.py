@@ -43,7 +43,7 @@ def of_source(path: Path, handler: str) -> Signature | None:
     return None
 
 
-def functions_without(path: Path, handler: str) -> list[str]:
+def functions_instead_of(path: Path, handler: str) -> list[str]:
     """
     List the functions of a module, if it has no handler of a name.
 

@@ -12,7 +12,7 @@ from mlrun_images.history.artifacts import RUN_END, made_by, made_by_one_of, new
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import PAGE, Entry, History
 from mlrun_images.history.selecting import run_conditions
-from mlrun_images.history.states import BY_HAND, ENDED
+from mlrun_images.history.states import ABORTED_BY_HAND, ENDED
 from mlrun_images.history.store import Store
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class LocalHistory(History):
             if one["status"].get("state") not in ENDED:
                 metadata = one["metadata"]
                 place = self.project, metadata["uid"], metadata.get("iteration") or 0
-                self.store.update_run(*place, BY_HAND)
+                self.store.update_run(*place, ABORTED_BY_HAND)
 
 
 def _producer(run: dict) -> str:

@@ -17,7 +17,7 @@ from mlrun_images.access import Access
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import PAGE, Entry, History
 from mlrun_images.history.records import iteration, local_time
-from mlrun_images.history.states import BY_HAND, ENDED, FAILED
+from mlrun_images.history.states import ABORTED_BY_HAND, ENDED, FAILED
 from mlrun_images.processes import PROCESS
 
 MARGIN = timedelta(hours=1)  # by which a server's clock may differ from that of the machine
@@ -143,7 +143,7 @@ class ServerHistory(History):
             return
         for one in [run, *self.iterations_of(run)]:
             if one["status"].get("state") not in ENDED:
-                self._client.update_run(BY_HAND, uid, self.project, iteration(one))
+                self._client.update_run(ABORTED_BY_HAND, uid, self.project, iteration(one))
 
 
 def _updated(artifact: dict) -> float:

@@ -38,7 +38,9 @@ def test_a_project_is_not_loaded_where_a_name_is_missed(main, monkeypatch):
     assert f"MLRun {mlrun.__version__} has no mlrun.runtimes.local.log_std" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["cxt_handler", "func", "inputs", "outputs", "kwargs", "wrapper"])
+@pytest.mark.parametrize(
+    "name", ["cxt_handler", "func", "func_outputs", "inputs", "outputs", "kwargs", "wrapper"]
+)
 def test_a_run_fails_where_mlrun_calls_the_handler_otherwise(main, monkeypatch, name):
     changed = _renamed(mlrun.package.handler, name)
 

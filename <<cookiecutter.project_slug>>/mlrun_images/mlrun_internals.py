@@ -8,6 +8,7 @@ when a project is loaded, or else in the run, which fails.
 import contextlib
 import importlib
 import inspect
+import itertools
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -228,6 +229,13 @@ class _Call:
         return cls.find("mlrun.package", "wrapper")
 
     @classmethod
+    def of_run(cls) -> "_Call":
+        call = cls.of_wrapper()
+        if call is None:
+            raise MLRunChanged("mlrun.package.wrapper")
+        return call
+
+    @classmethod
     def find(cls, module: str, function: str) -> "_Call | None":
         """
         Find it on this thread's stack.
@@ -271,18 +279,31 @@ def drop_record_file(context: mlrun.MLClientCtx) -> None:
             Path(path).unlink()
 
 
-def watch_return(context: mlrun.MLClientCtx, take: Callable[[Any], bool]) -> None:
+def watch_return(context: mlrun.MLClientCtx, note: Callable[[Any], bool]) -> None:
     """
-    See what the handler returns in a run without log hints. MLRun hands it to no packager, but logs
-    its text as the result `return`.
+    See what the handler returns to the run for which MLRun is making the packagers right now.
+
+    Without log hints MLRun hands it to no packager, but logs its text as the result `return`, if it
+    is true. Before, and after the handler's call, MLRun asks whether the run has a context.
 
     :param context: The run's context.
-    :param take:    Called with the value. True if it logged the value: then MLRun does not.
-    """
-    log_result = _part(context, "log_result")
+    :param note:    Gets the value; MLRun logs no such result if this says that it did.
 
-    def watched(key: str, value: Any, commit: bool = False) -> None:
-        if key != "return" or not take(value):
+    :raise MLRunChanged: In a run of which MLRun has other variables.
+    """
+    handler = _Call.of_run().variable("cxt_handler")
+    is_available, log_result = _part(handler, "is_context_available"), _part(context, "log_result")
+    asked, is_logged = itertools.count(), False
+
+    def watched() -> bool:
+        nonlocal is_logged
+        if next(asked) == 1:
+            is_logged = note(_Call.of_run().variable("func_outputs"))
+        return is_available()
+
+    def log(key: str, value: Any, commit: bool = False) -> None:
+        if key != "return" or not is_logged:
             log_result(key, value, commit)
 
-    context.log_result = watched  # type: ignore[method-assign]
+    handler.is_context_available = watched
+    context.log_result = log  # type: ignore[method-assign]

@@ -7,11 +7,13 @@ from typing import Any
 
 import mlrun
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from test_packager import open_artifact, project, temp  # noqa: F401
 
 from mlrun_images import read_image
+from mlrun_images.log_hints import UNHINTED
 from oracle import encoded, picture
 
 RED, BLUE = Image.new("RGB", (8, 8), "red"), Image.new("RGB", (8, 8), "blue")
@@ -269,7 +271,108 @@ def test_the_frame_at_which_an_image_was_left_comes_back(run, format, hint):
     assert back.convert("RGB").getpixel((5, 5))[2] > 250
 
 
+class Empty(Figure):
+    """A chart without marks, which is false as an empty list is."""
+
+    def __len__(self) -> int:
+        return 0
+
+
+def test_a_picture_that_is_false_is_logged_without_hints(run):
+    status, artifacts = run(Empty)
+    assert (status.state, len(artifacts)) == ("completed", 1), status.error
+    assert all(map(is_red, artifacts.values()))
+
+
+def test_a_series_without_hints_fails_the_run_in_one_line_and_costs_no_picture(run):
+    status, artifacts = run(lambda: pd.Series([RED, BLUE]))
+    assert (status.state, len(artifacts)) == ("error", 2)
+    assert "2 images not logged, since the run was given no log hints" in status.error
+    status, artifacts = run(lambda: pd.Series([1, 2]))
+    assert (status.state, len(artifacts)) == ("error", 0)
+    assert "returned a Series, and the run was given no log hints; possible" in status.error
+
+
+def test_two_keys_of_a_dictionary_that_are_one_text_are_told(run):
+    status, artifacts = run(lambda: {1: RED, "1": BLUE}, ["*a : file"])
+    assert status.state == "error" and len(artifacts) == 2
+    assert "1 and '1' give one key; possible: names that differ as texts" in status.error
+
+
+def test_a_renamed_item_is_found_where_its_name_says(run):
+    status, artifacts = run(lambda: {"x": RED, "traffic light": BLUE}, ["*a : file"])
+    (renamed,) = (uri for key, uri in status.artifact_uris.items() if "light" in key)
+    assert status.results["a_traffic light"] == renamed
+    assert status.results["a"] == {"x": status.artifact_uris["a_x"], "traffic light": renamed}
+    assert read_image(mlrun.get_dataitem(renamed)).getpixel((0, 0)) == (0, 0, 255)
+
+
+class Dataset:
+    """As a data set of images, which can be pickled."""
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, number: int) -> Image.Image:
+        return [RED, BLUE][number].copy()
+
+
+def test_nothing_is_pickled_beside_the_pictures_that_are_kept(run):
+    for value in (Sequence(), Dataset(), iter([RED, BLUE]), [iter([RED, BLUE])]):
+        status, artifacts = run(lambda value=value: value, ["a"])
+        assert (status.state, sorted(artifacts)) == ("error", ["a_0", "a_1"]), status.error
+        assert "possible: *a" in status.error
+
+
+@pytest.mark.parametrize("hint", [None, "a", "a : file", "*a"])
+def test_what_shows_itself_is_asked_once(run, hint):
+    asked = []
+
+    class Counted:
+        def _repr_png_(self) -> bytes:
+            asked.append(1)
+            return file_of(RED)
+
+    value = Counted()
+    status, artifacts = run(lambda: [value] if hint == "*a" else value, hint and [hint])
+    assert (status.state, len(artifacts), len(asked)) == ("completed", 1, 1), status.error
+
+
+Colormap = type("Colormap", (Molecule,), {"__module__": "matplotlib.colors"})
+
+
+def test_a_colour_map_is_a_setting_and_no_picture(run):
+    status, artifacts = run(lambda: {"cmap": Colormap(), "gamma": 2}, ["*a"])
+    assert status.state == "completed", status.error
+    assert not any(artifact.kind == "plot" for artifact in artifacts.values())
+    status, artifacts = run(lambda: {"cmap": Colormap(), "gamma": 2}, ["a"])
+    assert (status.state, artifacts) == ("completed", {}), status.error
+    status, artifacts = run(lambda: Colormap(), ["a : plot"])
+    assert status.state == "error" and "matplotlib.colors.Colormap" in status.error
+
+
 # Annotations
+
+
+def any_number() -> tuple[Image.Image, ...]:
+    return RED, BLUE, RED
+
+
+def nested() -> tuple[list[Image.Image], ...]:
+    return [RED], [BLUE, RED]
+
+
+def test_a_tuple_of_any_number_of_images_is_taken_apart(run):
+    for returns in (["a"], ["*a"]):
+        status, artifacts = run(any_number, returns)
+        assert (status.state, sorted(artifacts)) == ("completed", ["a_0", "a_1", "a_2"])
+        assert status.results["a"] == [status.artifact_uris[f"a_{n}"] for n in range(3)]
+    status, artifacts = run(any_number, [UNHINTED])  # as our launcher gives it without hints
+    assert (status.state, len(artifacts)) == ("completed", 3), status.error
+    status, artifacts = run(nested, ["a"])
+    assert (status.state, sorted(artifacts)) == ("completed", ["a_0_0", "a_1_0", "a_1_1"])
+    uris = status.artifact_uris
+    assert status.results["a"] == [[uris["a_0_0"]], [uris["a_1_0"], uris["a_1_1"]]]
 
 
 def many() -> list[Image.Image]:

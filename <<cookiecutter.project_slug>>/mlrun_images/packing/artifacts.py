@@ -1,14 +1,20 @@
 """The artifacts of images: a file, and the page of a plot."""
 
+import io
 from typing import Any
 
+import numpy as np
 from mlrun.artifacts import Artifact
 from mlrun.artifacts.plots import PlotArtifact
 
+from mlrun_images.packing.containers import is_array
 from mlrun_images.packing.guard import RunGuard
 from mlrun_images.pictures.comparing import Held
-from mlrun_images.pictures.files import ImageFile
+from mlrun_images.pictures.errors import ImageRefused
+from mlrun_images.pictures.files import ImageFile, write_lossless
 from mlrun_images.pictures.page import Page
+from mlrun_images.pictures.reading import read
+from mlrun_images.pictures.taking import Drawn, file_bytes, is_file, take
 
 
 class ImageArtifact(Artifact):
@@ -63,6 +69,41 @@ def page_artifact(page: Page, key: str) -> tuple[PlotArtifact, dict]:
     artifact.page = page.html
     notes = _describe(artifact, page.held, "PNG", "; ".join(page.changes))
     return artifact, {"format": "png", "caption": page.caption, **notes}
+
+
+def renamed(package: tuple[Artifact, dict], asked: str) -> tuple[Artifact, dict]:
+    """Tell that an image has another key than its name in a collection would give it."""
+    artifact, notes = package
+    changes = "; ".join(filter(None, [notes.get("changes"), f"MLRun takes no key {asked!r}"]))
+    artifact.metadata.description = changes
+    return artifact, {**notes, "changes": changes}
+
+
+def lossless_artifact(
+    value: Any, key: str, drawn: Drawn | None = None
+) -> tuple[Artifact, dict[str, Any]]:
+    """
+    Make the artifact that keeps a picture, an array or a file that cannot be opened as it is.
+
+    :param value: What was returned.
+    :param key:   The artifact key.
+    :param drawn: What other values drew already.
+
+    :raise Exception: If nothing of it can be kept.
+    """
+    if is_array(value):
+        array = io.BytesIO()
+        np.save(array, np.asarray(value), allow_pickle=False)
+        return Artifact(key, body=array.getvalue(), format="npy"), {"format": "npy"}
+    try:
+        image = take(value, drawn)
+        if image is None:
+            raise ImageRefused("it is no picture")
+        return file_artifact(write_lossless(read(image)), key)
+    except Exception:
+        if not is_file(value):
+            raise
+        return Artifact(key, body=file_bytes(value), format="bin"), {"format": "a file"}
 
 
 def _describe(artifact: Any, held: Held, format: str, changes: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from mlrun_images.pictures.taking import class_name, is_picture, may_be_picture
+from mlrun_images.pictures.taking import Drawn, class_name, is_picture, may_be_picture
 
 ITEMS = 1000  # looked at of an iterator, which may have no end
 OBJECTS = 200_000  # looked into; the nearest come first
@@ -28,7 +28,9 @@ _PROGRAM = (type, ModuleType, FrameType, TracebackType, CodeType, mlrun.MLClient
 _LEAVES = (str, bytes, bytearray, memoryview, int, float, complex, range, io.IOBase, *_PROGRAM)
 
 
-def pictures_in(value: Any, taken: Mapping[int, Iterable[Any]] = {}) -> list[Any]:
+def pictures_in(
+    value: Any, taken: Mapping[int, Iterable[Any]] = {}, drawn: Drawn | None = None
+) -> list[Any]:
     """
     Get the pictures in a value, whatever holds them. Of an object that holds none, those
     that it makes as it is iterated.
@@ -37,10 +39,11 @@ def pictures_in(value: Any, taken: Mapping[int, Iterable[Any]] = {}) -> list[Any
                   makes only when it is asked otherwise (a property) is not there yet.
     :param taken: What was taken out of objects before, by their ids: an iterator has it no more,
                   and a data set makes other images when it is asked again.
+    :param drawn: What values showed themselves as already.
 
     :returns: The values, each once, the nearest first.
     """
-    if is_picture(value):
+    if is_picture(value, drawn):
         return [value]
     found: list[Any] = []
     seen = {id(value): value}  # it holds the objects, so that no other has their id
@@ -50,7 +53,7 @@ def pictures_in(value: Any, taken: Mapping[int, Iterable[Any]] = {}) -> list[Any
         for item in _left_of(holder, taken) or parts_of(holder):
             if type(item) not in _COMMON and id(item) not in seen:
                 seen[id(item)] = item
-                (found if is_picture(item) else waiting).append(item)
+                (found if is_picture(item, drawn) else waiting).append(item)
     if not found and id(value) not in taken and makes_pictures(value):
         return list(filter(is_picture, itertools.islice(value, ITEMS)))
     return found
@@ -173,6 +176,16 @@ def inner_list(value: Any) -> list[Any]:
             if isinstance(held, list | tuple) and held and all(map(may_be_picture, held)):
                 return list(held)
     return []
+
+
+def equal_names(value: Any) -> str:
+    """Name two keys of a dictionary that are equal as texts, if there are any."""
+    names: dict[str, Any] = {}
+    for key in value if isinstance(value, dict) else ():
+        if str(key) in names:
+            return f"{names[str(key)]!r} and {key!r}"
+        names[str(key)] = key
+    return ""
 
 
 def describe(value: Any) -> str:

@@ -58,7 +58,7 @@ def log_image(
     kind = artifact_type or (ArtifactType.FILE if "format" in packing else None)
     name = key if step is None else f"{key}_{step}"
     with _lock, guard.acting():
-        package = guard.packager.picture_package(guard, image, name, kind, packing)
+        package = guard.packager.package_or_keep(guard, image, name, kind, packing)
         if isinstance(package, tuple) and isinstance(package[0], ImageArtifact):
             package[0].describe(caption)
             if step is not None:

@@ -8,7 +8,6 @@ since MLRun makes the packagers, and the packager the guard, anew for each run.
 """
 
 import contextlib
-import functools
 import hashlib
 import os
 import re
@@ -24,9 +23,9 @@ from mlrun.utils import validate_tag_name
 
 from mlrun_images import mlrun_internals
 from mlrun_images.hints import KEY_RULE, is_key
-from mlrun_images.log_hints import UNHINTED, function_name
-from mlrun_images.packing import containers, inputs, starting
+from mlrun_images.packing import inputs, starting
 from mlrun_images.pictures.errors import ImageRefused
+from mlrun_images.pictures.taking import Drawn
 from mlrun_images.text import message_of
 
 Package = tuple[Artifact, dict]
@@ -56,7 +55,11 @@ class RunGuard:
         self.context = context
         self._keys: set[str] = set()
         self._packed: set[int] = set()
-        self.taken: dict[int, list] = {}
+        self.taken: dict[int, list] = {}  # out of outputs, by their ids: iterators have it no more
+        self.drawn: Drawn = {}
+        self.renamed: set[str] = set()  # keys that stand for others
+        self.spread = ""  # the key of which each item of a returned tuple was given one
+        self.log_hints: list = []  # MLRun's own
         self._errors: list[str] = []
         self.is_finished = self.has_forks = False
         self.is_hinted = True  # the run was given log hints
@@ -99,6 +102,7 @@ class RunGuard:
         if run is None or run.context in _guards:
             return cls.running()
         guard = _guards[run.context] = cls(run.context)
+        guard.log_hints = run.log_hints
         guard.is_hinted, guard.is_shown = starting.has_hints(run), bool(run.log_hints)
         if not starting.is_decorated(run.handler):
             starting.read_annotation(run)
@@ -116,10 +120,14 @@ class RunGuard:
     def fail(self, message: str) -> None:
         """Mark the run as failed: MLRun does not turn an error back into completed."""
         self._errors.append(message)
+        self.context.set_state(error=self.message, commit=False)
+
+    @property
+    def message(self) -> str:
+        """What the run's error says."""
         shown = self._errors[:MESSAGES]
         more = len(self._errors) - len(shown)
-        text = " | ".join([*shown, f"and {more} more"] if more else shown)
-        self.context.set_state(error=text, commit=False)
+        return " | ".join([*shown, f"and {more} more"] if more else shown)
 
     # Keys
 
@@ -159,8 +167,13 @@ class RunGuard:
             return key
         name = self.take_key(key)
         self._keys.discard(name)  # it is taken when the image is packed
-        self.context.log_result(key, name)  # MLRun looks the item up by the key that it gave it
+        self._lead(key, name)
         return name
+
+    def _lead(self, key: str, name: str) -> None:
+        """Let MLRun find what has another key than it gave it, as it does for a list or dict."""
+        self.renamed.add(name)
+        self.context.log_result(key, name)
 
     def _is_taken(self, key: str) -> bool:
         taken = key in self._keys or mlrun_internals.has_logged(self.context, key)
@@ -198,9 +211,9 @@ class RunGuard:
         """Note that the packager was given an object: it logs it or keeps it."""
         self._packed.add(id(image))
 
-    def note_taken(self, holder: Any, items: list) -> None:
-        """Note what was taken out of an output: an iterator has it no more."""
-        self.taken[id(holder)] = items
+    def was_packed(self, image: Any) -> bool:
+        """Find out whether the packager was given an object."""
+        return id(image) in self._packed
 
     def keep(self, key: str, problem: str, pack: Callable[[str], Package]) -> Package | dict:
         """
@@ -213,14 +226,14 @@ class RunGuard:
         :returns: The package: an artifact and its instructions, or a result that says that there is
                   none.
         """
-        package, name, said = self._kept(key, pack, problem)
+        package, said = self.kept(key, pack, problem)
         self.fail(f"{problem}; {said}")
         return package
 
-    def _kept(
+    def kept(
         self, key: str, pack: Callable[[str], Package], problem: str = ""
-    ) -> tuple[Package | dict, str, str]:
-        """Get the package of a picture that is kept, its key, and what is said of it."""
+    ) -> tuple[Package | dict, str]:
+        """Get the package of a picture that is kept as `keep` does, and what is said of it."""
         name = self.take_key(key)
         package: Package | dict
         try:
@@ -233,114 +246,10 @@ class RunGuard:
             said = "nothing could be kept" + ("" if reason in problem else f": {reason}")
             package = {name: "nothing could be kept"}
         if name != key:
-            # MLRun looks up the outputs of a list or dict by the keys that it gave them
-            self.context.log_result(key, name)
-        return package, name, said
+            self._lead(key, name)
+        return package, said
 
-    # The end of the run
-
-    def finish(
-        self, pack_lossless: Callable[[Any, str], Package], pack: Callable[[Any, str], Package]
-    ) -> None:
-        """
-        Compare what MLRun has logged with what the handler returned; does nothing at any other
-        time.
-
-        :param pack_lossless: Makes the package of a picture, without loss, and of its key.
-        :param pack:          Makes its package as the packager does by default.
-        """
-        logged = mlrun_internals.logged_outputs()
-        if logged is None or self.is_finished:
-            return  # MLRun asks for the files to clear twice
-        self.is_finished = True
-        outputs, hints = logged
-        if not self.is_hinted:
-            self._log_unhinted(outputs, pack_lossless, pack)
-            return
-        if len(outputs) != len(hints):
-            self.fail(
-                f"the handler returned {len(outputs)} output(s) for {len(hints)} log hint(s): "
-                "give one for each"
-            )
-        hints += [None] * (len(outputs) - len(hints))
-        for output, hint in zip(outputs, hints, strict=False):
-            self._check_output(output, hint, pack_lossless)
-
-    def _check_output(self, output: Any, hint: mlrun.LogHint | None, pack: Callable) -> None:
-        if hint and hint.artifact_type == ArtifactType.OBJECT:
-            self._check_logged(output, hint)  # a single image the packager has kept
-            return
-        found = containers.pictures_in(output, self.taken)
-        pictures = [picture for picture in found if id(picture) not in self._packed]
-        why = "not logged, since no log hint was given"
-        if hint:
-            kind = type(output).__name__
-            why = f"inside of {kind!r} not logged; possible: *{hint.key}, and only images in it"
-        self._keep_all(pictures, hint.key if hint else "image", why, pack)
-        if hint and not pictures:
-            self._check_logged(output, hint)
-
-    def _keep_all(self, pictures: list[Any], key: str, why: str, pack: Callable) -> None:
-        """Keep the pictures of one output, and say so in one message."""
-        count = len(pictures)
-        keys = [f"{key}_{number}" for number in range(count)]
-        said = []
-        for picture, name in zip(pictures, keys, strict=True):
-            package, name, what = self._kept(name, functools.partial(pack, picture))
-            self.log(package)
-            said.append(what)
-        if count == 1:
-            self.fail(f"{key!r}: an image {why}; {said[0]}")
-        elif count:
-            wrong = [what for what in said if what.startswith("nothing")]
-            kept = f"kept under the keys {keys[0]} to {keys[-1]}"
-            self.fail("; ".join([f"{key!r}: {count} images {why}", kept, *wrong[:1]]))
-
-    def take_return(self, value: Any, pack_lossless: Callable, pack: Callable) -> bool:
-        """
-        Log the pictures in what MLRun would log as text.
-
-        :returns: Whether there are any.
-        """
-        outputs = list(value) if type(value) is tuple else [value]
-        if containers.pictures_in(outputs):
-            self._log_unhinted(outputs, pack_lossless, pack)
-            return True
-        return False
-
-    def _log_unhinted(self, outputs: list, pack_lossless: Callable, pack: Callable) -> None:
-        """
-        Log what was given no log hints: one picture under the function's name, others are kept,
-        anything else is a result as ever.
-        """
-        pictures = containers.pictures_in(outputs, self.taken)
-        if len(outputs) == 1 and pictures and pictures[0] is outputs[0]:
-            key = function_name(self.context)
-            try:
-                self.log(pack(outputs[0], self.take_key(key)))
-            except Exception as error:
-                self.log(
-                    self.keep(
-                        key,
-                        f"{key!r}: {message_of(error)}",
-                        functools.partial(pack_lossless, outputs[0]),
-                    )
-                )
-            return
-        self._keep_all(
-            pictures, UNHINTED.key, f"not logged, since {starting.NO_HINTS}", pack_lossless
-        )
-        value = outputs[0] if len(outputs) == 1 else tuple(outputs)
-        if not pictures and value is not None:
-            self.context.log_result(UNHINTED.key, value)
-
-    def _check_logged(self, output: Any, hint: mlrun.LogHint) -> None:
-        logged = {**self.context.artifact_uris, **self.context.results}
-        if hint.itemized and logged.get(hint.key) in ([], {}):
-            self.fail(f"{hint.key!r}: the handler returned an empty {type(output).__name__}")
-        elif hint.key not in logged:
-            kind = f"asked for as {hint.artifact_type}, but " if hint.artifact_type else ""
-            self.fail(f"{hint.key!r}: {kind}{containers.describe(output)}")
+    # Logging
 
     def log(self, package: Package | dict) -> Artifact | None:
         """Log a package that MLRun does not know of."""

@@ -91,6 +91,10 @@ _CALLS: dict[tuple[str, str], Callable[[Any], Any]] = {
 }
 
 
+Drawn = dict[int, tuple[Any, Image.Image | None]]  # by the ids of values: these, and their pictures
+_NO_PICTURES = {("matplotlib", "Colormap")}  # settings, which only show what they look like
+
+
 def may_be_picture(value: Any) -> bool:
     """Check by a value's class, or its file's first bytes, if `take` may make a picture of it."""
     kind = type(value)
@@ -101,16 +105,20 @@ def may_be_picture(value: Any) -> bool:
             return _is_image_file(value)
         if kind.__module__ == "builtins":
             return False
-        return _call_of(kind) is not None or any(hasattr(kind, name) for name in _REPRESENTATIONS)
+        if _call_of(kind) is not None:
+            return True
+        shows = any(hasattr(kind, name) for name in _REPRESENTATIONS)
+        return shows and _NO_PICTURES.isdisjoint(_names_of(kind))
     except Exception:  # a file that is closed, a class whose attributes raise
         return False
 
 
-def take(value: Any) -> Image.Image | None:
+def take(value: Any, drawn: Drawn | None = None) -> Image.Image | None:
     """
     Get the picture that a value is.
 
     :param value: Anything.
+    :param drawn: What values showed themselves as in a notebook: each is asked once, and added.
 
     :returns: The image; None if the value is no picture.
 
@@ -124,23 +132,32 @@ def take(value: Any) -> Image.Image | None:
     if isinstance(value, _FILES):
         return open_image(file_bytes(value))
     call = _call_of(type(value))
-    return _opened(call(value)) if call else _represented(value)
+    if call:
+        return _opened(call(value))
+    drawn = {} if drawn is None else drawn
+    if id(value) not in drawn:
+        drawn[id(value)] = value, None  # one that raises is not asked again
+        drawn[id(value)] = value, _represented(value)
+    return drawn[id(value)][1]
 
 
-def is_picture(value: Any) -> bool:
+def is_picture(value: Any, drawn: Drawn | None = None) -> bool:
     """
     Check if a value is a picture.
 
     Images, image files, figures and objects of known classes are: one that cannot draw itself, as
     what draws it is not installed, is to be told. Any other is asked; one that raises instead is
     none.
+
+    :param value: Anything.
+    :param drawn: As for `take`.
     """
     if not may_be_picture(value):
         return False
     if isinstance(value, Image.Image | _FILES) or _call_of(type(value)):
         return True
     try:
-        return take(value) is not None
+        return take(value, drawn) is not None
     except Exception:
         return False
 
@@ -191,8 +208,12 @@ def _accepts(format: str, head: bytes) -> bool:
 def _call_of(kind: type) -> Callable[[Any], Any] | None:
     if hasattr(kind, "savefig"):
         return _figure
-    names = ((base.__module__.partition(".")[0], base.__name__) for base in kind.__mro__)
-    return next((_CALLS[name] for name in names if name in _CALLS), None)
+    return next((_CALLS[name] for name in _names_of(kind) if name in _CALLS), None)
+
+
+def _names_of(kind: type) -> list[tuple[str, str]]:
+    """Get the packages and names of a class and of those that it is made of."""
+    return [(base.__module__.partition(".")[0], base.__name__) for base in kind.__mro__]
 
 
 def _represented(value: Any) -> Image.Image | None:

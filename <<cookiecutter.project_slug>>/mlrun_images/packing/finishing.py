@@ -1,0 +1,179 @@
+"""
+Compares what a handler returned with what MLRun logged, before the run ends.
+
+Pictures that MLRun passed over are kept, and a run that lacks an output is marked as failed.
+"""
+
+import functools
+from typing import Any
+
+import mlrun
+from mlrun.package.utils import ArtifactType
+
+from mlrun_images import mlrun_internals
+from mlrun_images.log_hints import UNHINTED, function_name
+from mlrun_images.packing import containers, starting
+from mlrun_images.packing.artifacts import lossless_artifact
+from mlrun_images.packing.guard import RunGuard
+from mlrun_images.pictures.errors import ImageRefused
+from mlrun_images.text import message_of
+
+
+def note_return(guard: RunGuard, value: Any) -> bool:
+    """
+    See what the handler returned before MLRun does.
+
+    MLRun takes a tuple for several outputs: where one log hint takes it apart, each of its items is
+    given one. Without log hints, MLRun would log pictures as text.
+
+    :param guard: The guard of the run.
+    :param value: What the handler returned.
+
+    :returns: Whether it is logged already.
+
+    :raise ImageRefused: If MLRun, which asks whether the value is true, would get no answer.
+    """
+    hints = [mlrun.LogHint.parse_obj(hint) if hint else None for hint in guard.log_hints]
+    first = hints[0] if len(hints) == 1 else None
+    if type(value) is tuple and first and first.itemized:
+        guard.spread, count = first.key, len(value)
+        guard.log_hints[:] = [_item_hint(first, number) for number in range(count)]
+    if guard.is_shown:
+        return False
+    outputs = list(value) if type(value) is tuple else [value]
+    is_logged = bool(containers.pictures_in(outputs, guard.taken, guard.drawn))
+    if is_logged:
+        _log_unhinted(guard, outputs)
+    try:
+        bool(value)
+    except Exception:
+        if not is_logged:
+            name = type(value).__name__
+            guard.fail(f"the handler returned a {name}, and {starting.NO_HINTS}")
+        raise ImageRefused(guard.message) from None
+    return is_logged
+
+
+def _item_hint(hint: mlrun.LogHint, number: int) -> mlrun.LogHint:
+    one, depth = hint.copy(), hint.itemized
+    one.key, one.itemized = f"{hint.key}_{number}", depth is True or max(0, depth - 1)
+    return one
+
+
+def finish(guard: RunGuard) -> None:
+    """
+    Compare what MLRun has logged with what the handler returned; does nothing at any other time.
+
+    :param guard: The guard of the run.
+    """
+    logged = mlrun_internals.logged_outputs()
+    if logged is None or guard.is_finished:
+        return  # MLRun asks for the files to clear twice
+    guard.is_finished = True
+    outputs, hints = logged
+    if not guard.is_hinted:
+        _log_unhinted(guard, outputs)
+        return
+    if len(outputs) != len(hints):
+        guard.fail(
+            f"the handler returned {len(outputs)} output(s) for {len(hints)} log hint(s): "
+            "give one for each"
+        )
+    hints += [None] * (len(outputs) - len(hints))
+    for output, hint in zip(outputs, hints, strict=False):
+        _check_output(guard, output, hint)
+    _lead_to_artifacts(guard, len(outputs))
+
+
+def _check_output(guard: RunGuard, output: Any, hint: mlrun.LogHint | None) -> None:
+    if hint and hint.artifact_type == ArtifactType.OBJECT:
+        _check_logged(guard, output, hint)  # a single image the packager has kept
+        return
+    found = containers.pictures_in(output, guard.taken, guard.drawn)
+    pictures = [picture for picture in found if not guard.was_packed(picture)]
+    why = "not logged, since no log hint was given"
+    if hint:
+        kind = type(output).__name__
+        why = f"inside of {kind!r} not logged; possible: *{hint.key}, and only images in it"
+        if twice := hint.itemized and containers.equal_names(output):
+            why = f"not logged: {twice} give one key; possible: names that differ as texts"
+    _keep_all(guard, pictures, hint.key if hint else "image", why)
+    if hint and not pictures:
+        _check_logged(guard, output, hint)
+
+
+def _check_logged(guard: RunGuard, output: Any, hint: mlrun.LogHint) -> None:
+    logged = {**guard.context.artifact_uris, **guard.context.results}
+    if hint.itemized and logged.get(hint.key) in ([], {}):
+        guard.fail(f"{hint.key!r}: the handler returned an empty {type(output).__name__}")
+    elif hint.key not in logged:
+        kind = f"asked for as {hint.artifact_type}, but " if hint.artifact_type else ""
+        guard.fail(f"{hint.key!r}: {kind}{containers.describe(output)}")
+
+
+def _keep_all(guard: RunGuard, pictures: list[Any], key: str, why: str) -> None:
+    """Keep the pictures of one output, and say so in one message."""
+    count = len(pictures)
+    keys = [f"{key}_{number}" for number in range(count)]
+    said = []
+    for picture, name in zip(pictures, keys, strict=True):
+        package, what = guard.kept(name, _lossless(guard, picture))
+        guard.log(package)
+        said.append(what)
+    if count == 1:
+        guard.fail(f"{key!r}: an image {why}; {said[0]}")
+    elif count:
+        wrong = [what for what in said if what.startswith("nothing")]
+        kept = f"kept under the keys {keys[0]} to {keys[-1]}"
+        guard.fail("; ".join([f"{key!r}: {count} images {why}", kept, *wrong[:1]]))
+
+
+def _log_unhinted(guard: RunGuard, outputs: list) -> None:
+    """
+    Log what was given no log hints: one picture under the function's name, others are kept,
+    anything else is a result as ever.
+    """
+    pictures = containers.pictures_in(outputs, guard.taken, guard.drawn)
+    if len(outputs) == 1 and pictures and pictures[0] is outputs[0]:
+        key = function_name(guard.context)
+        try:
+            package = guard.packager.package(outputs[0], guard.take_key(key), None, {}, guard.drawn)
+        except Exception as error:
+            problem = f"{key!r}: {message_of(error)}"
+            package = guard.keep(key, problem, _lossless(guard, outputs[0]))
+        guard.log(package)
+        return
+    _keep_all(guard, pictures, UNHINTED.key, f"not logged, since {starting.NO_HINTS}")
+    value = outputs[0] if len(outputs) == 1 else tuple(outputs)
+    if not pictures and value is not None:
+        guard.context.log_result(UNHINTED.key, value)
+
+
+def _lossless(guard: RunGuard, picture: Any) -> functools.partial:
+    return functools.partial(lossless_artifact, picture, drawn=guard.drawn)
+
+
+def _lead_to_artifacts(guard: RunGuard, count: int) -> None:
+    """
+    Put the URIs of artifacts where results name their keys, as where MLRun knows the keys itself.
+
+    :param guard: The guard of the run.
+    :param count: The number of outputs.
+    """
+    uris = guard.context.artifact_uris
+    places = {name: uris[name] for name in guard.renamed if name in uris}
+    results = guard.context.results if places or guard.spread else {}
+    logged = {**uris, **results}
+    if guard.spread:
+        keys = [f"{guard.spread}_{number}" for number in range(count)]
+        results[guard.spread] = [logged.get(key) for key in keys]
+    for key, value in results.items():
+        guard.context.log_result(key, _led(value, places))
+
+
+def _led(value: Any, places: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _led(one, places) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_led(one, places) for one in value]
+    return places.get(value, value) if isinstance(value, str) else value

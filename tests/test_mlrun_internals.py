@@ -3,7 +3,9 @@
 import importlib
 import inspect
 import operator
+import os
 import re
+import sys
 import textwrap
 from collections.abc import Callable
 
@@ -12,7 +14,14 @@ import pytest
 from mlrun.package.context_handler import ContextHandler
 from mlrun.projects import pipeline_context, pipelines
 
-from mlrun_images.mlrun_internals import NAMES, MLRunChanged, check, drop_record_file, has_logged
+from mlrun_images.mlrun_internals import (
+    NAMES,
+    MLRunChanged,
+    check,
+    drop_record_file,
+    has_logged,
+    note_modules,
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -74,6 +83,19 @@ def test_a_context_without_a_record_file_is_missed():
     del context._tmpfile
     with pytest.raises(MLRunChanged, match="has no MLClientCtx._tmpfile"):
         drop_record_file(context)
+
+
+def test_the_files_of_modules_are_known_without_resolving_links(monkeypatch):
+    for name in ("modulesbyfile", "_filesbymodname"):
+        monkeypatch.setattr(inspect, name, {})
+    note_modules.cache_clear()
+    note_modules()
+    resolved = []
+    monkeypatch.setattr(os.path, "realpath", resolved.append)
+    for function in (ContextHandler.look_for_context, _renamed):
+        file = function.__code__.co_filename
+        assert inspect.getmodule(function.__code__, file) is sys.modules[function.__module__]
+    assert not resolved
 
 
 def _renamed(function: Callable, name: str) -> Callable:

@@ -6,10 +6,12 @@ when a project is loaded, or else in the run, which fails.
 """
 
 import contextlib
+import functools
 import importlib
 import inspect
 import itertools
 import operator
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -258,6 +260,22 @@ class _Call:
         if name not in self._variables:
             raise MLRunChanged(f"variable {name} in {self._name}")
         return self._variables[name]
+
+
+@functools.cache
+def note_modules() -> None:
+    """
+    Tell `inspect` which file each module of the process has, once.
+
+    MLRun looks for the context of a run on the stack, by `inspect.getouterframes`. That resolves
+    the links in the path of every module when it meets the first file: a tenth of a second.
+    """
+    importlib.import_module("mlrun.package.context_handler")  # which looks; MLRun does it late
+    modules = [(name, one) for name, one in list(sys.modules.items()) if inspect.ismodule(one)]
+    files = {vars(module).get("__file__"): name for name, module in modules}
+    inspect.modulesbyfile.update(  # type: ignore[attr-defined]
+        {file: name for file, name in files.items() if isinstance(file, str)}
+    )
 
 
 def has_logged(context: mlrun.MLClientCtx, key: str) -> bool:

@@ -85,6 +85,7 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
         folder = "" if is_from_source else os.path.abspath(runtime.spec.workdir or "")
         if runtime.spec.workdir and folder:
             runtime.spec.workdir = folder
+        mlrun_internals.note_modules()
         with own_run(folder), noted_exceptions(self._project) as self._raised:
             return super()._execute(runtime, run)
 

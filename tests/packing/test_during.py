@@ -11,6 +11,7 @@ from PIL import Image
 from test_packager import open_artifact, project, temp  # noqa: F401
 from test_returned import BLUE, RED, run  # noqa: F401
 
+import image_packager
 from mlrun_images import log_image, show
 from mlrun_images.errors import Refused
 from oracle import picture
@@ -98,3 +99,20 @@ def test_a_run_shows_its_pictures_whatever_their_format(run, project):  # noqa: 
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         show(newest)
     assert printed.getvalue().count("HTML") == 3
+
+
+def test_an_artifact_type_of_the_projects_own_is_recorded_as_such(run, monkeypatch):  # noqa: F811
+    def pack_small(self, obj, key):
+        return self.image_file(obj.reduce(2), key)
+
+    monkeypatch.setattr(image_packager.PILImagePackager, "pack_small", pack_small, raising=False)
+
+    def handler():
+        log_image(Image.new("L", (8, 8)), "logged", artifact_type="small")
+        return Image.new("L", (8, 8))
+
+    status, artifacts = run(handler, ["returned : small"])
+    assert status.state == "completed", status.error
+    for key in ("logged", "returned"):
+        assert artifacts[key].spec.unpackaging_instructions["artifact_type"] == "small"
+        assert open_artifact(artifacts[key]).size == (4, 4)

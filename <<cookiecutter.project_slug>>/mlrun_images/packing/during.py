@@ -64,7 +64,7 @@ def log_image(
             if step is not None:
                 package[0].add_label("series", key)
                 package[0].add_label("step", str(step))
-        artifact = guard.log(package)
+        artifact = guard.log(package, kind)
     if guard.is_forked and guard.errors:  # which the run's own process would not hear of
         raise Refused(guard.errors[-1])
     return artifact

@@ -251,16 +251,22 @@ class RunGuard:
 
     # Logging
 
-    def log(self, package: Package | dict) -> Artifact | None:
-        """Log a package that MLRun does not know of."""
+    def log(self, package: Package | dict, artifact_type: str | None = None) -> Artifact | None:
+        """
+        Log a package that MLRun does not know of.
+
+        :param package:       The package, or what is logged as results in its place.
+        :param artifact_type: The artifact type; None: plot or file, as the artifact is.
+        """
         if isinstance(package, dict):
             self.context.log_results(package)
             return None
         artifact, instructions = package
+        kind = ArtifactType.PLOT if artifact.kind == "plot" else ArtifactType.FILE
         artifact.spec.unpackaging_instructions = {
             "packager_name": "PILImagePackager",
             "object_type": "PIL.Image.Image",
-            "artifact_type": ArtifactType.PLOT if artifact.kind == "plot" else ArtifactType.FILE,
+            "artifact_type": artifact_type or kind,
             "instructions": instructions,
         }
         return self.context.log_artifact(artifact)

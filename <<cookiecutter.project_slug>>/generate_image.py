@@ -13,9 +13,8 @@ def generate_gradient(width: int = 256, height: int = 256) -> Image.Image:
     :param width:  Image width in pixels, 1 or more.
     :param height: Image height in pixels, 1 or more.
 
-    :returns: A PIL Image in mode RGB.
-
-    :raise ValueError: If the width or height is not a whole number of at least 1.
+    :returns: A PIL Image in mode RGB. If the width or height is not a whole number of at least 1,
+              ValueError is raised (MLRun takes no `:raise` in the docstring of a handler).
     """
     for name, value in (("width", width), ("height", height)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:

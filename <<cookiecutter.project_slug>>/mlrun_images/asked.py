@@ -113,7 +113,7 @@ def check_parameters(name: str, signature: Signature, given: Sequence[str]) -> N
         raise Refused(f"{twice[0]} is given twice: once as -p, -i or -x is enough")
     needed = [one for one, default in signature.defaults.items() if default is None]
     if missing := [one for one in needed if one not in given]:
-        how = "-p NAME=VALUE, or -i NAME=PATH for a file or an artifact"
+        how = f"-p {missing[0]}=VALUE, or -i {missing[0]}=PATH for a file or an artifact"
         raise Refused(f"{name} needs {', '.join(missing)}: {how}")
 
 

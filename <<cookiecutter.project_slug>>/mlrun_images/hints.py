@@ -12,8 +12,8 @@ WORDS = {"true": True, "false": False, "null": None}  # upper or lower case
 KEY = "[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"  # `mlrun.utils.regex.artifact_key`
 KEY_LENGTH = 200  # characters of run's name and key: a file's name has at most 255 bytes
 KEY_RULE = (
-    f"at most {KEY_LENGTH} letters, digits, hyphens, underscores and dots, "
-    "the first and last a letter or digit"
+    "letters (A-Z, a-z), digits, hyphens, underscores and dots, the first and last a letter or "
+    f"digit, at most {KEY_LENGTH} with the run's name"
 )
 QUOTES = "'\""
 CLOSING = {"(": ")", "[": "]", "{": "}", "'": "'", '"': '"'}

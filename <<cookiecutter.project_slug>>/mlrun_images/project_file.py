@@ -32,7 +32,7 @@ class ProjectFile:
         except Exception as error:
             nameless = isinstance(error, KeyError | TypeError | AttributeError)
             what = "it has no metadata.name" if nameless else one_line(error)
-            raise Refused(f"cannot read project.yaml: {what}") from error
+            raise Refused(f"cannot read project.yaml: {what}") from None
         self.folder = folder
 
     @property

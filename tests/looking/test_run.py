@@ -142,7 +142,7 @@ TAKES = "gen-image takes no parameter widht; it takes: width, height"
 MISTAKES = [
     (["run", "-p", "widht=512"], 1, TAKES),
     (["run", "nope"], 1, "no function 'nope' in project.yaml, which has:"),
-    (["run", "transform-image"], 1, "transform-image needs image: -p NAME=VALUE, or -i NAME=PATH"),
+    (["run", "transform-image"], 1, "transform-image needs image: -p image=VALUE, or -i image=P"),
     (["run", "--returns", "a", "--returns", "a : file"], 1, "the key 'a' is asked for twice"),
     (["run", "--returns", "a : b : c"], 1, "'a : b : c' is not a log hint like"),
     (["run", "--returns", "a : file[png]"], 1, "is not a log hint like"),

@@ -38,7 +38,7 @@ def test_what_no_image_can_be_logged_as_is_refused_before_the_run(refusal):
         "a : file[format=jpeg, quality=best]": "quality",
         "a/b : file": "MLRun does not take the key 'a/b'; possible: ",
         "-a": "MLRun does not take the key '-a'; possible: ",
-        "a" * 201: "possible: at most 200 letters",
+        "a" * 201: "digit, at most 200 with the run's name",
     }.items():
         for function in ("plain", "image"):
             assert said in refusal(function, "--returns", hint), (function, hint)

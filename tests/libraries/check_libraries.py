@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from objects import NUMBERS, OBJECTS, dataset
+from objects import FILMS, NUMBERS, OBJECTS, dataset, film, settings
 from PIL import Image
 from test_returned import RED, project, run, temp  # noqa: F401
 
@@ -70,5 +70,29 @@ def test_a_column_of_a_dataset_is_taken_out_or_kept(run, hint, decode):  # noqa:
     images_asked = decode and hint and hint[0] == "*"  # undecoded: dictionaries of bytes and paths
     assert status.state == ("completed" if images_asked else "error"), status.error
     key = "a" if hint else "return"
-    assert sorted(artifacts.keys() - {"a"}) == [f"{key}_0", f"{key}_1"]  # a: the column, pickled
+    beside = set() if decode else {"a"}  # a column of dictionaries, pickled
+    assert sorted(artifacts.keys() - beside) == [f"{key}_0", f"{key}_1"]
     assert all(is_saved(artifacts[f"{key}_{number}"], pictures[number]) for number in (0, 1))
+
+
+@pytest.mark.parametrize("format", ["GIF", "TIFF"])
+@pytest.mark.parametrize("library", FILMS)
+def test_all_frames_of_a_film_are_logged(run, library, format):  # noqa: F811
+    status, artifacts = run(lambda: FILMS[library](format), ["a"])
+    assert status.state == "completed", status.error
+    image = read_image(artifacts["a"].to_dataitem())
+    assert image.n_frames == 3
+    for number in range(3 if library != "holoviews" else 0):
+        image.seek(number)
+        expected = Image.open(io.BytesIO(film(format)))
+        expected.seek(number)
+        assert off(expected.convert("RGB"), image.convert("RGB")) == (0, 0)
+        assert image.info.get("duration") == expected.info.get("duration")
+
+
+def test_settings_and_data_are_no_pictures(run):  # noqa: F811
+    for value in settings():
+        status, artifacts = run(lambda value=value: value, ["a : object"])
+        assert status.state == "completed", status.error
+        status, artifacts = run(lambda value=value: {"x": value}, ["a"])
+        assert (status.state, artifacts) == ("completed", {}), status.error

@@ -66,10 +66,16 @@ def shown_image():
     return Figure(figsize=(3, 2)).subplots().imshow(np.asarray(PHOTO))
 
 
-def colormap():
-    import matplotlib
+def holoviews():
+    import holoviews
 
-    return matplotlib.colormaps["viridis"]
+    return holoviews.Curve([1, 3, 2])
+
+
+def save_holoviews(value, path):
+    import holoviews
+
+    holoviews.save(value, path, backend="matplotlib")
 
 
 def table():
@@ -290,6 +296,46 @@ def wand_image():
     return WandImage(blob=file_of(PHOTO, "PNG"))
 
 
+FRAMES = [PHOTO, PHOTO.rotate(180), PHOTO.transpose(Image.Transpose.FLIP_LEFT_RIGHT)]
+
+
+def film(format: str) -> bytes:
+    file = io.BytesIO()
+    timed = {"duration": [50, 100, 150]} if format == "GIF" else {}
+    FRAMES[0].save(file, format, save_all=True, append_images=FRAMES[1:], **timed)
+    return file.getvalue()
+
+
+def vips_film(format: str):
+    import pyvips
+
+    return pyvips.Image.new_from_buffer(film(format), "", n=-1)
+
+
+def wand_film(format: str):
+    from wand.image import Image as WandImage
+
+    return WandImage(blob=film(format))
+
+
+def holoviews_film(format: str):
+    import holoviews
+
+    return holoviews.HoloMap({n: holoviews.Curve([1, n]) for n in range(3)})
+
+
+FILMS = {"pyvips": vips_film, "wand": wand_film, "holoviews": holoviews_film}
+
+
+def settings():
+    """What shows what it looks like, and is no picture."""
+    import holoviews
+    import matplotlib
+
+    data = holoviews.Dataset({"x": [1, 2], "y": [2, 3]}, ["x"], ["y"])
+    return [matplotlib.colormaps["viridis"], data]
+
+
 def screenshot():
     from mss.screenshot import ScreenShot
 
@@ -396,7 +442,8 @@ OBJECTS = {
     "matplotlib figure": Object(figure, by("savefig")),
     "matplotlib axes": Object(axes, save_figure_of),
     "matplotlib image": Object(shown_image, save_figure_of),
-    "matplotlib colormap": Object(colormap, gives("_repr_png_")),
+    "holoviews curve": Object(holoviews, save_holoviews),
+    "holoviews layout": Object(lambda: holoviews() + holoviews(), save_holoviews),
     "pandas plot": Object(pandas_plot, save_figure_of),
     "seaborn heatmap": Object(seaborn_heatmap, save_figure_of),
     "seaborn grid": Object(seaborn_grid, by("savefig")),

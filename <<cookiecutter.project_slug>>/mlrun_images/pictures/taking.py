@@ -32,8 +32,24 @@ def _by_pygame(value: Any) -> bytes:
 
 
 def _by_vips(value: Any) -> Image.Image:
-    whole = value.format in ("uchar", "ushort")  # what a PNG holds
-    return open_image(value.write_to_buffer(".png" if whole else ".tif"))
+    several = value.get_n_pages() > 1 and value.get_page_height() < value.height
+    if several and value.format == "uchar" and "delay" in value.get_fields():
+        return open_image(value.write_to_buffer(".webp", lossless=True))
+    is_whole = value.format in ("uchar", "ushort") and not several  # what a PNG holds
+    return open_image(value.write_to_buffer(".png" if is_whole else ".tif"))
+
+
+def _by_wand(value: Any) -> bytes:
+    several = "gif" if value.format == "GIF" else "tiff"  # with the times that its frames had
+    return value.make_blob(several if len(value.sequence) > 1 else "png")
+
+
+def _by_holoviews(value: Any) -> bytes:
+    library = importlib.import_module("holoviews")
+    if isinstance(value, library.DynamicMap) and not value.kdims:
+        value = value[()]
+    format = "gif" if type(value) is library.HoloMap else "png"
+    return library.renderer("matplotlib")(value, fmt=format)[0]
 
 
 def _written(method: str, **options: Any) -> Callable[[Any], Image.Image]:
@@ -61,6 +77,7 @@ _CALLS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("cairocffi", "ImageSurface"): _written("write_to_png"),
     ("graphviz", "Dot"): lambda value: value.pipe(format="png"),
     ("graphviz", "Source"): lambda value: value.pipe(format="png"),
+    ("holoviews", "Dimensioned"): _by_holoviews,
     ("matplotlib", "Axes"): _figure_of,
     ("matplotlib", "AxesImage"): _figure_of,
     ("mss", "ScreenShot"): lambda value: Image.frombytes(
@@ -86,13 +103,13 @@ _CALLS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("segno", "QRCode"): _written("save", kind="png"),
     ("skia", "Image"): lambda value: bytes(value.encodeToData()),
     ("skia", "Surface"): lambda value: bytes(value.makeImageSnapshot().encodeToData()),
-    ("wand", "BaseImage"): lambda value: value.make_blob("png"),
+    ("wand", "BaseImage"): _by_wand,
     ("wordcloud", "WordCloud"): lambda value: value.to_image(),
 }
 
 
 Drawn = dict[int, tuple[Any, Image.Image | None]]  # by the ids of values: these, and their pictures
-_NO_PICTURES = {("matplotlib", "Colormap")}  # settings, which only show what they look like
+_NO_PICTURES = (("holoviews", "Dataset"), ("matplotlib", "Colormap"))  # data, settings
 
 
 def may_be_picture(value: Any) -> bool:
@@ -105,10 +122,9 @@ def may_be_picture(value: Any) -> bool:
             return _is_image_file(value)
         if kind.__module__ == "builtins":
             return False
-        if _call_of(kind) is not None:
-            return True
-        shows = any(hasattr(kind, name) for name in _REPRESENTATIONS)
-        return shows and _NO_PICTURES.isdisjoint(_names_of(kind))
+        if any(name in _NO_PICTURES for name in _names_of(kind)[:2]):  # or made of one at once
+            return False
+        return _call_of(kind) is not None or any(hasattr(kind, name) for name in _REPRESENTATIONS)
     except Exception:  # a file that is closed, a class whose attributes raise
         return False
 

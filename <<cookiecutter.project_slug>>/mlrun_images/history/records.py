@@ -61,10 +61,13 @@ def summarize_artifact(artifact: dict) -> dict:
 
     :returns: key, type (the artifact type it was packed as, else MLRun's kind), path, size (bytes,
               or None), updated, labels (of an image: width, height, mode, format, …), object_type
-              (the packed object's class) and changes (lines: what was changed in the image).
+              (the packed object's class), changes (lines: what was changed in the image) and
+              caption (what else its description says).
     """
     spec, metadata = artifact["spec"], artifact["metadata"]
     notes = spec.get("unpackaging_instructions") or {}
+    changes = _changes(notes.get("instructions"))
+    description = metadata.get("description") or ""
     return {
         "key": metadata["key"],
         "type": notes.get("artifact_type") or artifact.get("kind") or "artifact",
@@ -73,7 +76,8 @@ def summarize_artifact(artifact: dict) -> dict:
         "updated": str(metadata.get("updated") or ""),
         "labels": metadata.get("labels") or {},
         "object_type": notes.get("object_type", ""),
-        "changes": _changes(notes.get("instructions")),
+        "changes": changes,
+        "caption": description.removesuffix("; ".join(changes)).removesuffix("; "),
     }
 
 

@@ -43,7 +43,7 @@ def records(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
               it shares with its sweep.
 
               Of an image: key, type, labels (text by name: width, height, format, step, series …),
-              bytes, changes (lines), uri, link, path (where there is no link), fault, shown (width
+              bytes, caption, changes (lines), uri, link, path (where there is no link), fault, shown (width
               and height of the thumbnail in pixels) and classes.
     """
     return [
@@ -88,6 +88,7 @@ def _file(output: dict[str, Any]) -> tuple[str, str, str, str]:
 def _image(image: dict[str, Any]) -> dict[str, Any]:
     same = ("key", "type", "changes", "link", "classes", "fault")
     return {name: image.get(name) for name in same} | {
+        "caption": _text(image["caption"]),
         "labels": _texts(image["labels"].items()),
         "bytes": image["size"],
         "uri": image.get("uri"),

@@ -17,8 +17,9 @@ function addRun(run) {
   run.id = (run.head.uid ?? "").slice(0, 12) + (run.iteration ? `-${run.iteration}` : "");
   runs.push(run);
   for (const image of run.images) {
-    Object.assign(image, { labels: {}, ...image, run, id: `${run.id}/${image.key}` });
-    image.number = images.push(image) - 1;
+    Object.assign(image, { run, id: `${run.id}/${image.key}`, number: images.length });
+    image.labels ??= {};
+    images.push(image);
     byId.set(image.id, image);
   }
   const seriesOf = image => (image.labels.step && image.labels.series) || image;
@@ -38,10 +39,11 @@ function addTile(run, images) {
 
 /** Have a tile show one image of its series, by which it is found, grouped and sorted then. */
 function showStep(tile, at) {
-  const { run, run: { head } } = tile, { key, type, labels = {} } = tile.images[at] ?? {};
+  const { run, run: { head } } = tile, { key, type, caption, labels = {} } =
+    tile.images[at] ?? {};
   const own = { run: head.uid, uid: head.uid, key: labels.series ?? key, type, name: head.name,
     function: head.function, state: run.state, start: run.start, iteration: run.iteration,
-    workflow: head.workflow };
+    workflow: head.workflow, caption };
   Object.assign(tile, { at, fields: {} });
   for (const [kind, values] of [["", own], ["param.", run.parameters], ["result.", run.results],
     ["label.", labels]]) {
@@ -49,6 +51,7 @@ function showStep(tile, at) {
   }
 }
 
+const fieldNames = () => [...new Set(tiles.flatMap(({ fields }) => Object.keys(fields)))];
 const value = ({ fields }, name) => Object.hasOwn(fields, name) ? fields[name] : undefined;
 const shown = tile => tile.images[tile.at];
 const isSeries = tile => tile.images.length > 1;
@@ -58,11 +61,13 @@ const pairs = values => Object.entries(values).map(([name, value]) => `${name}=$
 /** The text in which a filter word without a field is looked for. */
 function textOf(tile) {
   const { run, run: { head, iteration }, fields, images } = tile;
-  const said = [run, head].map(({ faults, log, files, inputs }) => [faults, log, files, inputs]);
+  const said = ({ faults, log, files, inputs }) => [faults, log, files, inputs];
+  const ofSweep = iteration
+    ? [`#${iteration}`, said(head), pairs(head.parameters), pairs(head.results)] : [];
   const seen = images.map(({ labels: { width, height }, key, changes, fault, uri, path }) =>
     [`${width} × ${height}`, key, changes, fault, uri, path]);
-  return tile.text ??= [pairs(fields), `#${iteration}`, said, pairs(head.parameters),
-    pairs(head.results), seen].flat(Infinity).join(" ").toLowerCase();
+  tile.text ??= [pairs(fields), said(run), ofSweep, seen].flat(Infinity).join(" ").toLowerCase();
+  return tile.text;
 }
 
 const collator = new Intl.Collator(undefined, { numeric: true });
@@ -86,19 +91,28 @@ function isAsked(value, sign, text) {
 /** What a filter word asks of a tile: FIELD SIGN TEXT where there is such a field, else text. */
 function question(word) {
   const [, field, sign, text] = /^([\w.-]+)(!=|>=|<=|[:=<>])(.+)$/s.exec(word) ?? [];
+  // `width` is that of a parameter, a result or a label
   const names = [field, `param.${field}`, `result.${field}`, `label.${field}`].filter(name =>
     sign && tiles.some(tile => value(tile, name) !== undefined));
   const lower = (names.length ? text : word).toLowerCase();
-  return names.length
+  const fits = names.length
     ? tile => names.some(name => isAsked(value(tile, name), sign, lower))
     : tile => textOf(tile).includes(lower);
+  return { fits, field, sign, text, isField: names.length > 0 };
 }
 
-/** The tiles that every word of a filter fits. A word with spaces is put in quotes. */
-function matching(filter) {
+/** What is wrong with a question that nothing fits. */
+function faultOf({ field, sign, text, isField }) {
+  if (isField && /[<>]/.test(sign) && !isNumber(text)) return `${text} is no number.`;
+  if (isField || !sign) return "";
+  const names = new Set(fieldNames().map(name => name.split(".").at(-1)));
+  return `No field is named ${field}. There are ${[...names].join(", ")}.`;
+}
+
+/** What a filter asks in words; those in quotes may have spaces. */
+function questions(filter) {
   const words = filter.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
-  const questions = words.map(word => question(word.replaceAll('"', "")));
-  return questions.length ? tiles.filter(tile => questions.every(ask => ask(tile))) : tiles;
+  return words.map(word => question(word.replaceAll('"', "")));
 }
 
 /** Tiles in groups. The `name` of a group is its run, or what its tiles have in a field. */

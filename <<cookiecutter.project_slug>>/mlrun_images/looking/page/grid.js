@@ -5,6 +5,7 @@ const SOME = 20; // steps of drawing before the next look at how far it is
 const part = id => document.getElementById(id), grid = part("grid");
 let rest, boxes = new Map(), kept; // what draws a tile a step; elements of groups and tiles
 let current; // the group or tile that TAB reaches
+let isFar = false; // whether what is drawn is far from what is seen: its pictures come later
 
 /** An element with properties; text among its children is text. */
 function make(tag, properties = {}, ...children) {
@@ -34,6 +35,13 @@ function drawMore() {
   for (let isDone = false; !isDone && !isFar();) {
     for (let step = 0; step < SOME; step++) isDone = rest.next().done;
   }
+}
+
+/** Draw as far as to a group or tile; or all. */
+function drawTo(stop) {
+  isFar = true;
+  while (!boxes.has(stop) && !rest.next().done);
+  isFar = false;
 }
 
 function* drawGroups() {
@@ -103,8 +111,8 @@ function stateElement({ state = "" }) {
 /** A tile's element: the image that it has come to, or what its run has to say. */
 function tileBox(tile) {
   const { run, at, images: { length } } = tile, image = shown(tile) ?? { labels: {} };
-  const { key, labels, fault, shown: size } = image, box = kept.get(tile) ?? copyOf("tile");
-  const [open, choose, slider] = box.children, [frame, name, about] = open.children;
+  const { key, labels, fault, shown: size } = image, box = boxOf(tile) ?? copyOf("tile");
+  const [open, choose, slider] = box.children, [frame, name, about, caption] = open.children;
   const picture = frame.querySelector("img") ?? make("img", { alt: "" });
   if (size) fillPicture(picture, image);
   box.style.setProperty("--ratio", size ? size[0] / size[1] : 1);
@@ -113,6 +121,7 @@ function tileBox(tile) {
     : make("div", { className: "told" }, ...(length ? [`no preview: ${fault}`] : told(run))));
   Object.assign(name, { textContent: labels.series ?? key, title: key, hidden: !length });
   about.textContent = length ? detail(tile) : "";
+  caption.textContent = caption.title = image.caption ?? "";
   Object.assign(choose, { hidden: !length, ariaLabel: `Choose ${key}` });
   const ariaLabel = `Step of ${labels.series}`;
   Object.assign(slider, { max: length - 1, value: at, hidden: length < 2, ariaLabel });
@@ -124,7 +133,8 @@ function fillPicture(picture, image) {
   const scale = view.size * Math.min(1 / height, 3 / width);
   const isLarge = labels.width > width && scale > 1.5 && bytes < 2e7;
   const className = scale * height > 2 * labels.height ? `${classes} pixels` : classes;
-  load(Object.assign(picture, { width, height, className }), image, isLarge);
+  Object.assign(picture, { width, height, className });
+  if (!isFar) load(picture, image, isLarge);
 }
 
 /** What a run has to say that has no image, or failed. */
@@ -168,10 +178,10 @@ function setStep(tile, at) {
     const last = other.images.findLastIndex(({ labels }) => labels.step - step <= 0);
     if (other !== tile) showStep(other, Math.max(0, last));
   }
-  kept = boxes;
   for (const stop of boxes.keys()) if (stop.images && isSeries(stop)) tileBox(stop);
 }
 
+const boxOf = stop => boxes.get(stop) ?? kept.get(stop);
 const buttonOf = stop => boxes.get(stop)?.querySelector(".open, .fold") ?? {};
 const stopOf = element => element.closest(".tile, h2")?.stop;
 
@@ -183,8 +193,9 @@ function setCurrent(stop) {
 }
 
 function moveTo(stop) {
-  while (!boxes.has(stop) && !rest.next().done);
+  drawTo(stop);
   if (!boxes.has(stop)) return; // its group is folded, or it does not fit the filter
+  if (stop.images) tileBox(stop);
   setCurrent(stop);
   buttonOf(stop).focus({ preventScroll: true });
   buttonOf(stop).scrollIntoView({ block: "nearest" });
@@ -192,7 +203,7 @@ function moveTo(stop) {
 
 /** Where a key leads: left and right among headings or tiles, up and down to the next of both. */
 function neighbour(key) {
-  while (key === "End" && !rest.next().done);
+  if (key === "End") drawTo();
   const all = [...boxes.keys()], same = all.filter(stop => !stop.tiles === !current.tiles);
   const at = same.indexOf(current), way = { ArrowUp: -1, ArrowDown: 1 }[key];
   const to = { Home: 0, ArrowLeft: Math.max(0, at - 1), ArrowRight: at + 1 };
@@ -214,6 +225,13 @@ grid.addEventListener("click", ({ target }) => {
 });
 grid.addEventListener("input", ({ target }) => {
   if (target.matches(".step")) setStep(stopOf(target), Number(target.value));
+});
+grid.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
+  const picture = target.querySelector("img");
+  if (!picture) return;
+  if (!skipped) return fillPicture(picture, shown(target.stop));
+  picture.removeAttribute("src"); // which takes memory
+  picture.image = undefined;
 });
 grid.addEventListener("focusin", ({ target }) => setCurrent(stopOf(target)));
 addEventListener("scroll", drawMore, { passive: true });

@@ -63,16 +63,17 @@ function showSweep(sweep) {
 
 /** Let tiles be grouped and sorted by each field that one of them has. */
 function fillMenus() {
-  const fields = new Set(tiles.flatMap(({ fields }) => Object.keys(fields)));
   for (const [name, none] of [["group", "nothing"], ["columns", "nothing"], ["sort", "newest"]]) {
-    const options = [...fields].map(value => make("option", { value }, value));
+    const options = fieldNames().map(value => make("option", { value }, value));
     part(name).replaceChildren(make("option", { value: "" }, none), ...options);
   }
   part("bound").hidden = !tiles.some(isSeries);
 }
 
 function render() {
-  const found = matching(view.filter), count = found.flatMap(({ images }) => images).length;
+  const asked = questions(view.filter);
+  const found = tiles.filter(tile => asked.every(({ fits }) => fits(tile)));
+  const count = found.flatMap(({ images }) => images).length;
   const all = `${images.length} image${images.length === 1 ? "" : "s"}`;
   const chosen = view.choose.length;
   for (const control of document.querySelectorAll(".bar [name]")) {
@@ -83,6 +84,8 @@ function render() {
   part("choice").textContent = `${chosen} chosen${chosen < 8 ? "" : ", the most there can be"}`;
   part("compare").disabled = chosen < 2;
   part("count").textContent = view.filter.trim() ? `${count} of ${all}` : all;
+  const faults = found.length ? [] : asked.map(faultOf);
+  part("none").textContent = ["Nothing here fits the filter.", ...faults].join(" ");
   part("none").hidden = found.length || !tiles.length;
   groups = arrange(found, view);
   draw();

@@ -131,6 +131,7 @@ function details({ run, images, at }) {
     const { bytes, changes = [], path = image.link?.split("/").at(-1) ?? "" } = image;
     add("image", [width && `${width} × ${height}`, mode, format, frames > 1 && `${frames} frames`,
       bytes && `${bytes.toLocaleString("en")} bytes`].filter(Boolean).join(", "));
+    add("caption", image.caption);
     add("file", link(image.link, decoded(path), image.fault));
     for (const line of changes) add("changed", line);
     add("labels", ...codes(labels));

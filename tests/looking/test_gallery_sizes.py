@@ -51,7 +51,9 @@ def gallery(project: Project, name: str, *run: str) -> Path:
     if run:
         project.python(*here, "run", *run, timeout=300)
     page = project.folder / f"{name}.html"
-    project.python(*here, "gallery", "--no-open", "--newest", "100000", "-o", page, timeout=300)
+    project.python(
+        *here, "gallery", "--no-open", "--newest", "100000", "-o", str(page), timeout=300
+    )
     return page
 
 

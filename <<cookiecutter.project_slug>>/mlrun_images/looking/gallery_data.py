@@ -43,8 +43,8 @@ def records(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
               it shares with its sweep.
 
               Of an image: key, type, labels (text by name: width, height, format, step, series …),
-              bytes, caption, changes (lines), uri, link, path (where there is no link), fault, shown (width
-              and height of the thumbnail in pixels) and classes.
+              bytes, caption, changes (lines), uri, link, path (where there is no link), fault,
+              shown (width and height of the thumbnail in pixels) and classes.
     """
     return [
         _filled((_iteration(entry) if entry["iteration"] else _run(entry)) | _result(entry))

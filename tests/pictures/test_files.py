@@ -95,7 +95,8 @@ def test_what_was_written_is_opened():
 def test_an_icon_that_would_be_smaller_than_the_image_is_refused():
     with pytest.raises(
         ImageRefused,
-        match="^the image in a ICO file opens as .*, not 300 x 200; possible: another format",
+        match="^the image in a ICO file opens as .*, not 300 x 200; possible: another format, or "
+        "at most 256 x 256 pixels$",
     ):
         save(picture(300, 200), io.BytesIO(), "ICO", {})
     file = io.BytesIO()

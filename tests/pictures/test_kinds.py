@@ -1,5 +1,6 @@
 """What comes with images of each kind is kept, or told by its name."""
 
+import inspect
 import io
 import struct
 import zlib
@@ -17,6 +18,7 @@ from PIL import (
     features,
 )
 
+from mlrun_images.pictures import writing
 from mlrun_images.pictures.opening import as_returned
 from mlrun_images.pictures.reading import read
 from oracle import encoded, frames_of, off, picture, sample, tiff, values
@@ -321,6 +323,20 @@ def test_an_option_that_takes_the_exif_away_turns_the_pixels():
     assert (ImageOps.exif_transpose(opened).size, changes) == ((24, 40), [])
 
 
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "TIFF", "JPEG", *AVIF])
+@pytest.mark.parametrize("given", [6, 3])
+def test_an_exif_in_the_options_turns_no_pixels_that_are_turned(format, given):
+    image, exif = on_its_side(), Image.Exif()
+    exif[ExifTags.Base.Orientation], exif[ExifTags.Base.Software] = given, "own"
+    wanted = ImageOps.exif_transpose(image)
+    opened, _ = saved(image, format, exif=exif)
+    opened.load()
+    tags = opened.getexif()
+    upright = opened if format == "TIFF" else ImageOps.exif_transpose(opened)
+    assert off(wanted, upright)[1] < 8
+    assert tags[ExifTags.Base.Software] == "own"
+
+
 # Times
 
 
@@ -354,12 +370,64 @@ def test_what_pillow_cannot_read_again_gets_no_transparency(format, mode):
 # Encoders of other packages
 
 
+@pytest.mark.parametrize("exif", [b"", None])
+def test_an_option_without_exif_is_none_for_any_encoder(by_name, exif):
+    save(picture(9, 9), io.BytesIO(), "FOREIGN", {"exif": exif})
+    assert by_name.options[-1] == {}
+
+
+def test_pages_are_compared_with_the_one_that_the_file_opens_at(primary):
+    image = encoded([picture(60, 40), picture(30, 20)], "TIFF")
+    image.seek(1)
+    file = io.BytesIO()
+    written, frames, changes = save(image, file, "PRIMARY", {})
+    assert (written.held.size, frames, changes) == ((30, 20), 2, [])
+
+
+class Primary(TiffImagePlugin.TiffImageFile):
+    """A format of pages that opens at one of them, as HEIF does at the primary image."""
+
+    format = "PRIMARY"
+
+    def _open(self):
+        self.fp.seek(-1, io.SEEK_END)
+        number = self.fp.read(1)[0]
+        self.fp.seek(0)
+        super()._open()
+        self.seek(number)
+
+
+@pytest.fixture
+def primary():
+    def write(image, file, name):
+        pages = [image, *image.encoderinfo.get("append_images", [])]
+        number = image.encoderinfo.get("primary_index", 0)
+        pages[0].save(file, "TIFF", save_all=True, append_images=pages[1:])
+        file.write(bytes([number]))
+
+    Image.register_open("PRIMARY", Primary, lambda head: head[:2] == b"II")
+    Image.register_save("PRIMARY", write)
+    Image.register_save_all("PRIMARY", write)
+    yield
+    del Image.OPEN["PRIMARY"], Image.SAVE["PRIMARY"], Image.SAVE_ALL["PRIMARY"]
+    Image.ID.remove("PRIMARY")
+
+
+class Given(list):
+    """What an encoder got: names, information and classes of images; and its options."""
+
+    def __init__(self):
+        super().__init__()
+        self.options = []
+
+
 @pytest.fixture
 def by_name():
     """An encoder that reads the image's file again, and takes what stands in its info."""
-    given = []
+    given = Given()
 
     def write(image, file, name):
+        given.options.append(dict(image.encoderinfo))
         given.append((getattr(image, "filename", ""), dict(image.info), type(image)))
         file.write(b"foreign" + image.tobytes())
 
@@ -466,3 +534,48 @@ def test_sixteen_bits_of_which_pillow_reads_eight_are_told():
     )
     told = saved(Image.open(io.BytesIO(png)), "PNG")[1]
     assert told == ["its 16 bits a band, of which Pillow reads 8, are not kept"]
+
+
+def with_chunk(name: bytes, data: bytes) -> Image.Image:
+    """A PNG with a chunk behind its head."""
+    file = io.BytesIO()
+    picture(30, 20).save(file, "PNG")
+    png = file.getvalue()
+    chunk = struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    return Image.open(io.BytesIO(png[:33] + chunk + png[33:]))
+
+
+def test_what_a_png_says_of_the_coding_of_its_colours_is_kept_or_told():
+    code = bytes([9, 16, 0, 1])  # BT.2100 with PQ, as the PNG specification numbers them
+    file = io.BytesIO()
+    told = save(with_chunk(b"cICP", code), file, "PNG", {})[2]
+    kept = b"cICP" + code in file.getvalue()
+    assert told == ([] if kept else ["without cicp"])
+    assert kept == ("cICP" in inspect.getsource(PngImagePlugin))  # an older one cannot write it
+    assert saved(with_chunk(b"cICP", code), "WEBP")[1] == ["without cicp"]
+
+
+@pytest.mark.parametrize("source", ["PNG", "JPEG", "GIF"])
+@pytest.mark.parametrize("target", ["PNG", "JPEG", "GIF"])
+def test_a_comment_is_one_by_any_formats_name(source, target):
+    image = picture(30, 20)
+    image.info["Comment" if source == "PNG" else "comment"] = "a word"
+    before, _ = saved(image, source)
+    opened, changes = saved(before, target)
+    found = opened.info.get("comment") or opened.info["Comment"].encode()
+    assert (found, "comment" in str(changes)) == (b"a word", False)
+
+
+def test_a_resolution_that_pillow_made_up_is_not_told_as_lost():
+    image = encoded([picture(40, 24)], "JPEG", exif=on_its_side().info["exif"])
+    assert image.info["dpi"] == (72, 72)
+    assert saved(image, "WEBP")[1] == ["turned as its EXIF says"]
+    image = encoded([picture(40, 24)], "JPEG", dpi=(72, 72))
+    assert saved(image, "WEBP")[1] == ["without dpi"]
+
+
+def test_a_profile_of_the_formats_own_is_not_the_one_that_came(monkeypatch):
+    image = picture(30, 20)
+    image.info["icc_profile"] = rgb_profile(b"one")
+    monkeypatch.setattr(writing, "encoder_options", lambda *_: {"icc_profile": rgb_profile(b"x")})
+    assert saved(image, "PNG")[1] == ["without icc_profile"]

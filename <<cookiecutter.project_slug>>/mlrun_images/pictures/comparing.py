@@ -20,6 +20,7 @@ from mlrun_images.pictures.writing import loop
 _SMALL = 4096  # pixels; so small a file is read at once, and odd sizes are where encoders err
 _CHEAP = 512 * 512  # pixels; above, it costs next to nothing to open what was written
 _ALPHA_OFF = 64  # levels of 255 by which a lossy encoder may miss the transparency of a pixel
+_ICONS = {"ICO": ", or at most 256 x 256 pixels", "ICNS": ", or 1024 x 1024 pixels"}
 _ORDER = ("icc_profile", "exif", "xmp", "dpi", "comment")  # of what is told first
 
 
@@ -79,20 +80,23 @@ def compare(
         held = set(encoder_options(wanted.frame, format))
         return Held(first.mode, first.size, len(wanted.frames), _missing(names, held))
     with opened:
+        first = wanted.images[min(opened.tell(), len(wanted.frames) - 1)]  # a HEIF's primary
         if opened.size != first.size and "sizes" not in options:
             sizes = [f"{width} x {height}" for width, height in (opened.size, first.size)]
             raise ImageRefused(
                 f"the image in a {format} file opens as {sizes[0]}, not {sizes[1]}; "
-                "possible: another format"
+                f"possible: another format{_ICONS.get(format, '')}"
             )
         if format == "EPS" or is_single and not options and pixels > _SMALL:
-            inventory = metadata.inventory(opened, is_read=False)
-            missing = _missing(names, _held(wanted, [inventory]))
+            missing: tuple[str, ...] = ()
+            if names:
+                found = metadata.inventory(opened, metadata.coding(opened), is_read=False)
+                missing = _missing(names, _held(wanted, [found]))
             return Held(opened.mode, opened.size, 1, missing)
-        found = read(opened)
-    missing = _missing(names, _held(wanted, [frame.inventory for frame in found.frames]))
-    notes = (*missing, *_different(wanted, found, format, options))
-    return Held(found.images[0].mode, found.images[0].size, len(found.frames), notes)
+        back = read(opened)
+    missing = _missing(names, _held(wanted, [frame.inventory for frame in back.frames]))
+    notes = (*missing, *_different(wanted, back, format, options))
+    return Held(back.image.mode, back.image.size, len(back.frames), notes)
 
 
 def open_written(file: bytes, format: str) -> Image.Image | None:
@@ -202,12 +206,14 @@ def named(picture: Picture) -> set[str]:
 
 
 def _held(wanted: Picture, found: list[Inventory]) -> set[str]:
-    """Name what a file holds: no resolution if it is another one, as some readers make one up."""
-    asked, given = (
-        metadata.dpi(one.values.get("dpi")) for one in (wanted.frame.inventory, found[0])
-    )
-    near = asked and given and all(abs(a - b) < 1 for a, b in zip(asked, given, strict=True))
-    return set().union(*map(metadata.names, found)) - ({"dpi"} if not near else set())
+    """Name what a file holds, but a resolution or a profile of its own: some make one up."""
+    number = wanted.current if wanted.current < len(found) else 0
+    asked, given = wanted.frame.inventory.values, found[number].values
+    dots = [metadata.dpi(values.get("dpi")) for values in (asked, given)]
+    near = dots[0] and dots[1] and all(abs(a - b) < 1 for a, b in zip(*dots, strict=True))
+    others = set() if near else {"dpi"}
+    others |= {"icc_profile"} if asked.get("icc_profile") != given.get("icc_profile") else set()
+    return set().union(*map(metadata.names, found)) - others
 
 
 def _missing(names: Set[str], held: Set[str]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from mlrun_images.pictures.keeping import encoder_options
 from mlrun_images.pictures.modes import DEEP, alpha_kind, to_mode, whole_palette
 from mlrun_images.pictures.options import check_options
 from mlrun_images.pictures.picture import Frame, Picture
-from mlrun_images.pictures.turning import TURNED, turn
+from mlrun_images.pictures.turning import TURNED, turn, upright
 from mlrun_images.pictures.writing import write
 
 
@@ -73,6 +73,9 @@ def write_file(
     format = find_format(asked)
     check_options(format, options)
     fitted, changes = fit(picture, format, options, vmin, vmax, is_seen)
+    if TURNED in changes and options.get("exif"):
+        said = upright({"exif": options["exif"]})
+        options = {**options, "exif": said.get("exif", b"")}
     plan = _Plan(fitted, tuple(changes), named(fitted), format, options, defaults or {})
     while True:
         try:

@@ -51,7 +51,7 @@ def encoder_options(frame: Frame, format: str) -> dict[str, Any]:
         "dpi": dpi(values.get("dpi")),
     }
     if format == "PNG":
-        kept["pnginfo"] = _png_chunks(frame.inventory, xmp)
+        kept["pnginfo"] = _png_chunks(frame.inventory, xmp, kept["comment"])
     if format == "TIFF":
         kept |= {"exif": _tiff_tags(exif, xmp), "compression": frame.compression}
         if tags is not None:  # the resolution is one of them, in its own unit
@@ -76,10 +76,13 @@ def _tiff_tags(exif: bytes | None, xmp: bytes | None) -> Image.Exif:
     return tags
 
 
-def _png_chunks(inventory: Inventory, xmp: bytes | None) -> PngImagePlugin.PngInfo | None:
-    """Make the chunks of a PNG that Pillow has no options for: texts, XMP, gamma and primaries."""
+def _png_chunks(
+    inventory: Inventory, xmp: bytes | None, comment: bytes | None
+) -> PngImagePlugin.PngInfo | None:
+    """Make the chunks of a PNG that Pillow has no options for: texts, XMP, what colours mean."""
     chunks, values = PngImagePlugin.PngInfo(), inventory.values
-    for name, text in inventory.texts.items():
+    said = {"Comment": comment.decode(errors="replace")} if comment else {}
+    for name, text in {**inventory.texts, **said}.items():
         with contextlib.suppress(UnicodeError):  # a name beyond Latin-1, a text that is no Unicode
             if 1 <= len(name) <= 79 and "\0" not in name + text:  # the PNG specification
                 chunks.add_text(name, text)
@@ -93,6 +96,8 @@ def _png_chunks(inventory: Inventory, xmp: bytes | None) -> PngImagePlugin.PngIn
         with contextlib.suppress(TypeError, ValueError, OverflowError, struct.error):
             whole = [round(number * 100_000) for number in numbers]
             chunks.add(chunk, struct.pack(f">{len(whole)}I", *whole))
+    if isinstance(cicp := values.get("cicp"), bytes):
+        chunks.add(b"cICP", cicp)
     if values.get("srgb") in range(4):
         chunks.add(b"sRGB", bytes([values["srgb"]]))
     return chunks if chunks.chunks else None

@@ -23,8 +23,11 @@ _STORAGE = frozenset(
 )
 _PNG_XMP = "XML:com.adobe.xmp"
 _PNG_NAMES = frozenset((_PNG_XMP, "Raw profile type exif"))  # every other text of a PNG is one
+_NO_VALUES = _STORAGE | _PNG_NAMES
 # names that Pillow gives a meaning: as texts of a PNG they would come back as such
-_MEANINGS = frozenset("aspect chromaticity comment dpi exif gamma icc_profile srgb xmp".split())
+_MEANINGS = _NO_VALUES.union(
+    "aspect chromaticity comment dpi exif gamma icc_profile srgb xmp".split()
+)
 _XMP_HEAD = b"http://ns.adobe.com/xap/1.0/\0"
 _IPTC = 0x0404  # among Photoshop's resources
 # words of XMP that speak of a part of the file that Pillow does not give
@@ -34,7 +37,8 @@ _PARTS = {
 }
 _EXIF_TIFF = (270, 271, 272, 305, 306, 315, 33432)  # a TIFF's tags that EXIF has too
 _EXIF_PARTS = (34665, 34853)  # EXIF's own, and those of GPS
-_ICC, _SUB_IFDS, _RESOLUTION = 34675, 330, (282, 283)
+_ICC, _SUB_IFDS = 34675, 330
+_RESOLUTION = (282, 283)
 # a TIFF's tags that describe how its pixels lie (TIFF 6.0), or that a picture has a place for:
 # orientation (274), ICC profile (34675), the places of EXIF and of other pages
 _TIFF_LAYOUT = frozenset(
@@ -46,15 +50,16 @@ _TAG_NAMES = dict.fromkeys((33550, 33922, 34264, 34735, 34736, 34737), "GeoTIFF 
 }  # fmt: skip
 
 
-def inventory(image: Image.Image, is_read: bool = True) -> Inventory:
+def inventory(image: Image.Image, cicp: bytes | None = None, is_read: bool = True) -> Inventory:
     """
     Find what comes with an image's current frame.
 
     :param image:   The live image.
+    :param cicp:    What `coding` gave before its pixels were read.
     :param is_read: Whether its pixels are read: of a PNG, Pillow reads them to find EXIF behind.
     """
     info, tags = image.info, getattr(image, "tag_v2", None)
-    named = _PNG_NAMES if image.format == "PNG" else _MEANINGS | _STORAGE | _PNG_NAMES
+    named = _PNG_NAMES if image.format == "PNG" else _MEANINGS
     texts = {
         name: text
         for name, text in info.items()
@@ -65,13 +70,16 @@ def inventory(image: Image.Image, is_read: bool = True) -> Inventory:
     values["exif"] = (_exif(image) if looks else None) or info.get("exif")
     values["xmp"] = None if _spoken_of(image) else _xmp(image)
     values["iptc"] = _IPTC in _mapping(info.get("photoshop"))
-    values["dpi"] = dpi(info.get("dpi")) or info.get("dpi")
+    values["dpi"] = None if _made_up_dpi(image) else dpi(info.get("dpi")) or info.get("dpi")
+    values["cicp"] = cicp
+    if "Comment" in texts:  # the name that the PNG specification has for it
+        values["comment"] = texts.pop("Comment")
     if tags is not None:
         values["icc_profile"] = tags.get(_ICC)  # Pillow leaves that of a page on the next
     kept = {
         name: value
         for name, value in values.items()
-        if name not in _STORAGE | _PNG_NAMES and value is not False and not _is_empty(value)
+        if name not in _NO_VALUES and not _is_nothing(name, value)
     }
     return Inventory(kept, texts, None if tags is None else _page_tags(tags))
 
@@ -83,6 +91,25 @@ def names(found: Inventory) -> set[str]:
     known = _TAG_NAMES | dict.fromkeys(_RESOLUTION, resolution)
     tags = {known.get(tag, f"TIFF tag {tag}") for tag in found.tags or ()}
     return (set(found.values) | {f"text {name!r:.60}" for name in found.texts} | tags) - {""}
+
+
+def coding(image: Image.Image) -> bytes | None:
+    """
+    Find what a PNG says of the coding of its colours (its chunk cICP), which Pillow passes over.
+
+    :param image: The live image, its pixels still to be read.
+    """
+    file = getattr(image, "fp", None)
+    if image.format != "PNG" or file is None or file.closed:
+        return None
+    place, found, kind = file.tell(), None, b""
+    file.seek(8)
+    while found is None and kind not in (b"IDAT", b"IEND"):
+        length, kind = struct.unpack(">I4s", file.read(8).ljust(8, b"\0"))
+        kind = kind if kind.isalpha() else b"IEND"
+        found = file.read(length) if kind == b"cICP" else file.seek(length + 4, 1) and None
+    file.seek(place)
+    return found
 
 
 def left_out(image: Image.Image) -> list[str]:
@@ -135,12 +162,27 @@ def _mipmaps(image: Image.Image) -> int:
     return count
 
 
-def _is_empty(value: Any) -> bool:
-    return value is None or isinstance(value, bytes | str | tuple | list | dict) and not value
+def _made_up_dpi(image: Image.Image) -> bool:
+    """Check if Pillow made up a JPEG's resolution: where there is EXIF, and none in it, it does."""
+    info = image.info
+    if image.format not in ("JPEG", "MPO") or info.get("dpi") != (72, 72) or "exif" not in info:
+        return False
+    with contextlib.suppress(Exception):
+        return info.get("jfif_unit") not in (1, 2) and _RESOLUTION[0] not in image.getexif()
+    return False
+
+
+def _is_nothing(name: str, value: Any) -> bool:
+    if name == "nclx_profile" and isinstance(value, dict):
+        return value.get("color_primaries") in (1, 2)  # a HEIF's colours are sRGB's, or unsaid
+    empty = isinstance(value, bytes | str | tuple | list | dict) and not value
+    return value is None or value is False or empty
 
 
 def duration(value: Any) -> float | None:
     """Get a frame's duration in ms; None if it is none."""
+    if value is None:
+        return None
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -150,6 +192,8 @@ def duration(value: Any) -> float | None:
 
 def dpi(value: Any) -> tuple[float, float] | None:
     """Get a resolution as two numbers of dots an inch; None if it is none, as a TIFF's 0/0."""
+    if value is None:
+        return None
     try:
         across, down = (float(number) for number in value if not isinstance(number, str))
     except (TypeError, ValueError, ArithmeticError):

@@ -31,9 +31,9 @@ def read(image: Image.Image) -> Picture:
     :raise ImageRefused: If the image is empty, or its file was closed before it was read.
     :raise Exception:    Whatever Pillow raises if not even the current frame can be read.
     """
-    left_out = tuple(metadata.left_out(image))
+    left_out, cicp = tuple(metadata.left_out(image)), metadata.coding(image)
     load(image)
-    frame = _frame(image)  # before others are sought: reading turns a TIFF
+    frame = _frame(image, cicp)  # before others are sought: reading turns a TIFF
     frames, current, note = [frame], 0, ""
     # an attribute tells if there are other frames, or only the file; layers are parts of one
     if image.format != "PSD" and (
@@ -98,8 +98,8 @@ def plain(image: Image.Image) -> Image.Image:
     return copy
 
 
-def _frame(image: Image.Image) -> Frame:
-    inventory = metadata.inventory(image)
+def _frame(image: Image.Image, cicp: bytes | None = None) -> Frame:
+    inventory = metadata.inventory(image, cicp)
     is_page = inventory.tags is not None
     return Frame(
         plain(image),

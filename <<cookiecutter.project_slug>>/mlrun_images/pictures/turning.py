@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageOps
 
-from mlrun_images.pictures.picture import Frame, Inventory, Picture
+from mlrun_images.pictures.picture import Frame, Picture
 
 TURNED = "turned as its EXIF says"
 _READ_TURNED = ("JPEG", "MPO")  # formats of which every reader turns the pixels as EXIF says
@@ -33,23 +33,34 @@ def _turned(frame: Frame, orientation: int) -> Frame:
     if orientation == 1:
         return frame
     image = frame.image.transpose(_TURNS[orientation])
-    return replace(frame, image=image, inventory=_upright(frame.inventory), orientation=1)
+    inventory = replace(frame.inventory, values=upright(frame.inventory.values))
+    return replace(frame, image=image, inventory=inventory, orientation=1)
 
 
-def _upright(inventory: Inventory) -> Inventory:
-    """Take out of EXIF and XMP how they turn: without EXIF, if that said nothing else."""
-    values = dict(inventory.values)
+def upright(values: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Take out of EXIF and XMP how they turn a picture whose pixels are turned.
+
+    :param values: What comes with it.
+
+    :returns: The same: without EXIF, if that said nothing else.
+    """
+    kept = dict(values)
+    says = [name for name in ("exif", "xmp") if kept.get(name)]
     carrier = Image.new("1", (1, 1))
-    says = [name for name in ("exif", "xmp") if name in values]
-    carrier.info = {name: values[name] for name in says}
+    carrier.info = {name: _raw(kept[name]) for name in says}
     try:
         turned = ImageOps.exif_transpose(carrier)
-        values |= {name: turned.info.get(name) for name in says}
+        kept |= {name: turned.info.get(name) for name in says}
         if not turned.getexif():
-            values.pop("exif", None)
+            kept.pop("exif", None)
     except Exception:  # from tags that Pillow reads and cannot write
-        values |= dict.fromkeys(says)  # neither is kept, which is told
-    return replace(inventory, values=values)
+        kept |= dict.fromkeys(says)  # neither is kept, which is told
+    return kept
+
+
+def _raw(exif: Any) -> Any:
+    return exif.tobytes() if isinstance(exif, Image.Exif) else exif
 
 
 def must_turn(picture: Picture, format: str, options: Mapping[str, Any]) -> bool:
@@ -61,5 +72,5 @@ def must_turn(picture: Picture, format: str, options: Mapping[str, Any]) -> bool
     if given is None:
         return "exif" in options or not isinstance(frame.inventory.values.get("exif"), bytes)
     exif = Image.Exif()
-    exif.load(given.tobytes() if isinstance(given, Image.Exif) else given)
+    exif.load(_raw(given))
     return exif.get(ExifTags.Base.Orientation, 1) != frame.orientation

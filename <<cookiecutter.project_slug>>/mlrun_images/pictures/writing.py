@@ -41,7 +41,10 @@ def write(
     pages = []
     for frame in picture.frames if of_pages else [picture.frame]:
         kept = own | encoder_options(frame, format)
-        pages.append({name: kept[name] for name in kept if name not in refused} | dict(options))
+        page = {name: kept[name] for name in kept if name not in refused} | dict(options)
+        if not page.get("exif", True):
+            del page["exif"]  # none; not all encoders take an empty one
+        pages.append(page)
     file = io.BytesIO()
     if all(page == pages[0] for page in pages):
         picture.images[0].save(file, format, **pages[0])

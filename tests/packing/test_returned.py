@@ -293,6 +293,13 @@ def test_a_series_without_hints_fails_the_run_in_one_line_and_costs_no_picture(r
     assert "returned a Series, and the run was given no log hints; possible" in status.error
 
 
+def test_an_empty_tuple_is_told(run):
+    for hint in ("a", "*a"):
+        status, artifacts = run(tuple, [hint])
+        assert (status.state, artifacts) == ("error", {}), hint
+        assert "returned 0 output(s) for 1 log hint(s)" in status.error
+
+
 def test_two_keys_of_a_dictionary_that_are_one_text_are_told(run):
     status, artifacts = run(lambda: {1: RED, "1": BLUE}, ["*a : file"])
     assert status.state == "error" and len(artifacts) == 2

@@ -35,12 +35,13 @@ def note_return(guard: RunGuard, value: Any) -> bool:
     """
     hints = [mlrun.LogHint.parse_obj(hint) if hint else None for hint in guard.log_hints]
     first = hints[0] if len(hints) == 1 else None
-    if type(value) is tuple and first and first.itemized:
+    is_split = type(value) is tuple and not mlrun.mlconf.packagers.pack_tuples
+    if is_split and value and first and first.itemized:
         guard.spread, count = first.key, len(value)
         guard.log_hints[:] = [_item_hint(first, number) for number in range(count)]
     if guard.is_shown:
         return False
-    outputs = list(value) if type(value) is tuple else [value]
+    outputs = list(value) if is_split else [value]
     is_logged = bool(containers.pictures_in(outputs, guard.taken, guard.drawn))
     if is_logged:
         _log_unhinted(guard, outputs)
@@ -168,7 +169,9 @@ def _lead_to_artifacts(guard: RunGuard, count: int) -> None:
         keys = [f"{guard.spread}_{number}" for number in range(count)]
         results[guard.spread] = [logged.get(key) for key in keys]
     for key, value in results.items():
-        guard.context.log_result(key, _led(value, places))
+        led = _led(value, places)
+        if str(led) != str(value) or key == guard.spread:
+            guard.context.log_result(key, led)
 
 
 def _led(value: Any, places: dict[str, str]) -> Any:

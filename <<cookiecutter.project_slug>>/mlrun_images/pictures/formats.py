@@ -8,6 +8,7 @@ or a smaller build of Pillow gives other answers, not wrong ones.
 
 import functools
 import io
+import threading
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ _UNSEEN = {
 }
 _CONVERTED = ("CMYK", "YCbCr", "LAB", "HSV")  # colours that an encoder should not convert by itself
 _SAME = 8  # mean difference of two pictures, in levels of 255, up to which a lossy format made it
+_alone = threading.Lock()
 
 
 # Names
@@ -200,7 +202,8 @@ def _becomes(format: str, mode: str, alpha: str, options: tuple) -> Becomes:
         if opened.size == image.size:
             if mode in _CONVERTED and opened.mode != mode:
                 return Becomes()
-            with warnings.catch_warnings(action="ignore"):
+            # the filters of warnings are the process's, and images are encoded in threads
+            with _alone, warnings.catch_warnings(action="ignore"):
                 return Becomes(likeness(image, opened), opened.mode, is_seen)
     return Becomes()
 

@@ -169,3 +169,14 @@ def test_a_parallel_sweep_gives_what_the_type_hints_say(copy, given):
     done = copy.main("run", "typed", *swept, "--returns", "a")
     assert done.returncode == 0, done.stdout + done.stderr
     assert sorted(given()) == ["{'flag': True, 'name': '12'}", "{'name': '12'}"]
+
+
+def test_a_docstring_that_mlrun_does_not_read_is_named(main, folder):
+    definition = (folder / "project.yaml").read_text()
+    (folder / "project.yaml").write_text(definition.replace("      with_repo: true\n", ""))
+    code = (folder / "generate_image.py").read_text()
+    code = code.replace(":returns:", ":raises ValueError: if it is empty\n\n    :returns:", 1)
+    (folder / "generate_image.py").write_text(code)
+    done = main("run")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "unknown tag" in done.stderr and "possible in a docstring: :param x:" in done.stderr

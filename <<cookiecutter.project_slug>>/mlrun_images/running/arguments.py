@@ -96,6 +96,8 @@ def load_handler(project: mlrun.projects.MlrunProject, name: str) -> Callable:
             return load_module(path, handler, mlrun.MLClientCtx())
     except Exception as error:
         reason = f"{type(error).__name__}: {one_line(error)}"
+        if "unknown tag" in reason:  # MLRun's reader of docstrings, `mlrun/runtimes/funcdoc.py`
+            reason += "; possible in a docstring: :param x:, :type x:, :returns: and :rtype:"
         raise Refused(f"cannot load the function {name}: {reason}") from error
 
 

@@ -1,5 +1,11 @@
 """Commands on large projects, each in a process of its own, against small ones."""
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from projects import Project
 
@@ -89,3 +95,27 @@ def bench_command_leaves_no_temporary_files(table, tmp_path, empty, what, argume
     left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
     table.add(f"files that a {what} leaves in the temporary folder", [len(left)], ("<=", 0))
     assert ended
+
+
+def bench_run_that_prints_a_million_lines(table, empty, tmp_path):
+    """What the handler's lines take, in a run that keeps them and in a process that does not."""
+    plain = "import handlers, sys; print(handlers.lines(1_000_000), file=sys.stderr)"
+    kept = ("main.py", "run", "lines", "-p", "count=1000000", "--returns", "seconds")
+    ratios = []
+    for _ in range(7):
+        taken = float(_print_to_file(empty, tmp_path, "-c", plain))
+        _print_to_file(empty, tmp_path, *kept)
+        (run,) = json.loads(empty.main("runs", "-n", "1", "--json"))
+        ratios.append(run["outputs"][0]["value"] / taken)
+    what = "a handler that prints 1,000,000 lines / the same with its output in a file"
+    table.add(what, ratios, ("<=", 1.1))
+
+
+def _print_to_file(project: Project, folder: Path, *arguments: str) -> str:
+    """Run Python with its standard output in a file, and give what it printed as an error."""
+    with (folder / "printed").open("w") as file:
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=project.folder, stdout=file, stderr=subprocess.PIPE,
+            text=True, check=True, env=os.environ | {"PYTHONUNBUFFERED": ""},
+        )  # fmt: skip
+    return done.stderr

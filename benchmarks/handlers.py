@@ -1,5 +1,6 @@
 """Handlers to measure runs with: `run.py` copies this file into the project that it renders."""
 
+import sys
 import time
 
 from PIL import Image
@@ -53,3 +54,12 @@ def large() -> Image.Image:
 def fail() -> Image.Image:
     """Fail, as handlers do."""
     raise ValueError("made to fail")
+
+
+def lines(count: int) -> float:
+    """Print lines, and give the seconds that it took."""
+    start = time.perf_counter()
+    for number in range(count):
+        print("line", number)
+    sys.stdout.flush()
+    return time.perf_counter() - start

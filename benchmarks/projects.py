@@ -15,7 +15,7 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 TEMPLATE = HERE.parent
-HANDLERS = ("one", "many", "logged", "photos", "busy", "large", "fail")
+HANDLERS = ("one", "many", "logged", "photos", "busy", "large", "fail", "lines")
 
 
 def cookiecutter(template: str | Path, folder: str | Path) -> None:

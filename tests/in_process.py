@@ -116,7 +116,7 @@ def _as_new(folder: Path, cwd: Path, env: dict[str, str]) -> Iterator[None]:
     modules = {name: sys.modules.pop(name) for name in names if name in sys.modules}
     path, settings = sys.path[:], (mlrun.mlconf.artifact_path, mlrun.mlconf.dbpath)
     logger = logging.getLogger("mlrun")
-    handlers = [(one, one.level, getattr(one, "stream", None)) for one in logger.handlers]
+    handlers = [(one, one.filters[:], getattr(one, "stream", None)) for one in logger.handlers]
     environment = dict(os.environ)
     global_context.set(None)
     setup._prepared = None
@@ -128,8 +128,8 @@ def _as_new(folder: Path, cwd: Path, env: dict[str, str]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(environment)
-        for handler, level, stream in handlers:
-            handler.setLevel(level)
+        for handler, filters, stream in handlers:
+            handler.filters[:] = filters
             if isinstance(handler, logging.StreamHandler):
                 handler.setStream(stream)
         mlrun.mlconf.artifact_path, mlrun.mlconf.dbpath = settings

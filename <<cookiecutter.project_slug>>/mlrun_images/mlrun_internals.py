@@ -88,16 +88,18 @@ def use_context_store(store: Any) -> None:
     vars(global_context).update(get=store.get, set=store.set)
 
 
-def use_log(log: Any) -> None:
+def use_output(begin: Callable[[], object]) -> None:
     """
-    Make MLRun use a log in the place of Python's `redirect_stdout`.
+    Let a handler print to standard output itself, where MLRun would collect what it prints.
 
-    :param log: It has `write(text)`, and `redirect(buffer)` for the `with` block that a run is in.
+    :param begin: Called before a handler, or an iteration of it, is.
     """
 
     def redirect(stream: Any) -> contextlib.AbstractContextManager[None]:
-        stream.write = log.write  # MLRun's logger writes to it from every thread
-        return log.redirect(_part(stream, "buf"))
+        _part(stream, "buf")
+        stream.write = lambda text: sys.stdout.write(text)  # MLRun's logger writes to it
+        begin()
+        return contextlib.nullcontext()
 
     mlrun.runtimes.local.redirect_stdout = redirect  # type: ignore[assignment]
 

@@ -208,6 +208,7 @@ def workflow(
     check_workflow_early(file, name, list(arguments))
     with only_json(as_json), temporary_folder():
         project = load(load_options, verbose)
+        from mlrun_images.running.recording import apart
         from mlrun_images.running.remote import check_remote_workflow
         from mlrun_images.running.runs import run_workflow
 
@@ -215,7 +216,7 @@ def workflow(
             check_remote_workflow(project)
         values = {key: parse_value(value) for key, value in arguments.items()}
         shown: set[str] = set()
-        output = sys.stdout  # the next step's handler has one of its own, which becomes its log
+        output = apart(sys.stdout)  # what goes to it meanwhile is the next step's
 
         def show(record: dict) -> None:
             shown.add(record["uid"])

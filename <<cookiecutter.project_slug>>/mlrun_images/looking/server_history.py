@@ -117,7 +117,9 @@ class ServerHistory(History):
         return max(found, key=_updated, default=None)
 
     def log_of(self, uid: str) -> str:
-        log = self._client.get_log(uid, self.project)[1]
+        log = b""
+        while part := self._client.get_log(uid, self.project, offset=len(log))[1]:  # 1 MB of it
+            log += part
         return log.decode(errors="replace")
 
     def delete(self, run: dict, artifacts: list[dict]) -> None:

@@ -8,6 +8,7 @@ from mlrun.common.runtimes.constants import RunStates
 
 from mlrun_images.history.records import iteration
 from mlrun_images.processes import LOST, PROCESS, is_gone
+from mlrun_images.running.own_run import hand_over
 from mlrun_images.running.supervisor import Stopped
 from mlrun_images.text import represent
 
@@ -63,3 +64,4 @@ def abort_lost_runs(project: mlrun.projects.MlrunProject) -> None:
             state = database.read_run(*place)["status"].get("state")
             if state not in RunStates.terminal_states():
                 database.update_run(updates, *place)
+                hand_over(project.name, run["metadata"]["uid"])

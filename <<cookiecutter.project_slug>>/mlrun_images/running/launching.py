@@ -86,16 +86,26 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
         if runtime.spec.workdir and folder:
             runtime.spec.workdir = folder
         mlrun_internals.note_modules()
-        with own_run(folder), noted_exceptions(self._project) as self._raised:
+        # others keep what a pod says, and what Dask's workers say
+        elsewhere = runtime.is_child or _is_parallel(run.spec.hyper_param_options)
+        own = own_run(folder, run.metadata, is_recorded=not elsewhere)
+        with own, noted_exceptions() as self._raised:
             return super()._execute(runtime, run)
 
     def _wrap_run_result(self, runtime: Any, result: Any, *arguments: Any, **options: Any) -> Any:
-        """Say, as the command does, what the handler raised and where."""
-        error = (result or {}).get("status", {}).get("error")
-        if error and (described := self._raised.describe(error)) != error:
-            result["status"]["error"] = described
+        """Say what the handler raised and where, of a sweep's iterations too."""
+        database = mlrun.get_run_db()
+        records = [result] if result else []
+        if result and result["spec"].get("hyperparams"):
             uid, project = result["metadata"]["uid"], result["metadata"]["project"]
-            mlrun.get_run_db().update_run({"status.error": described}, uid, project)
+            records += database.list_runs(uid=uid, project=project, iter=True)
+        for record in records:
+            error = record["status"].get("error")
+            if error and (described := self._raised.describe(error)) != error:
+                record["status"]["error"] = described
+                metadata = record["metadata"]
+                place = metadata["uid"], metadata["project"], metadata.get("iteration") or 0
+                database.update_run({"status.error": described}, *place)
         return super()._wrap_run_result(runtime, result, *arguments, **options)
 
 
@@ -115,9 +125,13 @@ def use_launchers(project: mlrun.projects.MlrunProject) -> None:
     )
 
 
+def _is_parallel(options: Any) -> bool:
+    return bool(options and options.parallel_runs)
+
+
 def _check_workers(options: Any) -> None:
     """Refuse a parallel sweep on workers that MLRun would start: they do not know the project."""
-    if not options or not options.parallel_runs or options.dask_cluster_uri:
+    if not _is_parallel(options) or options.dask_cluster_uri:
         return
     with contextlib.suppress(ImportError):  # MLRun says that Dask is not there
         import dask

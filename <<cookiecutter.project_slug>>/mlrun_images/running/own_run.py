@@ -12,13 +12,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
-from io import StringIO
 from typing import Any
 
 import mlrun
 
 from mlrun_images import mlrun_internals
 from mlrun_images.errors import Refused
+from mlrun_images.history.store import Store
+from mlrun_images.running.recording import Log, Recorder, Recording, Routes, is_of_process
+from mlrun_images.server import has_server
 
 
 class OwnRun:
@@ -26,12 +28,15 @@ class OwnRun:
     A run that is under way in a thread.
 
     :param outer: The run whose handler started it, if one did.
+    :param uid:   Its uid.
     """
 
-    def __init__(self, outer: "OwnRun | None"):
+    def __init__(self, outer: "OwnRun | None", uid: str):
         self.outer = outer
+        self.uid = uid
         self.depth: int = outer.depth + 1 if outer else 0  # so many runs wait for it
         self.context: mlrun.MLClientCtx | None = None
+        self.recording: Recording | None = None
 
 
 _own_run: ContextVar[OwnRun | None] = ContextVar("_own_run", default=None)
@@ -41,20 +46,28 @@ _callers_folder = ""
 
 
 @contextlib.contextmanager
-def own_run(folder: str) -> Iterator[None]:
+def own_run(folder: str, metadata: Any, is_recorded: bool = True) -> Iterator[None]:
     """
     Make what is in the `with` block a run, which works in a folder.
 
-    :param folder: The folder; empty for the one that the process works in.
+    :param folder:      The folder; empty for the one that the process works in.
+    :param metadata:    The run's, as MLRun has it.
+    :param is_recorded: Whether what it says is kept here: others keep what a job's pod says.
 
     :raise Refused: If runs of other threads work in another folder: it is the process's.
     """
-    run = OwnRun(_own_run.get())
+    run = OwnRun(_own_run.get(), metadata.uid)
     before = _enter_folder(run, os.path.realpath(folder or "."))
     token = _own_run.set(run)
     try:
+        if is_recorded:
+            place = metadata.project, run.uid, metadata.iteration or 0
+            _begin_recording(run, Log(_store_path(), project_folder, *place))
         yield
     finally:
+        _end_recording(run)
+        if is_recorded and has_server():
+            hand_over(metadata.project, run.uid, metadata.iteration or 0)
         _own_run.reset(token)
         _leave_folder(run, before)
 
@@ -82,6 +95,58 @@ def _leave_folder(run: OwnRun, before: str) -> None:
             os.chdir(before if run.depth else _callers_folder)
 
 
+def _begin_recording(run: OwnRun, log: Log) -> None:
+    """Give the run the process's output, if it is alone; if not, each what its thread prints."""
+    global _recorder
+    with _lock:
+        _recorder = _recorder or Recorder()
+        run.recording = Recording(_recorder, log)
+        if len(_running) == run.depth + 1:
+            run.recording.take()
+            if is_of_process(sys.stdout) and is_of_process(sys.stderr):
+                return
+            _route(run.recording)
+            return
+        for one in [found.recording for found in _running if found.recording]:
+            one.give_back()
+            _route(one)
+
+
+def _route(recording: Recording) -> None:
+    if not recording.is_routed:
+        recording.route()
+        _routes.begin()
+
+
+def _end_recording(run: OwnRun) -> None:
+    with _lock:
+        recording, run.recording = run.recording, None
+    if recording:
+        recording.end()
+        with _lock:
+            if recording.is_routed:
+                _routes.end()
+
+
+def _innermost() -> list[OwnRun]:
+    """The runs that wait for no other."""
+    waiting = [run.outer for run in _running]
+    return [run for run in _running if run not in waiting]
+
+
+def _recordings() -> list[Recording]:
+    """
+    Those of the run of this thread, and of the runs whose handlers wait for it. A thread that a
+    handler starts has those of the run, as long as there is only one.
+    """
+    innermost, found = _innermost(), []
+    run = _own_run.get() or (innermost[0] if len(innermost) == 1 else None)
+    while run:
+        found += [run.recording] if run.recording else []
+        run = run.outer
+    return found
+
+
 class ContextStore:
     """
     Where MLRun puts the context of a run, and gets it from: each run has one of its own.
@@ -98,7 +163,7 @@ class ContextStore:
         if run:
             run.context = context
         else:
-            self._alone.set(context)  # of a Dask worker, or of no run
+            self._alone.set(context)  # of no run
 
     def get(self) -> mlrun.MLClientCtx | None:
         """
@@ -109,91 +174,74 @@ class ContextStore:
         run = _own_run.get()
         if run:
             return run.context
-        waiting = [run.outer for run in _running]
-        contexts = [run.context for run in _running if run not in waiting]
-        if len(contexts) > 1 and not self._alone.get():
+        innermost = _innermost()
+        if len(innermost) > 1 and not self._alone.get():
             raise RuntimeError(
-                f"{len(contexts)} runs are under way in this process, and a thread that a handler "
+                f"{len(innermost)} runs are under way in this process, and a thread that a handler "
                 "starts does not know its own: give it the handler's `context`"
             )
-        return self._alone.get() or next(iter(contexts), None)
+        return self._alone.get() or next((run.context for run in innermost), None)
 
 
-class OwnLog:
+_contexts = ContextStore()
+_routes = Routes(_recordings)
+_recorder: Recorder | None = None
+project_folder = ""
+
+
+def keep_runs_apart(folder: str) -> None:
     """
-    Standard output while runs are under way: what a run's thread prints goes to that run's log too.
+    Give each run of this process its context and log. Calling it again is harmless.
+
+    :param folder: The project's folder.
     """
-
-    def __init__(self) -> None:
-        self._terminal: Any = sys.stdout
-        self._logs: list[StringIO] = []
-        self._own: ContextVar[tuple[StringIO, ...]] = ContextVar("_own", default=())
-
-    @contextlib.contextmanager
-    def redirect(self, log: StringIO) -> Iterator[None]:
-        """
-        Put into a log what this thread prints within the `with` block.
-
-        :param log: The run's log.
-        """
-        with _lock:
-            if not self._logs:
-                self._terminal, sys.stdout = sys.stdout, self
-            self._logs.append(log)
-        token = self._own.set((*self._own.get(), log))
-        try:
-            yield
-        finally:
-            self._own.reset(token)
-            with _lock:
-                self._logs.remove(log)
-                if not self._logs and sys.stdout is self:
-                    sys.stdout = self._terminal
-
-    def add(self, text: str) -> None:
-        """Put a text into the log of this thread's run, and show it nowhere."""
-        for log in self._own.get()[-1:]:
-            log.write(text)
-
-    def forget_others(self) -> None:
-        """Of a process that was forked: only this thread is in it."""
-        self._logs = list(self._own.get())
-
-    def write(self, text: str) -> int:
-        """Write to the logs of this thread's run, and to what was standard output before."""
-        logs = list(self._logs)
-        for log in self._own.get() or (logs if len(logs) == 1 else ()):
-            log.write(text)
-        return self._terminal.write(text)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._terminal, name)
-
-
-_contexts, _log = ContextStore(), OwnLog()
-
-
-def keep_runs_apart() -> None:
-    """Give each run of this process its context and log. Calling it again is harmless."""
+    global project_folder
+    project_folder = folder
     mlrun_internals.use_context_store(_contexts)
-    mlrun_internals.use_log(_log)
+    mlrun_internals.use_output(_begin_iteration)
+
+
+def _begin_iteration() -> None:
+    run, context = _own_run.get(), _contexts.get()
+    if run and run.recording and context:
+        run.recording.begin_iteration(context.iteration)
+
+
+def _store_path() -> str:
+    return f"{project_folder}/.mlrun/runs.db"
+
+
+def hand_over(project: str, uid: str, iteration: int = 0) -> None:
+    """Give the server what was kept here of a run's log."""
+    store = Store(_store_path(), project_folder)
+    with contextlib.suppress(mlrun.errors.MLRunBaseError, OSError):  # then it stays here
+        if body := store.read_log(project, uid, iteration):
+            mlrun.get_run_db().store_log(uid, project, body, append=True)
+            store.delete_log(project, uid, iteration)
+
+
+def is_under_way(uid: str) -> bool:
+    """Whether a run goes on in this process: all that it says is not kept yet."""
+    return any(run.uid == uid for run in _running)
 
 
 def add_to_log(text: str) -> None:
     """Put a text into the log of the run of this thread, if there is one."""
-    _log.add(text)
+    run = _own_run.get()
+    if run and run.recording:
+        run.recording.note(text)
 
 
 def _forget_others() -> None:
     """The threads of other runs are not in a process that is forked, nor do they unlock there."""
-    global _lock
+    global _lock, _recorder
     _lock = threading.Lock()
     run, own = _own_run.get(), []
     while run:
         own.append(run)
         run = run.outer
     _running[:] = own
-    _log.forget_others()
+    _recorder = None
 
 
 os.register_at_fork(after_in_child=_forget_others)

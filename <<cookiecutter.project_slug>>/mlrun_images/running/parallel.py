@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import inspect
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -12,10 +13,12 @@ import mlrun
 from mlrun.common.runtimes.constants import RunStates
 from mlrun.lists import RunList
 from mlrun.runtimes.local import HandlerRuntime, remote_handler_wrapper
-from mlrun.runtimes.utils import RunError, log_std
 
 from mlrun_images.errors import Refused
 from mlrun_images.packing.inputs import resolve
+from mlrun_images.running.chatter import silence
+from mlrun_images.running.own_run import own_run
+from mlrun_images.running.raised import noted_exceptions
 from mlrun_images.text import one_line, represent
 
 WITHOUT_WORKERS = 60.0  # seconds to wait for a worker; Dask replaces one that died in a few
@@ -49,14 +52,13 @@ def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
         raise Refused("--parallel needs Dask as MLRun supports it: uv add 'mlrun[dask]'") from None
     with contextlib.ExitStack() as stack:
         if not address:
-            options = {"preload": PRELOAD, "env": {"MLRUN_LOG_LEVEL": "CRITICAL"}}
             # begins without workers: Dask would wait for ever for one that is killed as it starts
             cluster = LocalCluster(
                 n_workers=0,
                 threads_per_worker=1,
                 dashboard_address=None,
                 silence_logs=logging.CRITICAL,
-                **options,
+                preload=PRELOAD,
             )
             stack.callback(_close, cluster)
             cluster.scale(workers)
@@ -89,9 +91,8 @@ class ParallelSweep(HandlerRuntime):
         client, _ = self._get_dask_client(generator.options)
         results = RunList()
         with client:
-            for task, answer in _Iterations(client, runobj, self.spec.workdir).run(
-                generator.generate(runobj)
-            ):
+            call = functools.partial(run_iteration, runobj.spec.handler, self.spec.workdir)
+            for task, answer in _Iterations(client, call).run(generator.generate(runobj)):
                 results.append(self._ended(task, answer))
         return results
 
@@ -103,12 +104,8 @@ class ParallelSweep(HandlerRuntime):
             with contextlib.suppress(mlrun.errors.MLRunNotFoundError):
                 return self._update_run_state(task=task, err=error) or task.to_dict()
             return self._stored(task)  # the iteration had not begun
-        record, printed, error = answer
-        try:
-            log_std(self._db_conn, mlrun.RunObject.from_dict(record), printed, error)
-        except RunError as failure:
-            return self._update_run_state(record, err=one_line(failure))
-        return self._update_run_state(record)
+        record, error = answer
+        return self._update_run_state(record, err=error or None)
 
     @staticmethod
     def _stored(task: mlrun.RunObject) -> dict:
@@ -122,15 +119,13 @@ class _Iterations:
     """
     A sweep's iterations on the workers of a Dask cluster.
 
-    :param client:  The cluster's client.
-    :param runobj:  The sweep's run.
-    :param workdir: The folder to run in.
+    :param client: The cluster's client.
+    :param call:   Runs an iteration in a worker.
     """
 
-    def __init__(self, client, runobj: mlrun.RunObject, workdir: str | None):
+    def __init__(self, client, call: Callable[[str], Any]):
         self._client = client
-        self._handler = runobj.spec.handler
-        self._workdir = workdir
+        self._call = call
         self._running: dict[Any, tuple[mlrun.RunObject, str]] = {}  # task and worker by future
         self._last_worker = time.monotonic()
 
@@ -140,8 +135,8 @@ class _Iterations:
 
         :param tasks: The iterations, as MLRun generates them.
 
-        :returns: Each task when it ends, with what MLRun's wrapper of the handler returned, or an
-                  exception if it did not return.
+        :returns: Each task when it ends, with what `run_iteration` returned, or an exception if it
+                  did not return.
         """
         waiting = list(reversed(list(tasks)))
         while waiting or self._running:
@@ -162,9 +157,7 @@ class _Iterations:
 
     def _start(self, task: mlrun.RunObject, worker: str) -> None:
         place = {"workers": [worker], "allow_other_workers": False, "pure": False}
-        future = self._client.submit(
-            remote_handler_wrapper, task.to_json(), self._handler, self._workdir, **place
-        )
+        future = self._client.submit(self._call, task.to_json(), **place)
         self._running[future] = task, worker
 
     def _ended(self, workers: dict[str, int]) -> Iterator[tuple[mlrun.RunObject, Any]]:
@@ -187,6 +180,23 @@ class _Iterations:
             return future.result(timeout=60)
         except Exception as error:
             return RuntimeError(DIED) if type(error).__name__ == "KilledWorker" else error
+
+
+def run_iteration(handler: Callable, folder: str | None, task: str) -> tuple[dict, str]:
+    """
+    Run an iteration in this process, a Dask worker.
+
+    :param handler: The handler.
+    :param folder:  The folder to run in.
+    :param task:    MLRun's task, as JSON.
+
+    :returns: The run's record, and its error.
+    """
+    silence()
+    metadata = mlrun.RunObject.from_dict(json.loads(task)).metadata
+    with own_run(folder or "", metadata), noted_exceptions() as raised:
+        record, _, error = remote_handler_wrapper(task, handler)
+    return record, raised.describe(error) if error else ""
 
 
 def with_context(handler: Callable) -> Callable:

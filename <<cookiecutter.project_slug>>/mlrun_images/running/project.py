@@ -1,14 +1,12 @@
 """Loading the project from its folder, for the commands."""
 
 import contextlib
-import logging
-import sys
-import warnings
 from pathlib import Path
 
 import mlrun
 
 from mlrun_images.errors import Refused
+from mlrun_images.running.chatter import silence
 from mlrun_images.running.endings import abort_lost_runs
 from mlrun_images.server import has_server
 from mlrun_images.text import one_line
@@ -37,7 +35,7 @@ def load(
                     loaded, or the server does not answer or refuses the project.
     """
     folder = Path(folder).absolute()
-    _quiet(verbose)
+    silence(verbose)
     if found := [text for text in UNUSABLE if text in str(folder)]:
         names = ", ".join(NAMES.get(text, text) for text in found)
         raise Refused(f"MLRun cannot use a folder with {names} in its path: {str(folder)!r}")
@@ -55,15 +53,3 @@ def load(
     except Exception as error:
         raise Refused(f"cannot load the project: {one_line(error)}") from error
     return project
-
-
-def _quiet(verbose: bool) -> None:
-    """Make MLRun log to stderr, or not at all."""
-    if not verbose:
-        warnings.simplefilter("ignore")
-    for handler in logging.getLogger("mlrun").handlers:
-        if not verbose:
-            handler.setLevel(logging.CRITICAL + 1)
-        # the handlers of a test runner have other streams
-        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
-            handler.setStream(sys.stderr)

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import re
 import sys
 import threading
 import traceback
@@ -11,38 +12,34 @@ from pathlib import Path
 import mlrun
 from mlrun.runtimes.utils import RunError
 
-from mlrun_images.running.own_run import add_to_log
+from mlrun_images.running import own_run
+from mlrun_images.running.chatter import is_silent
 from mlrun_images.text import one_line
+
+MACHINERY = re.compile(r"mlrun(_images)?(\.|$)")
 
 
 class Raised(logging.Handler):
     """
-    Exceptions of the handlers that run meanwhile, which MLRun logs while it handles them.
+    Exceptions of the handler that runs in this thread, which MLRun logs while it handles them.
 
-    :param folder:    The project's folder, in which the user's own lines are.
-    :param is_keeper: Whether it notes those of every thread, and keeps their tracebacks in the logs
-                      of their runs, where MLRun's log, which has them, is off. Else it notes those
-                      of this thread.
+    Where MLRun, whose log has their tracebacks, is silenced, they are put into the run's log.
     """
 
-    def __init__(self, folder: str, is_keeper: bool):
+    def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self._folder = Path(folder).resolve()
-        self._is_keeper = is_keeper
+        self._folder = Path(own_run.project_folder).resolve()  # the user's own lines are in it
         self._thread = threading.get_ident()
         self._described: dict[str, str] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note the exception that is being handled, if one is."""
-        if not self._is_keeper and record.thread != self._thread:
-            return
         error = sys.exc_info()[1]
-        if error is not None and not isinstance(error, RunError):  # that is MLRun's own
+        if record.thread == self._thread and error and not isinstance(error, RunError):
             message = one_line(mlrun.errors.err_to_str(error))
             self._described.setdefault(message, _describe(error, self._folder))
-            writers = [one for one in _logger().handlers if not isinstance(one, Raised)]
-            if self._is_keeper and all(one.level > logging.ERROR for one in writers):
-                add_to_log(_traceback(error, self._folder))
+            if is_silent():
+                own_run.add_to_log(_traceback(error))
 
     def describe(self, message: str) -> str:
         """
@@ -64,13 +61,12 @@ def _describe(error: BaseException, folder: Path) -> str:
     return ""  # it was not the handler
 
 
-def _traceback(error: BaseException, folder: Path) -> str:
-    """The traceback from the user's own first line on; empty where it was not the handler."""
+def _traceback(error: BaseException) -> str:
+    """The traceback from the first frame that is not MLRun's or ours; empty if none is."""
     place = error.__traceback__
-    while place and not _own_file(place.tb_frame.f_code.co_filename, folder):
+    while place and MACHINERY.match(place.tb_frame.f_globals.get("__name__", "")):
         place = place.tb_next
-    text = "".join(traceback.format_exception(type(error), error, place)) if place else ""
-    return text.encode(errors="backslashreplace").decode()  # MLRun writes its log as UTF-8
+    return "".join(traceback.format_exception(type(error), error, place)) if place else ""
 
 
 def _own_file(name: str, folder: Path) -> Path | None:
@@ -82,16 +78,10 @@ def _own_file(name: str, folder: Path) -> Path | None:
     return None
 
 
-def _logger() -> logging.Logger:
-    return logging.getLogger("mlrun")
-
-
 @contextlib.contextmanager
-def noted_exceptions(
-    project: mlrun.projects.MlrunProject, is_keeper: bool = False
-) -> Iterator[Raised]:
-    """Note what handlers raise within a `with` block; a keeper keeps tracebacks too."""
-    raised, logger = Raised(project.spec.context, is_keeper), _logger()
+def noted_exceptions() -> Iterator[Raised]:
+    """Note what the handler of this thread raises within a `with` block."""
+    raised, logger = Raised(), logging.getLogger("mlrun")
     logger.addHandler(raised)
     try:
         yield raised

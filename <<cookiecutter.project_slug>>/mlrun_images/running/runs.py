@@ -26,7 +26,6 @@ from mlrun_images.running.arguments import load_handler
 from mlrun_images.running.endings import end_runs
 from mlrun_images.running.outputs import check_hints
 from mlrun_images.running.parallel import ParallelSweep, with_context
-from mlrun_images.running.raised import Raised, noted_exceptions
 from mlrun_images.running.remote import follow, missing_files
 from mlrun_images.running.steps import Watch, runs_of_workflow
 from mlrun_images.server import has_server
@@ -64,21 +63,20 @@ def run_function(
     if has_server() and not remote:
         task.metadata.annotations = {PROCESS: this_process()}
     uid = task.metadata.uid
-    with noted_exceptions(project, is_keeper=True) as raised:
-        try:
-            _start(project, name, task, remote, parallel)
-        except RunError:
-            pass  # the run DB says so, and what was kept
-        except BaseException as error:
-            if remote:  # the job goes on
-                raise
-            end_runs(project, error, uid=uid)
-            if isinstance(error, Exception) or not _read(project, task):
-                raise
+    try:
+        _start(project, name, task, remote, parallel)
+    except RunError:
+        pass  # the run DB says so, and what was kept
+    except BaseException as error:
+        if remote:  # the job goes on
+            raise
+        end_runs(project, error, uid=uid)
+        if isinstance(error, Exception) or not _read(project, task):
+            raise
     summaries = [summarize(run, _artifacts_of(run), returns) for run in _read(project, task)]
     for summary in summaries if remote else ():
         summary["problems"] += missing_files(project, summary["outputs"])
-    return [_recorded(project, summary, raised) for summary in summaries]
+    return [_recorded(project, summary) for summary in summaries]
 
 
 def _start(
@@ -119,10 +117,10 @@ def run_workflow(
     project.notifiers.remove_notification("console")  # the caller shows what happened
 
     def tell(run: dict) -> None:
-        ended(_recorded(project, summarize(run, _artifacts_of(run)), raised))
+        ended(_recorded(project, summarize(run, _artifacts_of(run))))
 
     problem: BaseException | None
-    with noted_exceptions(project, is_keeper=True) as raised, Watch(project, tell) as watch:
+    with Watch(project, tell) as watch:
         try:
             status = project.run(
                 name, arguments=arguments, engine="local", local=not remote, watch=False
@@ -136,7 +134,7 @@ def run_workflow(
                 end_runs(project, error, labels=[f"workflow={workflow_id}"])
         runs = runs_of_workflow(project, workflow_id) if workflow_id else []
         watch.tell(runs)
-    summaries = [_recorded(project, summarize(run, _artifacts_of(run)), raised) for run in runs]
+    summaries = [_recorded(project, summarize(run, _artifacts_of(run))) for run in runs]
     if problem and all(run["state"] == RunStates.completed for run in summaries):
         after = f" after {summaries[-1]['name']}" if summaries else ""
         raise Refused(f"the workflow {name} failed{after}: {one_line(problem)}") from problem
@@ -215,12 +213,10 @@ def _artifacts_of(run: dict) -> Iterator[dict]:
             yield mlrun.datastore.get_store_resource(uri).to_dict()
 
 
-def _recorded(project: mlrun.projects.MlrunProject, run: dict, raised: Raised) -> dict:
-    """Tell the run DB as well what MLRun does not: what was not made, and what was raised where."""
-    error = raised.describe(run["error"])
+def _recorded(project: mlrun.projects.MlrunProject, run: dict) -> dict:
+    """Tell the run DB as well what MLRun does not: what was not made."""
     if run["state"] == RunStates.completed and run["problems"]:
         error = "; ".join(run["problems"])
-    if error != run["error"]:
         run |= {"state": RunStates.error, "error": error, "problems": []}
         updates = {"status.state": run["state"], "status.error": error}
         with contextlib.suppress(Exception):  # it is said here in any case

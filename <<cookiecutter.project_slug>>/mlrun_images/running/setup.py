@@ -46,7 +46,7 @@ def prepare(folder: Path) -> None:
     _prepared = folder
     name_user()
     mlrun_internals.check()
-    keep_runs_apart()
+    keep_runs_apart(str(folder))
     if has_server():
         mlrun_internals.forget_run_db()
     else:

@@ -8,6 +8,7 @@ from mlrun.common.runtimes.constants import RunStates
 from mlrun.projects import pipeline_context
 
 from mlrun_images.history.records import iteration
+from mlrun_images.running.own_run import is_under_way
 
 
 def runs_of_workflow(project: mlrun.projects.MlrunProject, workflow_id: str) -> list[dict]:
@@ -57,7 +58,7 @@ class Watch:
         for run in runs:
             uid, ended = run["metadata"]["uid"], run["status"].get("state")
             if ended in RunStates.terminal_states() and not iteration(run):
-                if uid not in self._told:
+                if uid not in self._told and not is_under_way(uid):
                     self._told.add(uid)
                     self._ended(run)
 

@@ -8,6 +8,7 @@ command came to its end.
 
 import contextlib
 import os
+import select
 import signal
 import sys
 import threading
@@ -19,7 +20,10 @@ from mlrun_images.surroundings import read_as_utf8
 
 STOPPING = (signal.SIGTERM, signal.SIGHUP)  # SIGINT is a KeyboardInterrupt already
 FORWARDED = (signal.SIGINT, *STOPPING)
+PATIENCE = 5  # seconds to wait until what a killed command said is kept
 AT_ONCE = 0.5  # seconds in which two SIGINT are one Ctrl-C: the terminal's and the parent's
+
+until_closed: list[int] = []  # files: as long as one is open, a killed command is waited for
 
 
 class Stopped(KeyboardInterrupt):
@@ -57,11 +61,10 @@ def supervise(command: Callable[[], object]) -> None:
         _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     exit_code = 128 - code if code < 0 else code  # as a shell gives it
-    os.set_blocking(read_end, False)  # the handler's own children may still hold the other end
-    with contextlib.suppress(BlockingIOError):
-        os.close(write_end)
-        if os.read(read_end, 1):
-            sys.exit(exit_code)
+    os.close(write_end)
+    # what was said last is being kept; the handler's own children may still have the other end
+    if select.select([read_end], [], [], PATIENCE)[0] and os.read(read_end, 1):
+        sys.exit(exit_code)
     how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
     print(f"Error: the command did not finish: its process ended {how}", file=sys.stderr)
     sys.exit(exit_code or 1)
@@ -79,6 +82,10 @@ def _is_program() -> bool:
 
 
 def _run(command: Callable[[], object], write_end: int, parent_read_end: int) -> NoReturn:
+    until_closed.append(write_end)
+    os.register_at_fork(
+        after_in_child=lambda: os.close(until_closed.pop()) if until_closed else None
+    )
     threading.Thread(target=_end_with_parent, args=(parent_read_end,), daemon=True).start()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _Interrupt())

@@ -1,0 +1,192 @@
+"""
+The process that keeps what runs say: it shows it where it was to go, and puts it into the store.
+
+It is a process of its own, so that whatever ends the run, what it said is kept. `Recorder` in
+`recording.py` starts it, tells it what to do, in lines of JSON through a socket, and hands over the
+ends of pipes and terminals to read.
+"""
+
+import contextlib
+import functools
+import json
+import os
+import selectors
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # it is started as a file, without MLRun
+
+from mlrun_images.history.store import Store  # noqa: E402
+
+EVERY = 0.3  # seconds between two times at which a run's words are put into the store
+AT_ONCE = 2**20  # bytes
+
+
+class Run:
+    """A run that says something."""
+
+    def __init__(self) -> None:
+        self.log: list[Any] = []  # where that is kept, as `Log` has it
+        self.streams: set[Stream] = set()
+        self.marks = 0  # so many streams have yet to come to their mark
+        self.then: dict[str, Any] = {}  # what is to be done there
+        self.ended = False
+        self._said = bytearray()
+        self._due = 0.0
+
+    def add(self, said: bytes) -> None:
+        """Keep it, now or soon."""
+        if not self._said:
+            self._due = time.monotonic() + EVERY
+        self._said += said
+        if len(self._said) >= AT_ONCE:
+            self.put()
+
+    def put(self, due: float = float("inf")) -> None:
+        """Put into the store what was said, if that is due by a time."""
+        if self._said and self._due <= due:
+            with contextlib.suppress(OSError):  # a store that cannot be written: it was shown
+                path, folder, project, uid, iteration = self.log
+                _store(path, folder).put_log(project, uid, bytes(self._said), True, iteration)
+            self._said.clear()
+
+
+class Stream:
+    """
+    A pipe or a terminal into which a run writes.
+
+    :param run:   The run.
+    :param file:  The end to read from.
+    :param shown: Where to show it; None where it is shown already.
+    :param mark:  The run writes it where the recorder is to do something.
+    """
+
+    def __init__(self, run: Run, file: int, shown: int | None, mark: bytes):
+        self.run = run
+        self.file = file
+        self._shown = shown
+        self._mark = mark
+        self._held = b""  # what may be the beginning of the mark
+
+    def read(self) -> bool:
+        """Read what is there. False at the end."""
+        try:
+            found = os.read(self.file, AT_ONCE)
+        except OSError:  # of a terminal that nobody has open
+            found = b""
+        said, mark, after = (self._held + found).partition(self._mark)
+        said, self._held = (said + after, b"") if mark or not found else self._without_mark(said)
+        if said:
+            self.run.add(said)
+            self._show(said)
+        if mark:
+            self.run.marks -= 1
+        return bool(found)
+
+    def _without_mark(self, said: bytes) -> tuple[bytes, bytes]:
+        place = said.find(self._mark[:1], -len(self._mark))
+        return (said, b"") if place < 0 else (said[:place], said[place:])
+
+    def _show(self, said: bytes) -> None:
+        while said and self._shown is not None:
+            try:
+                said = said[os.write(self._shown, said) :]
+            except OSError:  # its reader has gone
+                os.close(self._shown)
+                self._shown = None
+
+    def close(self) -> None:
+        """Close both ends."""
+        self.run.streams.discard(self)
+        for file in (self.file, self._shown):
+            if file is not None:
+                os.close(file)
+
+
+class Recorder:
+    """
+    What the process does.
+
+    :param control: Through it comes what is to be done.
+    """
+
+    def __init__(self, control: socket.socket):
+        self._control = control
+        self._lines = b""
+        self._files: list[int] = []
+        self._runs: dict[int, Run] = {}
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(control, selectors.EVENT_READ)
+
+    def work(self) -> None:
+        """Do it until the process of the runs has ended, and all that has its output open."""
+        while self._selector.get_map():
+            for key, _ in self._selector.select(EVERY):
+                if key.data is None:
+                    self._listen()
+                elif not key.data.read():
+                    self._close(key.data)
+            self._go_on()
+        for run in self._runs.values():
+            run.put()
+
+    def _go_on(self) -> None:
+        """Do what is due."""
+        for number, run in list(self._runs.items()):
+            run.put(time.monotonic())
+            if run.then and (run.marks <= 0 or not run.streams):
+                self._do(run)
+            if run.ended and not run.streams:
+                run.put()
+                del self._runs[number]
+
+    def _listen(self) -> None:
+        try:
+            found, files, *_ = socket.recv_fds(self._control, 2**16, 4)
+        except OSError:
+            found, files = b"", []
+        self._files += files
+        if not found:
+            self._selector.unregister(self._control)
+        *lines, self._lines = (self._lines + found).split(b"\n")
+        for line in lines:
+            self._obey(json.loads(line))
+
+    def _obey(self, told: dict[str, Any]) -> None:
+        run = self._runs.setdefault(told["run"], Run())
+        if "marks" in told:
+            run.then = told
+            run.marks += told["marks"]
+        elif "log" in told:
+            run.log = told["log"]
+        else:
+            file, shown = self._files.pop(0), self._files.pop(0) if told["shown"] else None
+            stream = Stream(run, file, shown, told["mark"].encode())
+            run.streams.add(stream)
+            self._selector.register(file, selectors.EVENT_READ, stream)
+
+    def _do(self, run: Run) -> None:
+        """Do what was to be done after all that the run had said until then."""
+        told, run.then = run.then, {}
+        run.put()
+        run.log = told.get("log", run.log)
+        run.add(told.get("note", "").encode())
+        run.put()
+        run.ended = "end" in told
+        with contextlib.suppress(OSError):
+            self._control.send(b".")
+
+    def _close(self, stream: Stream) -> None:
+        self._selector.unregister(stream.file)
+        stream.close()
+
+
+_store = functools.cache(Store)
+
+
+if __name__ == "__main__":
+    os.chdir("/")
+    Recorder(socket.socket(fileno=int(sys.argv[1]))).work()

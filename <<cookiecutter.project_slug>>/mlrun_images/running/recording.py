@@ -1,0 +1,312 @@
+"""
+What runs say: kept with the run as it comes, whatever prints it, and shown as ever.
+
+The process that has a run for itself gives it the two files that all output goes to: the output of
+processes that the handler starts is kept too. Of runs at once each has what its own thread prints.
+What is written goes to the recorder (`recorder.py`), which shows it and keeps it.
+"""
+
+import contextlib
+import fcntl
+import io
+import json
+import logging
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import termios
+import threading
+import time
+import tty
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+from mlrun_images.running import supervisor
+
+FILES = (1, 2)  # standard output and error
+PATIENCE = 60  # seconds for the recorder to come after what was said
+TICK = 0.02  # seconds
+MANY = 2**14  # bytes in them, from which on lines are written together
+PIPE = 2**20  # bytes
+
+
+class Log(NamedTuple):
+    """
+    Where it is kept what a run says.
+
+    :param path:      The store's file.
+    :param folder:    The project's folder.
+    :param project:   The project's name.
+    :param uid:       The run's.
+    :param iteration: Its number in a sweep, or 0.
+    """
+
+    path: str
+    folder: str
+    project: str
+    uid: str
+    iteration: int
+
+
+class Recorder:
+    """The recorder's process, which begins with the first run and ends with this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._socket, theirs = socket.socketpair()
+        self._socket.settimeout(PATIENCE)
+        program = Path(__file__).with_name("recorder.py")
+        files = [theirs.fileno(), *supervisor.until_closed]
+        # not a child of this process: a handler may wait for its children, or kill them
+        subprocess.run(
+            ["sh", "-c", '"$@" &', "sh", sys.executable, "-I", "-S", str(program)]
+            + [str(theirs.fileno())],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            pass_fds=files, start_new_session=True,
+        )  # fmt: skip
+        theirs.close()
+
+    def tell(self, files: list[int], **message: Any) -> None:
+        """Tell it something, and hand files over."""
+        with contextlib.suppress(OSError):
+            socket.send_fds(self._socket, [json.dumps(message).encode() + b"\n"], files)
+
+    def wait(self, write_marks: Callable[[], None], **message: Any) -> None:
+        """Tell it something, and wait until it has come so far."""
+        with self._lock, contextlib.suppress(OSError):
+            self.tell([], **message)
+            write_marks()
+            self._socket.recv(1)
+
+
+class Recording:
+    """
+    What one run says.
+
+    :param recorder: Keeps it.
+    :param log:      Where.
+    """
+
+    def __init__(self, recorder: Recorder, log: Log):
+        self._recorder = recorder
+        self._number = id(self)
+        self._log = log
+        self._streams: list[tuple[int, bytes]] = []  # where it is written, and the recorder's mark
+        self._taken: list[tuple[int, int]] = []  # files of the process, and what they were
+        self._printed: _Printed | None = None
+        self._pipe: io.BufferedWriter | None = None
+        recorder.tell([], run=self._number, log=log)
+
+    def take(self) -> None:
+        """Take the process's output: a terminal stays one, a pipe a pipe."""
+        _flush()
+        groups: dict[Any, list[int]] = {}  # those that are one keep the order of what is printed
+        for file in FILES:
+            with contextlib.suppress(OSError):  # closed
+                status = os.fstat(file)
+                groups.setdefault((status.st_dev, status.st_ino), []).append(file)
+        for files in groups.values():
+            before = os.dup(files[0])
+            read, write = _terminal_as(before) if os.isatty(before) else _pipe()
+            self._taken += [(file, os.dup(file)) for file in files]
+            self._listen(read, write, before)
+            for file in files:
+                os.dup2(write, file)
+        if is_of_process(sys.stdout) and not sys.stdout.line_buffering:
+            self._printed = _Printed(sys.stdout)
+
+    def give_back(self) -> None:
+        """Give the process its output back: other runs are under way too."""
+        _flush()
+        if self._printed:
+            self._printed.give_back()
+            self._printed = None
+        for file, before in self._taken:
+            os.dup2(before, file)
+            os.close(before)
+        self._taken.clear()
+
+    def route(self) -> None:
+        """Keep what is said by `say`."""
+        read, write = _pipe()
+        self._listen(read, write, None)
+        self._pipe = os.fdopen(os.dup(write), "wb")
+
+    @property
+    def is_routed(self) -> bool:
+        """Whether it keeps what is said by `say`."""
+        return self._pipe is not None
+
+    def _listen(self, read: int, write: int, shown: int | None) -> None:
+        mark = "\x1d" + secrets.token_hex(8)
+        files = [read] if shown is None else [read, shown]
+        self._recorder.tell(files, run=self._number, mark=mark, shown=shown is not None)
+        for file in files:
+            os.close(file)
+        self._streams.append((write, mark.encode()))
+
+    def say(self, text: str) -> None:
+        """Keep what was printed, and is shown otherwise."""
+        if self._pipe:
+            self._pipe.write(text.encode(errors="backslashreplace"))
+            self._pipe.flush()
+
+    def note(self, text: str) -> None:
+        """Keep a text that is shown nowhere."""
+        self._wait(note=text.encode(errors="backslashreplace").decode())
+
+    def begin_iteration(self, number: int) -> None:
+        """Keep what follows as an iteration's."""
+        if self._log.iteration != number:
+            self._log = self._log._replace(iteration=number)
+            self._wait(log=self._log)
+
+    def end(self) -> None:
+        """Wait until all is shown and kept."""
+        self.give_back()
+        self._wait(end=True)
+        for file, _ in self._streams:
+            os.close(file)
+        if self._pipe:
+            self._pipe.close()
+
+    def _wait(self, **message: Any) -> None:
+        _flush()
+        self._recorder.wait(
+            self._write_marks, run=self._number, marks=len(self._streams), **message
+        )
+
+    def _write_marks(self) -> None:
+        for file, mark in self._streams:
+            os.write(file, mark)
+
+
+class _Printed(io.FileIO):
+    """
+    Standard output that is no terminal, written line by line, so that a run that is killed has said
+    what it printed. While very much is printed, it is written in blocks, many times a second: of
+    that, a run that is killed has not said the last moment's.
+    """
+
+    def __init__(self, before: TextIO):
+        super().__init__(1, "w", closefd=False)
+        self._before = before
+        self._stream = io.TextIOWrapper(
+            io.BufferedWriter(self), before.encoding, before.errors, line_buffering=True
+        )
+        self._began, self._written, self._in_blocks = 0.0, 0, False
+        sys.stdout = self._stream
+
+    def write(self, data: Any) -> int:
+        self._written += len(data)
+        if self._written > MANY and not self._in_blocks:
+            if time.monotonic() - self._began < TICK:
+                self._in_blocks = True
+                threading.Thread(target=self._write_in_blocks, daemon=True).start()
+            self._began, self._written = time.monotonic(), 0
+        return super().write(data)
+
+    def _write_in_blocks(self) -> None:
+        self._stream.reconfigure(line_buffering=False)
+        self._written = MANY + 1
+        while self._written > MANY:
+            self._written = 0
+            time.sleep(TICK)
+            self._stream.flush()
+        self._stream.reconfigure(line_buffering=True)
+        self._in_blocks = False
+
+    def give_back(self) -> None:
+        """Let it be as it was."""
+        if sys.stdout is self._stream:
+            sys.stdout = self._before
+
+
+class Routes:
+    """
+    Standard output and error while several runs print, or where they are a notebook's: what a run's
+    thread prints is that run's.
+
+    :param recordings: Finds those of the thread's run.
+    """
+
+    def __init__(self, recordings: Callable[[], list[Recording]]):
+        self._recordings = recordings
+        self._users = 0
+        self._before: dict[str, Any] = {}
+
+    def begin(self) -> None:
+        """Use them for one run more."""
+        self._users += 1
+        for name in ("stdout", "stderr") if self._users == 1 else ():
+            self._before[name] = getattr(sys, name)
+            self._change(name, self._before[name], _Routed(self._before[name], self._recordings))
+
+    def end(self) -> None:
+        """Use them for one run less."""
+        self._users -= 1
+        for name, before in self._before.items() if not self._users else ():
+            if isinstance(routed := getattr(sys, name), _Routed):
+                self._change(name, routed, before)
+
+    @staticmethod
+    def _change(name: str, old: Any, new: Any) -> None:
+        setattr(sys, name, new)
+        for handler in logging.root.handlers:
+            if isinstance(handler, logging.StreamHandler) and handler.stream is old:
+                handler.setStream(new)
+
+
+class _Routed:
+    def __init__(self, stream: Any, recordings: Callable[[], list[Recording]]):
+        self._stream = stream
+        self._recordings = recordings
+
+    def write(self, text: str) -> int:
+        for recording in self._recordings():
+            recording.say(text)
+        return self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def is_of_process(stream: Any) -> bool:
+    """Whether a stream writes to the process's own output."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        return stream.fileno() in FILES
+    return False
+
+
+def apart(stream: TextIO) -> TextIO:
+    """A stream to where this one writes now, also while a run has the process's output."""
+    if not is_of_process(stream):
+        return stream
+    file = os.dup(stream.fileno())
+    return open(file, "w", 1, encoding=stream.encoding, errors=stream.errors)
+
+
+def _flush() -> None:
+    streams: tuple[Any, ...] = sys.stdout, sys.stderr, sys.__stdout__
+    for stream in streams:
+        with contextlib.suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+
+
+def _pipe() -> tuple[int, int]:
+    read, write = os.pipe()
+    with contextlib.suppress(AttributeError, OSError):  # of Linux
+        fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, PIPE)
+    return read, write
+
+
+def _terminal_as(file: int) -> tuple[int, int]:
+    """A terminal of the same size, which does to nothing what the other one will do."""
+    read, write = os.openpty()
+    tty.setraw(write)
+    with contextlib.suppress(OSError):
+        termios.tcsetwinsize(write, termios.tcgetwinsize(file))
+    return read, write

@@ -449,6 +449,27 @@ def test_an_encoder_gets_plain_pixels_of_the_handler(by_name, tmp_path):
 # What is told
 
 
+@pytest.mark.parametrize("source", ["JPEG", "TIFF"])
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_adobe_deflate"])
+def test_the_parts_of_exif_are_kept_in_a_tiff_or_told_and_never_cost_it(source, compression):
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = "a description"
+    exif[34853] = {1: "N", 2: (1.0, 2.0, 3.0)}
+    image = encoded([picture(40, 24)], source, exif=exif.tobytes())
+    opened, changes = saved(image, "TIFF", compression=compression)
+    assert (opened.tag_v2[270], off(picture(40, 24), opened)[1] < 12) == ("a description", True)
+    kept = dict(opened.getexif().get_ifd(34853)).get(1) == "N"
+    assert changes == ([] if kept else ["without exif of GPS"])
+    assert kept == (compression == "raw")
+
+
+def test_an_animation_without_its_cover_stays_at_its_frame():
+    image = encoded(RED_TO_BLUE[:4], "PNG", default_image=True, duration=[50, 50, 50])
+    image.seek(2)
+    file = io.BytesIO()
+    assert save(image, file, "WEBP", {})[0].frame == 1
+
+
 def test_parts_of_a_file_that_pillow_does_not_give_are_told():
     icon = encoded([picture(64, 64)], "ICO", sizes=[(16, 16), (64, 64)])
     assert saved(icon, "PNG")[1] == ["its other sizes are not kept"]

@@ -222,6 +222,8 @@ def _missing(names: Set[str], held: Set[str]) -> tuple[str, ...]:
     missing = names - held
     if texts and texts <= missing:
         missing = missing - texts | {"texts"}
+    if "exif" in missing:
+        missing = missing - set(metadata.EXIF_PARTS.values())
     parts = sorted(name for name in missing if name.startswith("its "))
     others = sorted(missing - set(parts), key=_rank)
     return (*[f"without {', '.join(others)}"] * bool(others), *parts)

@@ -168,7 +168,7 @@ class _Plan:
     def pixels_alone(self) -> "_Plan":
         """Plan for the bare pixels, with what the encoder takes beside them."""
         picture, changes = self.picture, self.changes
-        given = encoder_options(picture.frame, self.format)
+        given = encoder_options(picture.frame, self.format, self.options)
         refused = {name for name, value in given.items() if not self._accepts(name, value)}
         if "exif" in refused and picture.frame.orientation != 1:
             picture, changes = turn(picture), (*changes, TURNED)

@@ -92,7 +92,8 @@ def _choose(picture: Picture, format: str, options: Mapping[str, Any]) -> tuple[
         return picture, notes + ["frames as pages without durations"] * picture.is_animated
     if several and "append_images" not in options and picture.is_animated:
         if picture.has_cover and format != "PNG":
-            picture = replace(picture.with_frames(picture.frames[1:]), has_cover=False)
+            current = max(0, picture.current - 1)
+            picture = replace(picture, frames=picture.frames[1:], current=current, has_cover=False)
             notes.append("without its cover for readers of one frame")
         alike = len({(image.size, image.mode in DEEP) for image in picture.images}) == 1
         if alike and holds_animation(format):

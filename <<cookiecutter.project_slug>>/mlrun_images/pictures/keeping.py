@@ -2,11 +2,12 @@
 
 import contextlib
 import struct
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-from mlrun_images.pictures.metadata import EXIF_HEAD, XMP_TAG, dpi
+from mlrun_images.pictures.metadata import EXIF_HEAD, EXIF_PARTS, XMP_TAG, dpi, tags_without
 from mlrun_images.pictures.modes import DEEP
 from mlrun_images.pictures.options import known_options
 from mlrun_images.pictures.picture import Frame, Inventory
@@ -29,13 +30,16 @@ def fitting_profile(frame: Frame) -> bytes | None:
     return profile if mode in _ICC_SPACES.get(profile[16:20], (mode,)) else None
 
 
-def encoder_options(frame: Frame, format: str) -> dict[str, Any]:
+def encoder_options(
+    frame: Frame, format: str, options: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """
     Get the encoder options that keep what comes with a frame, as far as the format has a place for
     it. What is not of a type that encoders take is left out.
 
-    :param frame:  The frame, in a mode that the format takes.
-    :param format: Pillow's name of the format.
+    :param frame:   The frame, in a mode that the format takes.
+    :param format:  Pillow's name of the format.
+    :param options: Options that the user gave.
 
     :returns: Any of ``icc_profile``, ``exif``, ``xmp``, ``comment``, ``dpi``, ``pnginfo``,
               ``tiffinfo`` and ``compression``.
@@ -53,9 +57,12 @@ def encoder_options(frame: Frame, format: str) -> dict[str, Any]:
     if format == "PNG":
         kept["pnginfo"] = _png_chunks(frame.inventory, xmp, kept["comment"])
     if format == "TIFF":
-        kept |= {"exif": _tiff_tags(exif, xmp), "compression": frame.compression}
+        # libtiff, which compresses, takes no directories in EXIF
+        compression = {"compression": frame.compression, **(options or {})}["compression"]
+        but = EXIF_PARTS if compression not in ("", "raw", None) else ()
+        kept |= {"exif": _tiff_tags(exif, xmp, but), "compression": frame.compression}
         if tags is not None:  # the resolution is one of them, in its own unit
-            kept |= {"tiffinfo": tags, "dpi": None}
+            kept |= {"tiffinfo": tags_without(tags, but), "dpi": None}
     known = known_options(format)
     if known is None:  # another package's: of what it may take, these are under the usual names
         known = frozenset(("icc_profile", "exif", "xmp"))
@@ -67,10 +74,12 @@ def _bytes(value: Any) -> bytes | None:
     return value if isinstance(value, bytes) else None
 
 
-def _tiff_tags(exif: bytes | None, xmp: bytes | None) -> Image.Exif:
+def _tiff_tags(exif: bytes | None, xmp: bytes | None, but: Collection[int]) -> Image.Exif:
     tags = Image.Exif()
     if exif:
         tags.load(exif)
+    for tag in but:
+        tags.pop(tag, None)
     if xmp:
         tags[XMP_TAG] = xmp
     return tags

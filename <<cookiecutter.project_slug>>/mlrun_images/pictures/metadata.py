@@ -3,10 +3,10 @@
 import contextlib
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, TiffTags
 
 from mlrun_images.pictures.picture import Inventory
 
@@ -36,7 +36,7 @@ _PARTS = {
     "its gain map is": (b"hdrgm:", b"HDRGainMap"),
 }
 _EXIF_TIFF = (270, 271, 272, 305, 306, 315, 33432)  # a TIFF's tags that EXIF has too
-_EXIF_PARTS = (34665, 34853)  # EXIF's own, and those of GPS
+EXIF_PARTS = {34665: "exif of the camera", 34853: "exif of GPS"}  # directories in EXIF
 _ICC, _SUB_IFDS = 34675, 330
 _RESOLUTION = (282, 283)
 # a TIFF's tags that describe how its pixels lie (TIFF 6.0), or that a picture has a place for:
@@ -46,7 +46,7 @@ _TIFF_LAYOUT = frozenset(
 ) | frozenset((*range(317, 348), 512, *range(513, 533), 559, 34665, 34675, 34853, 40965))
 # those that have another name than their number, or are named elsewhere
 _TAG_NAMES = dict.fromkeys((33550, 33922, 34264, 34735, 34736, 34737), "GeoTIFF tags") | {
-    33723: "iptc", **dict.fromkeys((*_EXIF_TIFF, 34377, 296, XMP_TAG), "")
+    33723: "iptc", **dict.fromkeys((*_EXIF_TIFF, *EXIF_PARTS, 34377, 296, XMP_TAG), "")
 }  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def inventory(image: Image.Image, cicp: bytes | None = None, is_read: bool = Tru
         for name, value in values.items()
         if name not in _NO_VALUES and not _is_nothing(name, value)
     }
-    return Inventory(kept, texts, None if tags is None else _page_tags(tags))
+    return Inventory(kept, texts, None if tags is None else _page_tags(image, tags))
 
 
 def names(found: Inventory) -> set[str]:
@@ -90,7 +90,17 @@ def names(found: Inventory) -> set[str]:
     resolution = "" if dpi(found.values.get("dpi")) else "resolution"
     known = _TAG_NAMES | dict.fromkeys(_RESOLUTION, resolution)
     tags = {known.get(tag, f"TIFF tag {tag}") for tag in found.tags or ()}
-    return (set(found.values) | {f"text {name!r:.60}" for name in found.texts} | tags) - {""}
+    texts = {f"text {name!r:.60}" for name in found.texts}
+    return (set(found.values) | _part_names(found.values.get("exif")) | texts | tags) - {""}
+
+
+def _part_names(exif: Any) -> set[str]:
+    """Name the directories that EXIF has: of those a format may keep only some."""
+    with contextlib.suppress(Exception):
+        parts = Image.Exif()
+        parts.load(exif)
+        return {name for tag, name in EXIF_PARTS.items() if parts.get_ifd(tag)}
+    return set()
 
 
 def coding(image: Image.Image) -> bytes | None:
@@ -202,12 +212,21 @@ def dpi(value: Any) -> tuple[float, float] | None:
     return (across, down) if possible else None
 
 
-def _page_tags(tags: Any) -> Mapping[int, Any]:
+def tags_without(tags: Any, without: Collection[int]) -> Any:
+    """Copy Pillow's directory of a TIFF's tags, but for some."""
     kept = type(tags)(prefix=tags.prefix)
     for tag in tags:
-        if tag not in _TIFF_LAYOUT and not isinstance(tags[tag], dict):
+        if tag not in without:
             kept.tagtype[tag] = tags.tagtype[tag]
             kept[tag] = tags[tag]
+    return kept
+
+
+def _page_tags(image: Image.Image, tags: Any) -> Mapping[int, Any]:
+    kept = tags_without(tags, _TIFF_LAYOUT)
+    for tag, part in _exif_parts(image).items():
+        kept.tagtype[tag] = TiffTags.LONG  # of the place where a directory lies
+        kept[tag] = part
     return kept
 
 
@@ -251,8 +270,14 @@ def _exif_of_tiff(image: Image.Image) -> bytes | None:
     for tag in _EXIF_TIFF:
         if tag in image.tag_v2:  # type: ignore[attr-defined]
             exif[tag] = image.tag_v2[tag]  # type: ignore[attr-defined]
-    with contextlib.suppress(Exception):  # they are read from its file, which may be closed
-        for tag in _EXIF_PARTS:
-            if part := image.getexif().get_ifd(tag):
-                exif[tag] = dict(part)
+    for tag, part in _exif_parts(image).items():
+        exif[tag] = part
     return exif.tobytes() if exif else None
+
+
+def _exif_parts(image: Image.Image) -> dict[int, dict[int, Any]]:
+    """Get the directories of EXIF and of GPS that a TIFF has."""
+    with contextlib.suppress(Exception):  # they are read from its file, which may be closed
+        parts = {tag: dict(image.getexif().get_ifd(tag)) for tag in EXIF_PARTS}
+        return {tag: part for tag, part in parts.items() if part}
+    return {}

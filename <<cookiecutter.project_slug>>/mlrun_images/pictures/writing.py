@@ -40,7 +40,7 @@ def write(
     of_pages = len(picture.frames) > 1 and format in ("TIFF", "PDF")
     pages = []
     for frame in picture.frames if of_pages else [picture.frame]:
-        kept = own | encoder_options(frame, format)
+        kept = own | encoder_options(frame, format, options)
         page = {name: kept[name] for name in kept if name not in refused} | dict(options)
         if not page.get("exif", True):
             del page["exif"]  # none; not all encoders take an empty one

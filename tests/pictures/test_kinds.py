@@ -19,7 +19,9 @@ from PIL import (
 )
 
 from mlrun_images.pictures import writing
+from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.opening import as_returned
+from mlrun_images.pictures.page import preview_page
 from mlrun_images.pictures.reading import read
 from oracle import encoded, frames_of, off, picture, sample, tiff, values
 from saved import kept, save
@@ -461,6 +463,20 @@ def test_the_parts_of_exif_are_kept_in_a_tiff_or_told_and_never_cost_it(source, 
     kept = dict(opened.getexif().get_ifd(34853)).get(1) == "N"
     assert changes == ([] if kept else ["without exif of GPS"])
     assert kept == (compression == "raw")
+
+
+def test_a_page_says_what_could_not_be_read(tmp_path):
+    RED_TO_BLUE[0].save(tmp_path / "a.gif", save_all=True, append_images=RED_TO_BLUE[1:4])
+    with Image.open(tmp_path / "a.gif") as image:
+        image.load()
+    page = preview_page(read(image), 512, "title", 10**7)
+    assert "later frames cannot be read" in page.caption
+
+
+def test_an_option_that_one_page_cannot_have_is_named():
+    image = encoded([picture(30, 20), sample("I;16")], "TIFF")
+    with pytest.raises(ImageRefused, match="refused option compression='jpeg'"):
+        save(image, io.BytesIO(), "TIFF", {"compression": "jpeg"})
 
 
 def test_an_animation_without_its_cover_stays_at_its_frame():

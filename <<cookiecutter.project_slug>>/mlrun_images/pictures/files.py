@@ -178,11 +178,14 @@ class _Plan:
         return replace(self, picture=fitted, changes=changes, refused=refused)
 
     def _accepts(self, name: str, value: Any) -> bool:
-        """Check if the encoder takes an option alone, for a small image."""
+        """Check if the encoder takes an option alone, for a small image of each mode."""
         try:
-            small = self.picture.images[0].resize((32, 32), Image.Resampling.NEAREST)
-            opened = round_trip(small, self.format, **{name: value})
-            return opened is not None or not can_read(self.format)
+            for image in {image.mode: image for image in self.picture.images}.values():
+                small = image.resize((32, 32), Image.Resampling.NEAREST)
+                opened = round_trip(small, self.format, **{name: value})
+                if opened is None and can_read(self.format):
+                    return False
+            return True
         except Exception:
             return False
 

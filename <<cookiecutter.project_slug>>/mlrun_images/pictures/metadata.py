@@ -96,6 +96,8 @@ def names(found: Inventory) -> set[str]:
 
 def _part_names(exif: Any) -> set[str]:
     """Name the directories that EXIF has: of those a format may keep only some."""
+    if not exif:
+        return set()
     with contextlib.suppress(Exception):
         parts = Image.Exif()
         parts.load(exif)

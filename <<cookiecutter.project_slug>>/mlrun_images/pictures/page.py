@@ -98,7 +98,7 @@ def preview_page(
         image = reduced.images[0]
         is_smaller = image.width * image.height < full.width * full.height
         size = f"shown at {image.width} x {image.height}" * is_smaller
-        notes = [text for text in (size, *changes, frames, note) if text]
+        notes = [text for text in (size, *changes, frames, *picture.notes, note) if text]
         caption = _caption(picture, notes)
         source = f' data-reduced-from="{full.width} x {full.height} pixels"'
         source += f' data-original="{html.escape(original)}"' if original else ""

@@ -29,3 +29,10 @@ def test_spaces_in_an_options_text_stay(copy):
     (run,) = copy.main("run", "-p", "width=8", "--returns", hint, "--json").made
     with Image.open(run["outputs"][0]["path"]) as image:
         assert image.info["comment"] == b"two words"
+
+
+def test_the_command_needs_no_log_hint_for_one_picture(copy):
+    copy.add_function("plain", "return Image.new('L', (8, 8))")
+    done = copy.main("run", "plain", "--json")
+    assert done.returncode == 0, done.stderr
+    assert [(one["key"], one["type"]) for one in done.made[0]["outputs"]] == [("plain", "plot")]

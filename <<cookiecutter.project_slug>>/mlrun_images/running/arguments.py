@@ -40,7 +40,7 @@ def check_arguments(
     :raise Refused: With one line that says what is allowed.
     """
     check_parameters(name, of_function(handler), given)
-    hints = _find_hints(project, name, returns)
+    hints = [parse_hint(hint) for hint in returns] or default_hints(project, name)
     check_hints(project, f"{name}-{handler.__name__}", hints, handler)
     return hints
 
@@ -114,13 +114,3 @@ def _kept_modules(name: str) -> Iterator[None]:
         sys.modules.pop(name, None)
         if before:
             sys.modules[name] = before
-
-
-def _find_hints(
-    project: mlrun.projects.MlrunProject, name: str, returns: list[str]
-) -> list[mlrun.LogHint]:
-    hints = [parse_hint(hint) for hint in returns] or default_hints(project, name)
-    if not hints:
-        how = f"--returns KEY (or in project.yaml, params.returns.{name})"
-        raise Refused(f"say what to log {name}'s output as: {how}")
-    return hints

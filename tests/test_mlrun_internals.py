@@ -14,6 +14,7 @@ import pytest
 from mlrun.package.context_handler import ContextHandler
 from mlrun.projects import pipeline_context, pipelines
 
+from conftest import TEMPLATE
 from mlrun_images.mlrun_internals import (
     NAMES,
     MLRunChanged,
@@ -38,6 +39,12 @@ def test_each_name_is_missed_where_mlrun_lacks_it(monkeypatch, name):
     missed = re.escape(name.replace(":", "."))
     with pytest.raises(MLRunChanged, match=f"has no {missed}, on which"):
         check()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_name_is_told_to_who_carries_on(name):
+    told = (TEMPLATE / "CONTRIBUTING.md").read_text()
+    assert re.search(rf"\b{name.rpartition('.')[2].rpartition(':')[2]}\b", told)
 
 
 def test_a_project_is_not_loaded_where_a_name_is_missed(main, monkeypatch):

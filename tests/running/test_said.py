@@ -86,7 +86,7 @@ SAID = {
     "bytes": ["by a system call\n"],
     "texts": ["\u00e4\u4e16\U0001f5bc \r10 %\r20 %\n"],
     "many": ["".join(f"line {number}\n" for number in range(30_000))],
-    "warned": ["UserWarning: by warnings\n"],
+    "warned": ["by warnings\n"],
     "context": ["by info\n"],
     "logged": ["by logging\n", "by its root\n"],
     "raised": ["before it\n", "Traceback (most recent call last):\n", "ValueError: raised\n"],

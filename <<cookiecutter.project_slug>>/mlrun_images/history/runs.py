@@ -243,6 +243,24 @@ class Runs(File):
         headed = ([HEADING % number] * bool(number) + logs[number] for number in sorted(logs))
         return b"".join(itertools.chain.from_iterable(headed))
 
+    def count_made(self, project: str, uid: str) -> tuple[int, int]:
+        """
+        Count what a run has made so far.
+
+        :param project: The project.
+        :param uid:     The run's uid.
+
+        :returns: How many images, and how many of its iterations have ended.
+        """
+        producer = f"{project}/{uid}"
+        query = """SELECT
+            (SELECT count(*) FROM outputs
+             WHERE project = ? AND producer >= ? AND producer < ? AND format != ''),
+            (SELECT count(*) FROM runs
+             WHERE (project, uid) = (?, ?) AND iter > 0 AND end_time IS NOT NULL)"""
+        (row,) = self.rows(query, (project, producer, f"{producer}.", project, uid))
+        return row[0], row[1]
+
     def delete_log(self, project: str, uid: str, iter: int = 0) -> None:
         """Delete what `read_log` gives."""
         with self.transaction() as connection:

@@ -1,6 +1,7 @@
 """The commands that run functions and workflows, and tell which there are."""
 
 import contextlib
+import math
 import sys
 from collections.abc import Collection
 from typing import Any
@@ -10,6 +11,7 @@ import click
 from mlrun_images.asked import check_early, check_workflow_early
 from mlrun_images.errors import Refused
 from mlrun_images.hints import parse_value
+from mlrun_images.history.sign import ERASE
 from mlrun_images.looking import completing
 from mlrun_images.looking.function_help import WithFunction
 from mlrun_images.looking.opening import in_folder, load, on_server, read_project
@@ -102,8 +104,19 @@ def run(
         project = load(load_options, verbose)
         if not local:
             found = find_inputs(on_server(project), grouped, remote)
-        records = _run(project, name, params, found, sweep, returns, remote, parallel, dask_address)
+        total = 0 if not sweep or not local else math.prod(map(len, sweep.values()))
+        with _sign_of_life(name, as_json, total, is_elsewhere=remote):
+            records = _run(
+                project, name, params, found, sweep, returns, remote, parallel, dask_address
+            )
     _show(records, as_json, verbose)
+
+
+def _sign_of_life(name: str, as_json: bool, *arguments: Any, **options: Any) -> Any:
+    from mlrun_images.running.own_run import sign_of_life
+
+    is_wanted = sys.stderr.isatty() and not as_json
+    return sign_of_life(name, *arguments, **options) if is_wanted else contextlib.nullcontext()
 
 
 def _sweep(
@@ -136,7 +149,6 @@ def _run(
     dask_address: str | None,
 ) -> list[dict]:
     from mlrun_images.access import check_inputs
-    from mlrun_images.looking.progress import progress
     from mlrun_images.running.arguments import check_arguments, load_handler, read_parameters
     from mlrun_images.running.parallel import dask_cluster
     from mlrun_images.running.remote import check_remote
@@ -150,7 +162,7 @@ def _run(
     else:
         check_inputs(project, inputs)
     cluster = dask_cluster(parallel, dask_address or "") if parallel else contextlib.nullcontext()
-    with cluster, progress(project, sweep):
+    with cluster:
         return run_function(project, name, values, inputs, sweep, hints, remote, bool(parallel))
 
 
@@ -221,8 +233,9 @@ def workflow(
         def show(record: dict) -> None:
             shown.add(record["uid"])
             if not as_json:
-                for line in run_lines([record]):
-                    click.echo(line, file=output)
+                lines = "\n".join(run_lines([record]))
+                click.echo(ERASE * output.isatty() + lines, file=output)
 
-        succeeded, records = run_workflow(project, name, values, remote, show)
+        with _sign_of_life(name, as_json, is_elsewhere=remote):
+            succeeded, records = run_workflow(project, name, values, remote, show)
     _show(records, as_json, verbose, succeeded, shown)

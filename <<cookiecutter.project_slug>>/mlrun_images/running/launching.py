@@ -86,9 +86,12 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
         if runtime.spec.workdir and folder:
             runtime.spec.workdir = folder
         mlrun_internals.note_modules()
-        # others keep what a pod says, and what Dask's workers say
-        elsewhere = runtime.is_child or _is_parallel(run.spec.hyper_param_options)
-        own = own_run(folder, run.metadata, is_recorded=not elsewhere)
+        own = own_run(
+            folder,
+            run.metadata,
+            is_recorded=not runtime.is_child,
+            is_heard=not _is_parallel(run.spec.hyper_param_options),
+        )
         with own, noted_exceptions() as self._raised:
             return super()._execute(runtime, run)
 

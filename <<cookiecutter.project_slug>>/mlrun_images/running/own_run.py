@@ -46,13 +46,16 @@ _callers_folder = ""
 
 
 @contextlib.contextmanager
-def own_run(folder: str, metadata: Any, is_recorded: bool = True) -> Iterator[None]:
+def own_run(
+    folder: str, metadata: Any, is_recorded: bool = True, is_heard: bool = True
+) -> Iterator[None]:
     """
     Make what is in the `with` block a run, which works in a folder.
 
     :param folder:      The folder; empty for the one that the process works in.
     :param metadata:    The run's, as MLRun has it.
     :param is_recorded: Whether what it says is kept here: others keep what a job's pod says.
+    :param is_heard:    Whether it is this process that says it, not Dask's workers.
 
     :raise Refused: If runs of other threads work in another folder: it is the process's.
     """
@@ -61,8 +64,8 @@ def own_run(folder: str, metadata: Any, is_recorded: bool = True) -> Iterator[No
     token = _own_run.set(run)
     try:
         if is_recorded:
-            place = metadata.project, run.uid, metadata.iteration or 0
-            _begin_recording(run, Log(_store_path(), project_folder, *place))
+            place = metadata.project, run.uid, metadata.iteration or 0, metadata.name
+            _begin_recording(run, Log(_store_path(), project_folder, *place), is_heard)
         yield
     finally:
         _end_recording(run)
@@ -95,12 +98,12 @@ def _leave_folder(run: OwnRun, before: str) -> None:
             os.chdir(before if run.depth else _callers_folder)
 
 
-def _begin_recording(run: OwnRun, log: Log) -> None:
+def _begin_recording(run: OwnRun, log: Log, is_heard: bool) -> None:
     """Give the run the process's output, if it is alone; if not, each what its thread prints."""
-    global _recorder
     with _lock:
-        _recorder = _recorder or Recorder()
-        run.recording = Recording(_recorder, log)
+        run.recording = Recording(_own_recorder(), log)
+        if not is_heard:
+            return
         if len(_running) == run.depth + 1:
             run.recording.take()
             if is_of_process(sys.stdout) and is_of_process(sys.stderr):
@@ -218,6 +221,34 @@ def hand_over(project: str, uid: str, iteration: int = 0) -> None:
         if body := store.read_log(project, uid, iteration):
             mlrun.get_run_db().store_log(uid, project, body, append=True)
             store.delete_log(project, uid, iteration)
+
+
+@contextlib.contextmanager
+def sign_of_life(name: str, total: int = 0, is_elsewhere: bool = False) -> Iterator[None]:
+    """
+    Show on the terminal of standard error that something goes on, while nothing else is printed.
+
+    :param name:         What goes on, until a run begins, whose name is shown.
+    :param total:        How many iterations a sweep has; 0 for no sweep.
+    :param is_elsewhere: Whether it is a job's run, so that this process prints for itself.
+    """
+    recorder = _own_recorder()
+    recorder.wait(lambda: None, [2], sign={"name": name, "total": total})
+    recording = Recording(recorder, None) if is_elsewhere else None
+    if recording:
+        recording.take()
+    try:
+        yield
+    finally:
+        if recording:
+            recording.end()
+        recorder.wait(lambda: None, sign=None)
+
+
+def _own_recorder() -> Recorder:
+    global _recorder
+    _recorder = _recorder or Recorder()
+    return _recorder
 
 
 def is_under_way(uid: str) -> bool:

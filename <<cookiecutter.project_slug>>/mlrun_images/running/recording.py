@@ -3,7 +3,7 @@ What runs say: kept with the run as it comes, whatever prints it, and shown as e
 
 The process that has a run for itself gives it the two files that all output goes to: the output of
 processes that the handler starts is kept too. Of runs at once each has what its own thread prints.
-What is written goes to the recorder (`recorder.py`), which shows it and keeps it.
+What is written goes to the recorder (`history/recorder.py`), which shows it and keeps it.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ import termios
 import threading
 import time
 import tty
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -42,6 +42,7 @@ class Log(NamedTuple):
     :param project:   The project's name.
     :param uid:       The run's.
     :param iteration: Its number in a sweep, or 0.
+    :param name:      The run's name.
     """
 
     path: str
@@ -49,6 +50,7 @@ class Log(NamedTuple):
     project: str
     uid: str
     iteration: int
+    name: str
 
 
 class Recorder:
@@ -58,7 +60,7 @@ class Recorder:
         self._lock = threading.Lock()
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(PATIENCE)
-        program = Path(__file__).with_name("recorder.py")
+        program = Path(__file__).parents[1] / "history" / "recorder.py"
         files = [theirs.fileno(), *supervisor.until_closed]
         # not a child of this process: a handler may wait for its children, or kill them
         subprocess.run(
@@ -69,15 +71,17 @@ class Recorder:
         )  # fmt: skip
         theirs.close()
 
-    def tell(self, files: list[int], **message: Any) -> None:
+    def tell(self, files: Sequence[int], **message: Any) -> None:
         """Tell it something, and hand files over."""
         with contextlib.suppress(OSError):
             socket.send_fds(self._socket, [json.dumps(message).encode() + b"\n"], files)
 
-    def wait(self, write_marks: Callable[[], None], **message: Any) -> None:
+    def wait(
+        self, write_marks: Callable[[], None], files: Sequence[int] = (), **message: Any
+    ) -> None:
         """Tell it something, and wait until it has come so far."""
         with self._lock, contextlib.suppress(OSError):
-            self.tell([], **message)
+            self.tell(files, **message)
             write_marks()
             self._socket.recv(1)
 
@@ -87,10 +91,10 @@ class Recording:
     What one run says.
 
     :param recorder: Keeps it.
-    :param log:      Where.
+    :param log:      Where; None for nowhere, so that it is only shown.
     """
 
-    def __init__(self, recorder: Recorder, log: Log):
+    def __init__(self, recorder: Recorder, log: Log | None):
         self._recorder = recorder
         self._number = id(self)
         self._log = log
@@ -98,7 +102,7 @@ class Recording:
         self._taken: list[tuple[int, int]] = []  # files of the process, and what they were
         self._printed: _Printed | None = None
         self._pipe: io.BufferedWriter | None = None
-        recorder.tell([], run=self._number, log=log)
+        recorder.tell([], run=self._number, log=log or [])
 
     def take(self) -> None:
         """Take the process's output: a terminal stays one, a pipe a pipe."""
@@ -160,7 +164,7 @@ class Recording:
 
     def begin_iteration(self, number: int) -> None:
         """Keep what follows as an iteration's."""
-        if self._log.iteration != number:
+        if self._log and self._log.iteration != number:
             self._log = self._log._replace(iteration=number)
             self._wait(log=self._log)
 

@@ -5,10 +5,8 @@ Nothing here prints: the commands do.
 """
 
 import contextlib
-import threading
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any
 
 import mlrun
@@ -139,26 +137,6 @@ def run_workflow(
         after = f" after {summaries[-1]['name']}" if summaries else ""
         raise Refused(f"the workflow {name} failed{after}: {one_line(problem)}") from problem
     return succeeded, summaries
-
-
-def count_iterations(
-    project: mlrun.projects.MlrunProject,
-    since: datetime,
-    seen: Callable[[int], None],
-    stop: threading.Event,
-) -> None:
-    """
-    Until told to stop, report how many iterations started since a time have ended.
-
-    :param project: The project.
-    :param since:   The time.
-    :param seen:    Called with the number, twice a second.
-    :param stop:    Set by the caller to end this.
-    """
-    while not stop.wait(0.5):
-        runs = mlrun.get_run_db().list_runs(project=project.name, iter=True, start_time_from=since)
-        states = [run["status"]["state"] for run in runs if iteration(run)]
-        seen(sum(state in RunStates.terminal_states() for state in states))
 
 
 def _task(

@@ -1,9 +1,9 @@
 """
 The process that keeps what runs say: it shows it where it was to go, and puts it into the store.
 
-It is a process of its own, so that whatever ends the run, what it said is kept. `Recorder` in
-`recording.py` starts it, tells it what to do, in lines of JSON through a socket, and hands over the
-ends of pipes and terminals to read.
+It is a process of its own, so that whatever ends the run, what it said is kept.
+`running/recording.py` starts it, tells it what to do in lines of JSON through a socket, and hands
+over the ends of pipes and terminals to read.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # it is started as a file, without MLRun
 
+from mlrun_images.history.sign import Sign  # noqa: E402
 from mlrun_images.history.store import Store  # noqa: E402
 
 EVERY = 0.3  # seconds between two times at which a run's words are put into the store
@@ -29,7 +30,8 @@ class Run:
     """A run that says something."""
 
     def __init__(self) -> None:
-        self.log: list[Any] = []  # where that is kept, as `Log` has it
+        self.log: list[Any] = []  # where that is kept, as `Log` has it; empty for nowhere
+        self.began = time.monotonic()
         self.streams: set[Stream] = set()
         self.marks = 0  # so many streams have yet to come to their mark
         self.then: dict[str, Any] = {}  # what is to be done there
@@ -49,8 +51,9 @@ class Run:
         """Put into the store what was said, if that is due by a time."""
         if self._said and self._due <= due:
             with contextlib.suppress(OSError):  # a store that cannot be written: it was shown
-                path, folder, project, uid, iteration = self.log
-                _store(path, folder).put_log(project, uid, bytes(self._said), True, iteration)
+                if self.log:
+                    path, folder, project, uid, iteration, _ = self.log
+                    _store(path, folder).put_log(project, uid, bytes(self._said), True, iteration)
             self._said.clear()
 
 
@@ -68,11 +71,12 @@ class Stream:
         self.run = run
         self.file = file
         self._shown = shown
+        self._is_on_terminal = shown is not None and os.isatty(shown)
         self._mark = mark
         self._held = b""  # what may be the beginning of the mark
 
-    def read(self) -> bool:
-        """Read what is there. False at the end."""
+    def read(self, sign: Sign | None) -> bool:
+        """Read what is there, and show it in place of the sign of life. False at the end."""
         try:
             found = os.read(self.file, AT_ONCE)
         except OSError:  # of a terminal that nobody has open
@@ -81,6 +85,9 @@ class Stream:
         said, self._held = (said + after, b"") if mark or not found else self._without_mark(said)
         if said:
             self.run.add(said)
+            if sign and self._is_on_terminal:
+                sign.erase()
+                sign.printed(said)
             self._show(said)
         if mark:
             self.run.marks -= 1
@@ -118,6 +125,7 @@ class Recorder:
         self._lines = b""
         self._files: list[int] = []
         self._runs: dict[int, Run] = {}
+        self._sign: Sign | None = None
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
 
@@ -127,7 +135,7 @@ class Recorder:
             for key, _ in self._selector.select(EVERY):
                 if key.data is None:
                     self._listen()
-                elif not key.data.read():
+                elif not key.data.read(self._sign):
                     self._close(key.data)
             self._go_on()
         for run in self._runs.values():
@@ -142,6 +150,11 @@ class Recorder:
             if run.ended and not run.streams:
                 run.put()
                 del self._runs[number]
+        if self._sign:
+            going_on = [run for run in self._runs.values() if run.log and not run.ended]
+            run = going_on[-1] if going_on else Run()
+            with contextlib.suppress(OSError):  # a store that cannot be read
+                self._sign.draw(_store(*run.log[:2]) if run.log else None, run.log, run.began)
 
     def _listen(self) -> None:
         try:
@@ -156,6 +169,9 @@ class Recorder:
             self._obey(json.loads(line))
 
     def _obey(self, told: dict[str, Any]) -> None:
+        if "sign" in told:
+            self._show_sign(told)
+            return
         run = self._runs.setdefault(told["run"], Run())
         if "marks" in told:
             run.then = told
@@ -168,6 +184,16 @@ class Recorder:
             run.streams.add(stream)
             self._selector.register(file, selectors.EVENT_READ, stream)
 
+    def _show_sign(self, told: dict[str, Any]) -> None:
+        if self._sign:
+            self._sign.close()
+        self._sign = Sign(self._files.pop(0), **told["sign"]) if told["sign"] else None
+        self._answer()
+
+    def _answer(self) -> None:
+        with contextlib.suppress(OSError):
+            self._control.send(b".")
+
     def _do(self, run: Run) -> None:
         """Do what was to be done after all that the run had said until then."""
         told, run.then = run.then, {}
@@ -176,8 +202,7 @@ class Recorder:
         run.add(told.get("note", "").encode())
         run.put()
         run.ended = "end" in told
-        with contextlib.suppress(OSError):
-            self._control.send(b".")
+        self._answer()
 
     def _close(self, stream: Stream) -> None:
         self._selector.unregister(stream.file)

@@ -1,0 +1,137 @@
+"""A run on a terminal: its handler has it as ever, and while it is quiet a line shows life."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import termios
+import time
+
+import pytest
+
+import prepared
+from in_process import new_environment
+
+HANDLER = r"""
+import os, sys, time
+from mlrun_images import log_image
+from PIL import Image
+
+
+def handler(how):
+    print("begun")
+    HOW[how]()
+    print("done")
+    return 1
+
+
+def bar():
+    for share in range(3):
+        print(f"\r{share} of 3", end="", flush=True)
+        time.sleep(1.4)
+    print()
+
+
+def images():
+    for number in range(4):
+        log_image(Image.new("L", (4, 4), number), "img")
+    time.sleep(3)
+
+
+HOW = {
+    "quiet": lambda: time.sleep(4),
+    "images": images,
+    "bar": bar,
+    "asks": lambda: print("<" + input("your name? ") + ">"),
+    "stops": breakpoint,
+    "tells": lambda: print(*(os.isatty(file) for file in (0, 1, 2)), sys.stdout.isatty(),
+                           sys.stderr.isatty(), tuple(os.get_terminal_size(2))),
+}
+"""
+SIGN = re.compile(r"\r\x1b\[K(ask-handler  \d:\d\d[^\r]*)")
+
+
+@pytest.fixture
+def terminal(copy):
+    copy.add_function("ask", "", "how")
+    (copy.folder / "ask.py").write_text(HANDLER)
+
+    def terminal(*arguments: str, answers: tuple[tuple[str, str], ...] = ()):
+        """Run the command on a terminal, typing an answer after each text, slowly."""
+        command = [prepared.python(), str(copy.folder / "main.py"), *arguments]
+        pid, file = pty.fork()
+        if not pid:
+            os.chdir(copy.folder)
+            os.execve(command[0], command, new_environment() | {"NO_COLOR": "1"})
+        fcntl.ioctl(file, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 90, 0, 0))
+        shown, asked = "", list(answers)
+        while select.select([file], [], [], 100)[0]:
+            try:
+                shown += os.read(file, 2**16).decode()
+            except OSError:
+                break
+            if asked and asked[0][0] in shown.replace("\r\n", "\n"):
+                time.sleep(2)
+                os.write(file, asked.pop(0)[1].encode())
+        os.close(file)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.replace("\r\n", "\n")
+
+    return terminal
+
+
+def seen(shown: str) -> str:
+    """What stands on the screen in the end."""
+    return re.sub(r"[^\n]*\r\x1b\[K", "", shown)
+
+
+def run(how: str) -> tuple[str, ...]:
+    return "run", "ask", "-p", f"how={how}", "--returns", "a"
+
+
+def test_a_quiet_run_shows_how_long_it_takes_until_something_is_printed(terminal):
+    code, shown = terminal(*run("quiet"))
+    signs = SIGN.findall(shown)
+    assert code == 0 and len(signs) >= 2
+    assert all(re.fullmatch(r"ask-handler  0:\d\d", sign) for sign in signs), signs
+    assert "begun\ndone\nask-handler  completed" in seen(shown), shown
+
+
+def test_images_so_far_are_counted(terminal):
+    _, shown = terminal(*run("images"))
+    assert re.search(r"\r\x1b\[Kask-handler  0:0\d  4 images, \d\.\d/s\r", shown), shown
+
+
+@pytest.mark.parametrize(
+    "how, answers, said",
+    [
+        ("bar", (), "begun\n\r0 of 3\r1 of 3\r2 of 3\ndone\n"),
+        ("asks", (("your name? ", "Ada\n"),), "begun\nyour name? Ada\n<Ada>\ndone\n"),
+        ("stops", (("(Pdb) ", "p 6 * 7\n"), ("42\n(Pdb) ", "c\n")), "(Pdb) p 6 * 7\n42\n(Pdb) c\n"),
+        ("tells", (), "begun\nTrue True True True True (90, 30)\ndone\n"),
+    ],
+)
+def test_a_handler_has_the_terminal_as_ever(terminal, how, answers, said):
+    code, shown = terminal(*run(how), answers=answers)
+    assert code == 0, shown
+    assert said in shown, shown
+
+
+def test_a_step_of_a_workflow_and_a_sweep_show_life(terminal, copy):
+    (copy.folder / "workflow.py").write_text(
+        "import mlrun\n\n\ndef pipeline():\n"
+        "    mlrun.run_function('ask', params={'how': 'quiet'}, returns=['a'])\n"
+    )
+    _, shown = terminal("workflow")
+    assert "\r\x1b[Kask-handler  0:0" in shown and "completed" in seen(shown), shown
+    sweep = ("run", "ask", "-x", "how=['tells', 'quiet']", "--returns", "a")
+    _, shown = terminal(*sweep)
+    assert re.search(r"ask-handler  0:0\d  1 of 2 iterations\r", shown), shown
+
+
+def test_nothing_shows_life_in_json_and_in_a_pipe(terminal, copy):
+    code, shown = terminal(*run("quiet"), "--json")
+    assert code == 0 and "\x1b[K" not in shown
+    done = copy.process(*run("quiet"))
+    assert done.returncode == 0 and "\x1b[K" not in done.stdout + done.stderr

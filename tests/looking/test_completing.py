@@ -9,20 +9,25 @@ from pathlib import Path
 
 import pytest
 
+import prepared
 from in_process import new_environment
 
 BLOCKED = "raise ImportError('{} was imported')"
+NEXT = "-- next line --"
 BASH = """
+COMPREPLY=()
 COMP_LINE={line} COMP_WORDS=({words}) COMP_CWORD={last}
 _mainpy_completion ./main.py 2>/dev/null
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
-ZSH = """
+ZSH_START = """
 autoload -Uz compinit && compinit -u -d {dump}
 {eval}
 comptest() {{ compadd() {{ while [[ $1 == -* ]] && [[ $1 != -a ]]; do
     [[ $1 == -[VS] ]] && shift; shift; done; print -rl -- ${{(P)2}} }} }}
 comptest
+"""
+ZSH = """
 words=({words}) CURRENT={last}
 _mainpy_completion
 """
@@ -33,7 +38,8 @@ def history(project, tmp_path_factory) -> Path:
     """A copy of the project with runs, and with no MLRun, NumPy or Pillow to import."""
     folder = tmp_path_factory.mktemp("tab") / "project"
     shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns(".*", "artifacts"))
-    command = [sys.executable, "main.py", "run", "-p", "width=8", "--returns", "gradient : file"]
+    command = [prepared.python(), "main.py", "run", "-p", "width=8"]
+    command += ["--returns", "gradient : file"]
     subprocess.run(command, cwd=folder, env=new_environment(), check=True, capture_output=True)
     blocked = folder.with_name("blocked")
     blocked.mkdir()
@@ -61,23 +67,27 @@ def words_of_bash(line: str) -> list[str]:
     return [word for number, word in enumerate(words) if word or number == len(words) - 1]
 
 
-def in_bash(folder: Path, line: str) -> str:
-    words = words_of_bash(line)
-    quoted = " ".join(f"'{word}'" for word in words)
-    script = BASH.format(line=f"'{line}'", words=quoted, last=len(words) - 1)
-    return f"{readme_line(folder, 'bash')}\n{script}"
+def in_bash(folder: Path, lines: list[str]) -> list[str]:
+    scripts = [readme_line(folder, "bash")]
+    for line in lines:
+        words = words_of_bash(line)
+        quoted = " ".join(f"'{word}'" for word in words)
+        scripts.append(BASH.format(line=f"'{line}'", words=quoted, last=len(words) - 1))
+    return scripts
 
 
-def in_zsh(folder: Path, line: str) -> str:
-    words = line.split(" ")
-    quoted = " ".join(f"'{word}'" for word in words)
+def in_zsh(folder: Path, lines: list[str]) -> list[str]:
     line, dump = readme_line(folder, "zsh"), folder.with_name("zcompdump")
-    return ZSH.format(eval=line, words=quoted, last=len(words), dump=dump)
+    scripts = [ZSH_START.format(eval=line, dump=dump)]
+    for words in (line.split(" ") for line in lines):
+        quoted = " ".join(f"'{word}'" for word in words)
+        scripts.append(ZSH.format(words=quoted, last=len(words)))
+    return scripts
 
 
-def in_fish(folder: Path, line: str) -> str:
+def in_fish(folder: Path, lines: list[str]) -> list[str]:
     source = re.sub(r'^eval "\$\((.*)\)"$', r"env \1 | source", readme_line(folder, "fish"))
-    return f"{source}\ncomplete -C '{line}'"
+    return [source, *(f"complete -C '{line}'" for line in lines)]
 
 
 SHELLS = {"bash": in_bash, "zsh": in_zsh, "fish": in_fish}
@@ -88,19 +98,20 @@ def test_tab_completes_what_the_project_and_its_history_have(history, shell):
     if not shutil.which(shell):
         pytest.skip(f"{shell} is not installed")
 
-    def tab(line: str) -> list[str]:
-        command = [shell, "-c", SHELLS[shell](history, line)]
+    def tab(*lines: str) -> list[list[str]]:
+        """What one shell completes each line to."""
+        script = f"\necho '{NEXT}'\n".join(SHELLS[shell](history, list(lines)))
         done = subprocess.run(
-            command, cwd=history, env=environment(history), capture_output=True, text=True,
-            timeout=60,
+            [shell, "-c", script], cwd=history, env=environment(history), capture_output=True,
+            text=True, timeout=120,
         )  # fmt: skip
         assert done.stderr == ""
-        return done.stdout.split()
+        return [found.split() for found in done.stdout.split(NEXT)[1:]]
 
-    (uid,) = tab("./main.py runs ")
+    ((uid,),) = tab("./main.py runs ")
     assert re.fullmatch("[0-9a-f]{32}", uid)
     behind = "" if shell == "bash" else "image="
-    for line, found in {
+    wanted = {
         "./main.py gal": ["gallery"],
         "./main.py run tr": ["transform-image"],
         "./main.py run -p wi": ["width="],
@@ -119,8 +130,8 @@ def test_tab_completes_what_the_project_and_its_history_have(history, shell):
         f"./main.py run transform-image -i image={uid[:5]}": [f"{behind}{uid}/"],
         f"./main.py run transform-image -i image={uid}/": [f"{behind}{uid}/gradient"],
         "./main.py runs zz": [],
-    }.items():
-        assert tab(line) == found, line
+    }
+    assert dict(zip(wanted, tab(*wanted), strict=True)) == wanted
 
 
 def test_tab_says_nothing_where_nothing_can_be_read(history, tmp_path):

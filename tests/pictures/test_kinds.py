@@ -102,6 +102,22 @@ def photoshop(layers: int) -> bytes:
     )
 
 
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("how", ["unread", "read", "closed"])
+@pytest.mark.parametrize("format", ["PNG", "GIF", "TIFF", "WEBP"])
+def test_all_frames_of_a_file_are_read_and_no_others_missed(format, how, count, tmp_path):
+    path = tmp_path / "a.image"
+    frames = RED_TO_BLUE[:count]
+    frames[0].save(path, format, save_all=True, append_images=frames[1:])
+    image = Image.open(path)
+    if how != "unread":
+        image.load()
+    if how == "closed":
+        image.__exit__()
+    found = read(image)
+    assert (len(found.frames), found.notes) == (count, ())
+
+
 # Rest is no change
 
 
@@ -469,14 +485,24 @@ def test_a_page_says_what_could_not_be_read(tmp_path):
     RED_TO_BLUE[0].save(tmp_path / "a.gif", save_all=True, append_images=RED_TO_BLUE[1:4])
     with Image.open(tmp_path / "a.gif") as image:
         image.load()
+    (tmp_path / "a.gif").unlink()
     page = preview_page(read(image), 512, "title", 10**7)
-    assert "later frames cannot be read" in page.caption
+    assert "other frames cannot be read" in page.caption
 
 
 def test_an_option_that_one_page_cannot_have_is_named():
     image = encoded([picture(30, 20), sample("I;16")], "TIFF")
     with pytest.raises(ImageRefused, match="refused option compression='jpeg'"):
         save(image, io.BytesIO(), "TIFF", {"compression": "jpeg"})
+
+
+@pytest.mark.parametrize("target", ["TIFF", "PNG", "BMP"])
+def test_the_xmp_of_a_tiff_is_kept_or_told(target):
+    xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"
+    image = tiff({700: (1, xmp)})
+    file = io.BytesIO()
+    changes = save(image, file, target, {})[2]
+    assert (xmp in file.getvalue(), "xmp" in str(changes)) == (target != "BMP", target == "BMP")
 
 
 def test_an_animation_without_its_cover_stays_at_its_frame():

@@ -143,8 +143,9 @@ def left_out(image: Image.Image) -> list[str]:
 
 
 def _xmp(image: Image.Image) -> Any:
-    """Get an image's XMP; an older Pillow gives a JPEG's only among its segments."""
+    """Get an image's XMP; an older Pillow gives it only among a JPEG's segments, a TIFF's tags."""
     found = image.info.get("xmp") or image.info.get(_PNG_XMP)
+    found = found or getattr(image, "tag_v2", {}).get(XMP_TAG)
     for name, segment in () if found else getattr(image, "applist", ()):
         if name == "APP1" and segment.startswith(_XMP_HEAD):
             return segment[len(_XMP_HEAD) :]

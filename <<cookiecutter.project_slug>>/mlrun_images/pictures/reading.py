@@ -7,6 +7,7 @@ image, so that none that the handler drew on is sought away.
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from PIL import Image, ImageFile
 
@@ -61,7 +62,8 @@ def load(image: Image.Image) -> None:
         raise ImageRefused(
             f"the image is empty ({image.width} x {image.height} pixels); possible: 1 x 1 or more"
         )
-    closed = _is_closed(image)  # Pillow lets go of a file that it has read, even in vain
+    # Pillow lets go of a file that it has read, even in vain
+    closed = isinstance(image, ImageFile.ImageFile) and not _is_open(image.fp)
     try:
         image.load()
     except SyntaxError:  # a PNG's chunks behind the pixels; those were read
@@ -74,11 +76,11 @@ def load(image: Image.Image) -> None:
         raise
 
 
-def _is_closed(image: Image.Image) -> bool:
+def _is_open(file: Any) -> bool:
     try:
-        return isinstance(image, ImageFile.ImageFile) and (image.fp is None or image.fp.closed)
-    except ValueError:  # from what an older Pillow puts in place of a closed file
-        return True
+        return file is not None and not file.closed
+    except ValueError:  # from what Pillow puts in place of a closed file
+        return False
 
 
 def plain(image: Image.Image) -> Image.Image:
@@ -122,11 +124,16 @@ def _all_frames(image: Image.Image, left: Frame) -> tuple[list[Frame], int, str]
 
     :returns: The frames, the number of the current one, and what could not be read.
     """
-    here, frames, count = image.tell(), [left], 0
+    here, count = image.tell(), 0
+    frames: list[Frame] = []
     with contextlib.suppress(Exception), _second(image) as second:
         count = _count(second)
-        if count != 1:
-            frames = _sought(second, count)
+        frames = _sought(second, count) if count != 1 else [left]
+    if not frames:  # its file is closed, and gone
+        is_one = (
+            getattr(image, "_n_frames", None) == 1
+        )  # as Pillow knows of a TIFF that it has read
+        return [left], 0, "" if is_one else "other frames cannot be read"
     if len(frames) <= here or not _is_same(left.image, frames[here].image):
         others = max(count, len(frames)) - 1
         changed = f"without its other {others} frames: this one was changed in place"
@@ -153,6 +160,10 @@ def _second(image: Image.Image) -> Iterator[Image.Image]:
             with contextlib.suppress(Exception):  # an image whose size was changed in place
                 _seek(image, position)
             vars(image).update(kept)
+        return
+    if not _is_open(file):
+        with type(image)(image.filename) as second:  # type: ignore[attr-defined,call-arg]
+            yield second
         return
     place = file.tell()
     try:

@@ -72,10 +72,14 @@ def format_called(name: str) -> str:
     :returns: Pillow's name, for example ``JPEG``. Of what Pillow does not know, the same in capital
               letters.
     """
-    Image.init()
     text = str(name).strip().lower().lstrip(".")
-    is_name = text.upper() in Image.SAVE
-    return text.upper() if is_name else Image.EXTENSION.get(f".{text}", text.upper())
+    for register in (Image.preinit, Image.init):  # the usual formats; all of them takes longer
+        register()
+        if text.upper() in Image.SAVE:
+            break
+        if format := Image.EXTENSION.get(f".{text}"):
+            return format
+    return text.upper()
 
 
 @functools.cache

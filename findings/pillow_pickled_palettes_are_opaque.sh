@@ -4,7 +4,7 @@
 # `copy.deepcopy` pickles, too; `image.copy()` keeps the palette. `==` looks at red, green and blue
 # as well, and says that they are equal. A palette that was read from a PNG stays transparent, by
 # what lies beside it in `info`. Images go to other processes by pickles; MLRun pickles those that
-# it knows no packager of, and copies the parameters of a run by `deepcopy`.
+# it knows no packager of, and copies the parameters of a sweep by `deepcopy`.
 # Found in Pillow 13.0.0, PIL/Image.py (Image.__getstate__: getpalette).
 . "$(dirname "$0")/common.sh"
 

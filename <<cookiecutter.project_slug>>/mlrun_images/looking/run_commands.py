@@ -14,6 +14,7 @@ from mlrun_images.hints import parse_value
 from mlrun_images.history.sign import ERASE
 from mlrun_images.looking import completing
 from mlrun_images.looking.function_help import WithFunction
+from mlrun_images.looking.inputs import find_inputs, group_inputs
 from mlrun_images.looking.opening import in_folder, load, on_server, read_project
 from mlrun_images.looking.options import (
     json_option,
@@ -30,7 +31,6 @@ from mlrun_images.looking.terminal import (
     run_lines,
 )
 from mlrun_images.project_file import described
-from mlrun_images.running.inputs import find_inputs, group_inputs
 from mlrun_images.running.temporary import temporary_folder
 from mlrun_images.server import is_configured
 

@@ -6,6 +6,7 @@ source, but not MLRun, whose import takes seconds.
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from mlrun_images.errors import Refused
@@ -38,13 +39,26 @@ def check_early(file: ProjectFile, name: str, given: Sequence[str], returns: Seq
         return
     check_function(file.functions, name)
     path, handler = file.place(name)
-    if others := functions_instead_of(file.folder / path, handler.partition("::")[0]):
-        has = ", ".join(others)
-        raise Refused(f"{name}: {path} has no function {handler!r}; it has: {has}")
+    check_handler(name, file.folder / path, handler)
     if signature := file.signature(name):
         check_parameters(name, signature, given)
     texts = [hint for hint in returns or file.returns(name) if isinstance(hint, str)]
     check_keys(f"{name}-{entry.get('handler', '')}", [read_hint(text) for text in texts])
+
+
+def check_handler(name: str, path: Path, handler: str) -> None:
+    """
+    Refuse a handler that is not in its module.
+
+    :param name:    The function's name.
+    :param path:    The module's file, which is not imported.
+    :param handler: The handler's name.
+
+    :raise Refused: With one line that says which functions the module has.
+    """
+    if others := functions_instead_of(path, handler.partition("::")[0]):
+        has = ", ".join(others)
+        raise Refused(f"{name}: {path.name} has no function {handler!r}; it has: {has}")
 
 
 def check_function(names: Collection[str], name: str) -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import PAGE
 from mlrun_images.history.local import LocalHistory
+from mlrun_images.history.store import Store
 from mlrun_images.looking.server_history import ServerHistory
 from mlrun_images.running.project import load
 from pages import Page
@@ -241,3 +242,15 @@ def test_what_a_run_logged_before_the_clock_was_set_is_its_own(copy):
     assert "started 2030" in copy.main("runs", uid).stdout
     assert copy.main("delete", uid, "--yes").returncode == 0
     assert [path.name for path in (copy.folder / "artifacts").iterdir()] == [left]
+
+
+def test_runs_that_begin_alike_are_named_the_first_three_of_more(copy):
+    store = Store(copy.folder / ".mlrun" / "runs.db")
+    for number in range(5):
+        run = {"metadata": {"uid": f"9{number}", "name": "a"}, "spec": {}, "status": {}}
+        store.put_run("image-project", f"9{number}", 0, run)
+    said = copy.main("runs", "9").stderr
+    assert re.search(r"5 runs begin with '9': 9\d, 9\d, 9\d, \u2026;", said), said
+    store.delete_runs([("uid > ?", "92")])
+    said = copy.main("runs", "9").stderr
+    assert re.search(r"3 runs begin with '9': 9\d, 9\d, 9\d;", said), said

@@ -241,3 +241,18 @@ def test_a_server_that_is_set_after_the_project_was_loaded_is_refused(run):
             run("hinted", "image")
     finally:
         mlrun.mlconf.dbpath = before
+
+
+def test_a_handler_that_is_not_in_its_module_is_refused_with_those_that_are(project):
+    project.set_function(
+        "doors.py", name="typo", kind="job", handler="gvie", image="i", with_repo=True
+    )
+    has = (
+        "typo: doors.py has no function 'gvie'; it has: give, look, annotated, is_plain, decorated"
+    )
+    for run in (
+        lambda: project.run_function("typo", local=True, returns=["a"]),
+        lambda: project.run_function("hinted", handler="gvie", local=True),
+    ):
+        with pytest.raises(Refused, match=has.partition(":")[2]):
+            run()

@@ -40,3 +40,21 @@ def test_a_sweep_in_a_workflow_is_one_step_that_is_shown_before_its_iterations(c
     single = "gen-image-generate-gradient"
     assert sorted(titles) == [single, single, "iteration 1", "iteration 2"]
     assert done.stdout.count("width=8") == done.stdout.count("width=9") == 1
+
+
+def test_arguments_of_a_workflow_are_what_its_type_hints_say(copy):
+    (copy.folder / "workflow.py").write_text(
+        "import datetime, mlrun\nfrom pathlib import Path\n\n\n"
+        "def pipeline(flag: bool, name: str, day: datetime.date, sizes: list[int], any=None,"
+        " path: Path | None = None):\n"
+        "    assert (flag, name, day, sizes, any) == (False, '12', datetime.date(2026, 1, 2),"
+        " [3, 4], 5), (flag, name, day, sizes, any)\n"
+        "    assert path == Path('a/b')\n"
+        "    mlrun.run_function('gen-image', params={'width': 9})\n"
+    )
+    texts = ("flag=no", "name=12", "day=2026-01-02", "sizes=[3, 4]", "any=5", "path=a/b")
+    given = [word for text in texts for word in ("-a", text)]
+    done = copy.main("workflow", *given)
+    assert done.returncode == 0, done.stderr
+    done = copy.main("workflow", *("-a", "flag=maybe"), *given[2:])
+    assert done.returncode == 1 and "flag: bool takes true or false, not 'maybe'" in done.stderr

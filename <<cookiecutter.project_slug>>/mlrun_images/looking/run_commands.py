@@ -220,13 +220,14 @@ def workflow(
     check_workflow_early(file, name, list(arguments))
     with only_json(as_json), temporary_folder():
         project = load(load_options, verbose)
+        from mlrun_images.running.arguments import read_workflow_arguments
         from mlrun_images.running.recording import apart
         from mlrun_images.running.remote import check_remote_workflow
         from mlrun_images.running.runs import run_workflow
 
         if remote:
             check_remote_workflow(project)
-        values = {key: parse_value(value) for key, value in arguments.items()}
+        values = read_workflow_arguments(project, name, arguments)
         shown: set[str] = set()
         output = apart(sys.stdout)  # what goes to it meanwhile is the next step's
 

@@ -13,7 +13,7 @@ from mlrun.runtimes.local import load_module
 from mlrun_images.asked import check_function, check_parameters
 from mlrun_images.errors import Refused
 from mlrun_images.log_hints import default_hints, parse_hint
-from mlrun_images.packing.parameters import EMPTY, hint_of, read
+from mlrun_images.packing.parameters import EMPTY, convert, hint_of, read
 from mlrun_images.running.outputs import check_hints
 from mlrun_images.signature import of_function
 from mlrun_images.text import one_line
@@ -68,6 +68,35 @@ def read_parameters(
             for name, values in sweep.items()
         },
     )
+
+
+def read_workflow_arguments(
+    project: mlrun.projects.MlrunProject, name: str, arguments: dict[str, str]
+) -> dict[str, Any]:
+    """
+    Read arguments of a workflow by its function's type hints.
+
+    :param project:   The project.
+    :param name:      The workflow's name in project.yaml.
+    :param arguments: Arguments by name, as they were typed.
+
+    :returns: The arguments, of the types that the function wants.
+
+    :raise Refused: If a value does not fit, or the function cannot be imported, with one line.
+    """
+    hints: dict[str, Any] = {}
+    for entry in project.spec.workflows if arguments else ():
+        if entry["name"] == name and entry.get("path"):
+            path, handler = str(Path(project.context) / entry["path"]), entry.get("handler")
+            try:
+                with _kept_modules(Path(path).stem):
+                    pipeline = load_module(path, handler or "pipeline", mlrun.MLClientCtx())
+            except Exception as error:
+                raise Refused(f"cannot load the workflow {name}: {one_line(error)}") from error
+            signature = inspect.signature(pipeline).parameters
+            hints = {key: hint_of(parameter, pipeline) for key, parameter in signature.items()}
+    given = {key: read(key, text, hints.get(key, EMPTY)) for key, text in arguments.items()}
+    return {key: convert(key, value, hints.get(key, EMPTY)) for key, value in given.items()}
 
 
 def load_handler(project: mlrun.projects.MlrunProject, name: str) -> Callable:

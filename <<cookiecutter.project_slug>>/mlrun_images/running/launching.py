@@ -8,6 +8,7 @@ one that runs of other threads do not disturb.
 import contextlib
 import functools
 import os
+from pathlib import Path
 from typing import Any
 
 import mlrun
@@ -16,6 +17,7 @@ from mlrun.launcher.local import ClientLocalLauncher
 from mlrun.launcher.remote import ClientRemoteLauncher
 
 from mlrun_images import mlrun_internals
+from mlrun_images.asked import check_handler
 from mlrun_images.errors import Refused
 from mlrun_images.log_hints import UNHINTED, default_hints
 from mlrun_images.packing.parameters import plain
@@ -85,6 +87,9 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
         folder = "" if is_from_source else os.path.abspath(runtime.spec.workdir or "")
         if runtime.spec.workdir and folder:
             runtime.spec.workdir = folder
+        handler, file = run.spec.handler, runtime.spec.command
+        if isinstance(handler, str) and "." not in handler and file:
+            check_handler(self._function, Path(folder, file), handler)
         mlrun_internals.note_modules()
         own = own_run(
             folder,

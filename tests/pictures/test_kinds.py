@@ -496,6 +496,15 @@ def test_an_option_that_one_page_cannot_have_is_named():
         save(image, io.BytesIO(), "TIFF", {"compression": "jpeg"})
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("format", ["IM", "PPM", "PCX", "SGI", "TGA", "BMP", "DDS", "GIF", "ICO"])
+def test_how_a_file_keeps_an_image_is_not_told_as_lost(format, mode):
+    file = io.BytesIO()
+    sample(mode).save(file, format)
+    for target in ("PNG", "TIFF"):
+        assert "without" not in str(saved(Image.open(file), target)[1]).replace("without dpi", "")
+
+
 @pytest.mark.parametrize("target", ["TIFF", "PNG", "BMP"])
 def test_the_xmp_of_a_tiff_is_kept_or_told(target):
     xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from PIL import ExifTags, Image, TiffTags
+from PIL import ExifTags, Image, ImImagePlugin, TiffTags
 
 from mlrun_images.pictures.picture import Inventory
 
@@ -18,9 +18,9 @@ _STORAGE = frozenset(
     "data_size default_image disposal duration extension header_size height include_color_table "
     "interlace jfif jfif_density jfif_unit jfif_version layers loop metadata mp mpoffset "
     "orientation original_orientation padding palette palette_padding photoshop pixels_per_meter "
-    "planes primary progression progressive resolution rgb_mask rgba_mask rle sizes thumbnails "
-    "timestamp transparency version width wmf_bbox y_flip".split()
-)
+    "planes primary progression progressive resolution rgb_mask rgba_mask rle scale sizes "
+    "thumbnails timestamp transparency version width wmf_bbox y_flip".split()
+) | {ImImagePlugin.FRAMES, ImImagePlugin.LUT, ImImagePlugin.MODE, ImImagePlugin.SIZE}
 _PNG_XMP = "XML:com.adobe.xmp"
 _PNG_NAMES = frozenset((_PNG_XMP, "Raw profile type exif"))  # every other text of a PNG is one
 _NO_VALUES = _STORAGE | _PNG_NAMES

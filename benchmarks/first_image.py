@@ -12,7 +12,8 @@ import mlrun  # noqa: E402, F401  (timed by itself)
 
 times.append(time.time())
 
-from mlrun_images.looking.terminal import print_lines, run_lines  # noqa: E402
+from mlrun_images.looking.printing import print_lines  # noqa: E402
+from mlrun_images.looking.terminal import run_lines  # noqa: E402
 from mlrun_images.running.project import load  # noqa: E402
 from mlrun_images.running.runs import run_function  # noqa: E402
 

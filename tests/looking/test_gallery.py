@@ -66,7 +66,9 @@ def test_runs_are_newest_first_and_link_to_the_full_files(copy):
 def test_a_page_elsewhere_links_to_the_absolute_file(copy, tmp_path):
     copy.main("run", "-p", "width=20", "--returns", "image : file[format=png]")
     elsewhere = tmp_path / "new folder" / "page.html"
-    copy.main("gallery", "--no-open", "-o", str(elsewhere))
+    done = copy.main("gallery", "--no-open", "-o", str(elsewhere))
+    assert "New folder: new folder" in done.stdout.splitlines()
+    assert "New folder" not in copy.main("gallery", "--no-open", "-o", str(elsewhere)).stdout
     page = Page(elsewhere.read_text())
     assert page.images[0]["link"].startswith("file:///")
     assert [Image.open(path).size for path in linked(page, copy.folder)] == [(20, 256)]

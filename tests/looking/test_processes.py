@@ -26,7 +26,7 @@ def test_it_prints_what_was_made_and_nothing_else(copy):
     assert re.fullmatch(r"gen-image-generate-gradient  completed  [0-9a-f]{32}", title)
     assert output.startswith("  gradient  plot  PNG  256 x 256  artifacts/")
     assert (copy.folder / output.split()[-1]).is_file()
-    assert [line.split("/")[0] for line in more] == ["    store:"]
+    assert [line.split("/")[0] for line in more] == [f"    {title.split()[-1][:8]}"]
 
 
 def test_verbose_shows_the_log_of_mlrun_beside_the_output(copy):

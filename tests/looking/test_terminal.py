@@ -1,11 +1,18 @@
 """What the commands print: nothing that a terminal obeys, little where there is much."""
 
 import json
+import os
+import pty
 import re
+import subprocess
 import sys
 import unicodedata
 
-from mlrun_images.looking.terminal import count_keys
+import wcwidth
+
+import prepared
+from in_process import Copy, new_environment
+from mlrun_images.looking.tables import count_keys
 from mlrun_images.text import one_line, printable
 from pages import Page
 
@@ -14,6 +21,22 @@ HOSTILE = "\x1b[31mred\x1b]0;title\x07\rover\u202ereversed\u2066\x9b2J\udc80\x00
 
 def is_plain(text: str) -> bool:
     return all(unicodedata.category(one)[0] != "C" for one in text.replace("\n", ""))
+
+
+def in_terminal(copy: Copy, *arguments: str, **env: str) -> str:
+    """What a command shows in a terminal."""
+    own, its = pty.openpty()
+    command = [prepared.python(), str(copy.folder / "main.py"), *arguments]
+    environment = new_environment() | {"TERM": "xterm", "COLUMNS": "200"} | env
+    with subprocess.Popen(command, cwd=copy.folder.parent, env=environment, stdout=its):
+        os.close(its)
+        shown = b""
+        try:
+            while part := os.read(own, 4096):
+                shown += part
+        except OSError:  # it has ended
+            os.close(own)
+    return shown.decode()
 
 
 def test_text_becomes_printable_and_its_end_stays():
@@ -107,10 +130,49 @@ def test_what_was_changed_in_an_image_is_printed_with_it(copy):
 def test_a_table_fits_the_terminal(copy):
     copy.main("run", "-p", "width=8", "-p", "height=8")
     copy.main("run", "-x", "width=[8,0]", "-p", "height=8")
-    for width in (80, 120):
+    uid = copy.main("runs", "--json").made[-1]["uid"]
+    for width in (60, 80, 120):
+        for table in ("runs", "images", "functions"):
+            lines = copy.main(table, COLUMNS=str(width)).stdout.splitlines()
+            assert all(len(line) <= width for line in lines), table
         lines = copy.main("runs", COLUMNS=str(width)).stdout.splitlines()
-        assert all(len(line) <= width for line in lines)
-        assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  ", lines[-1])
+        (row,) = [line for line in lines if line.startswith(uid[:8])]
+        assert re.match(r"\w{8}  completed  \d{4}-\d\d-\d\d ", row)
+    assert re.match(r"\w{8}  completed  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  gen-image", row)
+
+
+def test_a_table_fits_a_terminal_in_which_letters_are_wide(copy):
+    copy.add_function("wide", "return '図' * 40", "text='図'")
+    copy.main("run", "wide", "-p", f"text={'図' * 50}", "--returns", "a")
+    for table in ("runs", "functions"):
+        lines = copy.main(table, COLUMNS="60").stdout.splitlines()
+        assert "図図" in "".join(lines[2:]) or table == "functions"
+        assert all(wcwidth.wcswidth(line) <= 60 for line in lines), lines
+
+
+def test_an_image_is_named_as_an_input_takes_it(copy):
+    done = copy.main("run", "-p", "width=8", "-p", "height=8")
+    (run,) = copy.main("runs", "--json").made
+    name = f"{run['uid'][:8]}/gradient"
+    assert f"    {name}" in done.stdout.splitlines() and "store://" not in done.stdout
+    assert copy.main("run", "transform-image", "-i", f"image={name}").returncode == 0
+    assert name in copy.main("images").stdout
+    assert run["outputs"][0]["uri"] in copy.main("runs", run["uid"]).stdout
+    swept = copy.main("run", "-x", "width=[8,9]", "-p", "height=8", "--returns", "a : file").stdout
+    (second,) = [line.strip() for line in swept.splitlines() if line.endswith("-2/a")]
+    assert copy.main("run", "transform-image", "-i", f"image={second}").returncode == 0
+
+
+def test_paths_are_links_in_a_terminal_alone(copy):
+    copy.main("run", "-p", "width=8", "-p", "height=8", "--returns", "a : file")
+    piped = copy.main("images").stdout
+    assert "\x1b" not in piped
+    shown = in_terminal(copy, "images")
+    path = next(copy.folder.glob("artifacts/**/*.png"))
+    assert f"\x1b]8;;{path.as_uri()}\x1b\\" in shown
+    plain = re.sub(r"\x1b\]8;;.*?\x1b\\", "", shown)
+    assert plain.split() == piped.split()
+    assert "\x1b" not in in_terminal(copy, "images", TERM="dumb")
 
 
 def test_keys_are_counted():

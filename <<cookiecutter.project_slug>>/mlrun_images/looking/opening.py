@@ -15,7 +15,7 @@ from typing import Any
 
 from mlrun_images.errors import Refused
 from mlrun_images.history.interface import History
-from mlrun_images.looking.terminal import ErrorsOfMlrun, PrintableLog
+from mlrun_images.looking.printing import ErrorsOfMlrun, PrintableLog
 from mlrun_images.project_file import ProjectFile
 from mlrun_images.server import is_configured
 from mlrun_images.surroundings import name_user

@@ -16,15 +16,8 @@ from mlrun_images.looking.options import (
     last_option,
     verbose_option,
 )
-from mlrun_images.looking.terminal import (
-    images_lines,
-    only_json,
-    print_json,
-    print_lines,
-    runs_lines,
-    short_path,
-    whole_run_lines,
-)
+from mlrun_images.looking.printing import linked, only_json, print_json, print_lines
+from mlrun_images.looking.terminal import short_path, whole_run_lines
 from mlrun_images.text import printable
 
 SHOWN = 20  # runs that are listed before they are deleted
@@ -66,6 +59,8 @@ def runs(
     elif filtered and not records:
         print_lines(["No such runs."])
     else:
+        from mlrun_images.looking.tables import runs_lines
+
         print_lines(runs_lines(records))
 
 
@@ -87,6 +82,8 @@ def images(
     if as_json:
         print_json(found)
     else:
+        from mlrun_images.looking.tables import images_lines
+
         print_lines(images_lines(found))
 
 
@@ -122,9 +119,12 @@ def gallery(
     from mlrun_images.looking import gallery as page
 
     path = output or Path(history.folder, "gallery.zip" if zipped else "gallery.html")
+    is_new = not path.parent.exists()
     written = page.write(history, path, last, filters, zipped)
-    what, where = "file" if zipped else "page", short_path(str(written.path))
+    what, where = "file" if zipped else "page", linked(short_path(str(written.path)), written.path)
     lines = [f"Images: {written.images:,}, runs: {written.runs:,}, {what}: {where}"]
+    if is_new:
+        lines.append(f"New folder: {short_path(str(written.path.parent))}")
     if written.more:
         lines.append("Older images are not shown: --newest N")
     print_lines(lines)
@@ -158,6 +158,8 @@ def delete(
         print_lines(["No such runs."])
         return
     if not yes:
+        from mlrun_images.looking.tables import runs_lines
+
         print_lines(runs_lines(outlines(history, found[:SHOWN])))
         click.confirm(f"Delete {len(found):,} run(s) with their files?", abort=True, err=True)
     deleted, left = delete_runs(history, found)

@@ -22,14 +22,8 @@ from mlrun_images.looking.options import (
     remote_option,
     verbose_option,
 )
-from mlrun_images.looking.terminal import (
-    failed,
-    functions_lines,
-    only_json,
-    print_json,
-    print_lines,
-    run_lines,
-)
+from mlrun_images.looking.printing import only_json, print_json, print_lines
+from mlrun_images.looking.terminal import failed, run_lines
 from mlrun_images.project_file import described
 from mlrun_images.running.temporary import temporary_folder
 from mlrun_images.server import is_configured
@@ -197,6 +191,8 @@ def functions(load_options: dict[str, Any], as_json: bool, verbose: bool) -> Non
     if as_json:
         print_json(found)
     else:
+        from mlrun_images.looking.tables import functions_lines
+
         print_lines(functions_lines(found))
 
 

@@ -8,7 +8,7 @@ from mlrun_images.history.records import local_time, summarize, summarize_artifa
 from mlrun_images.history.states import ERROR
 from mlrun_images.history.uris import uid_of
 from mlrun_images.looking.images import is_image
-from mlrun_images.looking.terminal import without_listings
+from mlrun_images.looking.terminal import log_lines, without_listings
 
 NEWEST = 1000  # images on a page, unless told otherwise; and so many runs
 LOGS = 100  # failed runs whose last lines of output are shown
@@ -130,4 +130,4 @@ def _add_logs(entries: list[dict[str, Any]], history: History) -> None:
     """Add the last lines of the output of the newest failed runs. A sweep has one log."""
     failed = [one for one in entries if one["state"] == ERROR and not one["iteration"]]
     for entry in failed[:LOGS]:
-        entry["log"] = "\n".join(history.log_of(entry["uid"]).splitlines()[-LINES:])
+        entry["log"] = "\n".join(log_lines(history.log_of(entry["uid"]))[-LINES:])

@@ -45,7 +45,7 @@ def runs_lines(records: list[dict[str, Any]]) -> list[str]:
 def _run_row(record: dict[str, Any]) -> tuple[str, ...]:
     asked = filter(None, (parameters(record), _inputs(record)))
     made = iterations(record) or count_keys([output["key"] for output in record["outputs"]])
-    run = f"{printable(record['name'], 60)}  {', '.join(asked)}"
+    run = f"{printable(record['function'] or record['name'], 60)} {', '.join(asked)}"
     outcome = "; ".join(filter(None, (made, *counted(messages_of(record)))))
     return record["uid"][:8], record["state"], _when(record["start"]), run, outcome
 

@@ -224,8 +224,21 @@ def whole_run_lines(record: dict[str, Any]) -> Iterator[str]:
     yield from _output_lines(record, whole=True)
     for message in counted(messages_of(record)):
         yield _bad(f"  {message}")
-    log = record.get("log", "").splitlines()
+    log = log_lines(record.get("log", ""))
     if log:
         yield "  log" + (f" (the last {LOG} of {len(log):,} lines; --json: all)" * (len(log) > LOG))
     for line in log[-LOG:]:
         yield f"    {printable(line.expandtabs(), MESSAGE, joined=False)}"
+
+
+def log_lines(text: str) -> list[str]:
+    """
+    Get a run's output as a terminal shows it in the end: without colours, and of a line that was
+    written over, as by a progress bar, what was written last.
+
+    :param text: The output.
+
+    :returns: Its lines.
+    """
+    lines = click.unstyle(text).rstrip().split("\n") if text.strip() else []
+    return [line.rstrip("\r").rpartition("\r")[2] for line in lines]

@@ -83,14 +83,10 @@ def _is_open(file: Any) -> bool:
         return False
 
 
-def plain(image: Image.Image) -> Image.Image:
+def _plain(image: Image.Image) -> Image.Image:
     """
-    Get an image's pixels as an image of Pillow's own class, with nothing in its info but a
-    transparent colour.
-
-    :param image: The image, loaded; it is not changed, nor is what is returned, by any encoder.
-
-    :returns: A copy; the image itself if it is plain.
+    Get a loaded image's pixels, which no encoder changes: as Pillow's own class, with nothing in
+    its info but a transparent colour. It is a copy, or the image itself if that is so already.
     """
     if type(image) is Image.Image and not image.info and image.mode in _UNTOUCHED:
         return image
@@ -104,7 +100,7 @@ def _frame(image: Image.Image, cicp: bytes | None = None) -> Frame:
     inventory = metadata.inventory(image, cicp)
     is_page = inventory.tags is not None
     return Frame(
-        plain(image),
+        _plain(image),
         inventory,
         metadata.duration(image.info.get("duration")),
         str(image.info.get("compression", "")) if is_page else "",

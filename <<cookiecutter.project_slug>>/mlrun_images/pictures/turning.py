@@ -66,8 +66,10 @@ def _raw(exif: Any) -> Any:
 def must_turn(picture: Picture, format: str, options: Mapping[str, Any]) -> bool:
     """Check if readers of the file would not turn the pixels themselves."""
     frame = picture.frame
-    if all(frame.orientation == 1 for frame in picture.frames) or format not in _READ_TURNED:
-        return any(frame.orientation != 1 for frame in picture.frames)
+    if all(one.orientation == 1 for one in picture.frames):
+        return False
+    if format not in _READ_TURNED:
+        return True
     given = options.get("exif")
     if given is None:
         return "exif" in options or not isinstance(frame.inventory.values.get("exif"), bytes)

@@ -69,12 +69,7 @@ def _write_pages(
 
 
 def _timing(picture: Picture, format: str) -> dict[str, Any]:
-    """
-    Get the encoder options that write all frames, and those that play them as the picture does.
-
-    :param picture: The picture, with durations in ms that the format holds.
-    :param format:  Pillow's name of the format.
-    """
+    """Get the options that write all frames, and those that play them as the picture does."""
     images = picture.images
     if len(images) == 1:
         return {}

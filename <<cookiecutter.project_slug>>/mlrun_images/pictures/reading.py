@@ -41,7 +41,7 @@ def read(image: Image.Image) -> Picture:
         hasattr(type(image), "n_frames") or getattr(image, "n_frames", 1) != 1
     ):
         frames, current, note = _all_frames(image, frame)
-    is_animated = "duration" in image.info or holds_animation(image.format or "")
+    is_animated = "duration" in image.info or bool(image.format and holds_animation(image.format))
     loop, has_cover = image.info.get("loop"), bool(image.info.get("default_image"))
     return Picture(
         tuple(frames), current, is_animated, image.format or "", loop, has_cover, left_out,

@@ -111,6 +111,13 @@ def test_a_title_is_text():
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#x27;" in artifact.get_body()
 
 
+def test_title_and_caption_are_apart_where_the_style_is_stripped():
+    text, _ = page(Image.new("RGB", (4, 3)))
+    lines = re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL).replace("<br>", "\n")
+    title, caption = re.sub("<[^>]*>", "", lines).strip().splitlines()[-2:]
+    assert title and caption.startswith("4 x 3 pixels")
+
+
 def test_every_mode_has_a_page():
     for mode in MODES:
         image = sample(mode)

@@ -6,6 +6,7 @@ import pty
 import re
 import select
 import struct
+import sys
 import termios
 import time
 
@@ -50,6 +51,13 @@ HOW = {
                            sys.stderr.isatty(), tuple(os.get_terminal_size(2))),
 }
 """
+BEFORE = """
+import os, sys
+if child := os.fork():
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+{}
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
 SIGN = re.compile(r"\r\x1b\[K(ask-handler  \d:\d\d[^\r]*)")
 
 
@@ -58,9 +66,15 @@ def terminal(copy):
     copy.add_function("ask", "", "how")
     (copy.folder / "ask.py").write_text(HANDLER)
 
-    def terminal(*arguments: str, answers: tuple[tuple[str, str], ...] = ()):
-        """Run the command on a terminal, typing an answer after each text, slowly."""
+    def terminal(*arguments: str, answers: tuple[tuple[str, str], ...] = (), before: str = ""):
+        """
+        Run the command on a terminal, typing an answer after each text, slowly.
+
+        With something to do before, it is run by a new Python.
+        """
         command = [prepared.python(), str(copy.folder / "main.py"), *arguments]
+        if before:
+            command = [sys.executable, "-c", BEFORE.format(before), *command[1:]]
         pid, file = pty.fork()
         if not pid:
             os.chdir(copy.folder)
@@ -96,6 +110,13 @@ def test_a_quiet_run_shows_how_long_it_takes_until_something_is_printed(terminal
     assert code == 0 and len(signs) >= 2
     assert all(re.fullmatch(r"ask-handler  0:\d\d", sign) for sign in signs), signs
     assert "begun\ndone\nask-handler  completed" in seen(shown), shown
+
+
+def test_a_run_in_a_shells_background_shows_nothing(terminal):
+    code, shown = terminal(*run("quiet"), before="os.setpgrp()")
+    assert code == 0 and "begun\ndone\n" in shown and not SIGN.findall(shown), shown
+    code, shown = terminal(*run("quiet"), before="pass")
+    assert code == 0 and SIGN.findall(shown), shown
 
 
 def test_images_so_far_are_counted(terminal):

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from mlrun_images.history.store import Store
@@ -21,11 +22,13 @@ class Sign:
 
     :param terminal: The terminal.
     :param name:     What runs, as long as no run is known.
+    :param process:  The number of the process whose life it shows.
     :param total:    How many iterations a sweep has; 0 for no sweep.
     """
 
-    def __init__(self, terminal: int, name: str, total: int):
+    def __init__(self, terminal: int, name: str, process: int, total: int):
         self._terminal = terminal
+        self._process = process
         self._name = name
         self._total = total
         self._began = time.monotonic()
@@ -41,7 +44,7 @@ class Sign:
         :param log:   What `Log` has of the run.
         :param began: When the run began, on the monotonic clock.
         """
-        if time.monotonic() < self._due or not self._at_beginning:
+        if time.monotonic() < self._due or not self._at_beginning or not self._is_in_front():
             return
         self._due = time.monotonic() + QUIET
         name, seconds, made = self._name, time.monotonic() - self._began, ""
@@ -55,6 +58,15 @@ class Sign:
             line = "  ".join(filter(None, words))[: width - 1]
             os.write(self._terminal, (ERASE + line).encode())
             self._is_drawn = True
+
+    def _is_in_front(self) -> bool:
+        """Whether the process is neither stopped nor in a shell's background, as Linux tells."""
+        try:
+            status = Path(f"/proc/{self._process}/stat").read_text(errors="replace")
+        except OSError:
+            return True
+        state, _, group, _, _, front = status.rpartition(")")[2].split()[:6]
+        return state != "T" and front in (group, "-1")  # without a terminal of its own: -1
 
     def _made(self, store: Store, project: str, uid: str, seconds: float) -> str:
         images, ended = store.count_made(project, uid)

@@ -233,7 +233,8 @@ def sign_of_life(name: str, total: int = 0, is_elsewhere: bool = False) -> Itera
     :param is_elsewhere: Whether it is a job's run, so that this process prints for itself.
     """
     recorder = _own_recorder()
-    recorder.wait(lambda: None, [2], sign={"name": name, "total": total})
+    sign = {"name": name, "process": os.getpid(), "total": total}
+    recorder.wait(lambda: None, [2], sign=sign)
     recording = Recording(recorder, None) if is_elsewhere else None
     if recording:
         recording.take()

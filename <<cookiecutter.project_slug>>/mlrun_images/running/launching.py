@@ -158,5 +158,9 @@ def _from_here(value: Any) -> Any:
         return {name: _from_here(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_from_here(item) for item in value]
-    is_here = isinstance(value, str) and "://" not in value and os.path.exists(value)
-    return os.path.abspath(value) if is_here else value
+    if not isinstance(value, str) or "://" in value or not os.path.exists(value):
+        return value
+    path = os.path.abspath(value)
+    if cut := [character for character in "#?" if character in path]:
+        raise Refused(f"MLRun reads a file's path up to its {cut[0]} only: rename {path!r}")
+    return path

@@ -31,8 +31,8 @@ function draw() {
 
 /** Draw to half a screen below what is seen. */
 function drawMore() {
-  const isFar = () => grid.lastElementChild?.getBoundingClientRect().bottom > 1.5 * innerHeight;
-  for (let isDone = false; !isDone && !isFar();) {
+  const bottom = () => grid.lastElementChild?.getBoundingClientRect().bottom ?? 0;
+  for (let isDone = false; !isDone && bottom() < 1.5 * innerHeight;) {
     for (let step = 0; step < SOME; step++) isDone = rest.next().done;
   }
 }

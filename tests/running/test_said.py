@@ -331,3 +331,8 @@ def test_what_is_printed_and_its_reader_gone_is_kept(said):
     )  # fmt: skip
     assert done.stdout == "line 0\n"
     check(logs(said), ["many"])
+
+
+def test_the_commands_own_lines_begin_where_a_line_does(said):
+    done = said.process("run", "say", "-p", "how=unended")
+    assert "\nsay-say" in done.stdout

@@ -74,6 +74,7 @@ class Stream:
         self._is_on_terminal = shown is not None and os.isatty(shown)
         self._mark = mark
         self._held = b""  # what may be the beginning of the mark
+        self._last = b"\n"  # what was shown last
 
     def read(self, sign: Sign | None) -> bool:
         """Read what is there, and show it in place of the sign of life. False at the end."""
@@ -97,7 +98,13 @@ class Stream:
         place = said.find(self._mark[:1], -len(self._mark))
         return (said, b"") if place < 0 else (said[:place], said[place:])
 
+    def end_line(self) -> None:
+        """Let what others print begin a line."""
+        if self._last != b"\n":
+            self._show(b"\n")
+
     def _show(self, said: bytes) -> None:
+        self._last = said[-1:]
         while said and self._shown is not None:
             try:
                 said = said[os.write(self._shown, said) :]
@@ -202,6 +209,8 @@ class Recorder:
         run.add(told.get("note", "").encode())
         run.put()
         run.ended = "end" in told
+        for stream in run.streams if run.ended else ():
+            stream.end_line()
         self._answer()
 
     def _close(self, stream: Stream) -> None:

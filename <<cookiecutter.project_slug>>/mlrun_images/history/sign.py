@@ -11,6 +11,7 @@ from mlrun_images.text import printable
 
 QUIET = 1  # seconds without output after which it is drawn, and between two times
 NAME = 60  # characters
+WIDTH = 80  # of a terminal that tells none
 ERASE = "\r\x1b[K"
 
 
@@ -54,7 +55,7 @@ class Sign:
             made = self._made(store, project, uid, seconds)
         words = [printable(name, NAME), f"{int(seconds) // 60}:{int(seconds) % 60:02}", made]
         with contextlib.suppress(OSError):
-            width = os.get_terminal_size(self._terminal).columns
+            width = os.get_terminal_size(self._terminal).columns or WIDTH
             line = "  ".join(filter(None, words))[: width - 1]
             os.write(self._terminal, (ERASE + line).encode())
             self._is_drawn = True
@@ -71,7 +72,8 @@ class Sign:
     def _made(self, store: Store, project: str, uid: str, seconds: float) -> str:
         images, ended = store.count_made(project, uid)
         of_total = f"{ended:,} of {self._total:,} iterations" if self._total else ""
-        rate = f"{images:,} images, {images / seconds:.1f}/s" if images else ""
+        plural = "" if images == 1 else "s"
+        rate = f"{images:,} image{plural}, {images / seconds:.1f}/s" if images else ""
         return "  ".join(filter(None, (of_total, rate)))
 
     def erase(self) -> None:

@@ -10,14 +10,13 @@ import os
 import socket
 import stat
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from mlrun_images.errors import Refused
 from mlrun_images.server import has_server
-from mlrun_images.text import one_line
 
 if TYPE_CHECKING:
     import mlrun
@@ -249,32 +248,6 @@ def open_regular(path: Path) -> BinaryIO:
         file.close()
         raise
     return file
-
-
-def check_inputs(
-    project: "mlrun.projects.MlrunProject", inputs: Mapping[str, str | list[str]]
-) -> None:
-    """
-    Refuse `store://` inputs whose record names a file that is no artifact of the project. Paths and
-    URLs are not checked: a person typed them.
-
-    :param project: The project.
-    :param inputs:  Inputs by name: paths, URLs or `store://` URIs, or lists of them.
-
-    :raise Refused: With one line that names the input.
-    """
-    import mlrun
-
-    access = Access.of_project(project)
-    given = {name: value if isinstance(value, list) else [value] for name, value in inputs.items()}
-    for name, uri in ((name, uri) for name, uris in given.items() for uri in uris):
-        if not uri.startswith("store://"):
-            continue
-        try:
-            artifact = mlrun.datastore.get_store_resource(uri, project=project.name)
-            access.check(artifact.to_dict())
-        except Exception as error:
-            raise Refused(f"the input {name} cannot be read: {one_line(error)}") from None
 
 
 def _host_of(artifact: dict) -> str:

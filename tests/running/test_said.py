@@ -12,7 +12,7 @@ import pytest
 
 import prepared
 from in_process import new_environment
-from mlrun_images.history.runs import LEFT_OUT
+from mlrun_images.history.logs import LEFT_OUT
 from mlrun_images.history.store import Store
 from mlrun_images.running.parallel import DIED
 

@@ -1,12 +1,17 @@
 """A run's inputs: files, URLs, and the outputs of earlier runs."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from mlrun_images.errors import Refused
 from mlrun_images.history.interface import History
 from mlrun_images.history.records import iteration
 from mlrun_images.history.uris import artifact_uri
+from mlrun_images.text import one_line
+
+if TYPE_CHECKING:
+    import mlrun
 
 
 def group_inputs(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]:
@@ -81,3 +86,31 @@ def _find_run(history: History, uid: str) -> dict | None:
         raise Refused(f"{len(found)} runs have a uid that begins with {uid}: type more of it")
     entries = [*found, *(one for run in found for one in history.iterations_of(run))]
     return next((run for run in entries if str(iteration(run)) == (number or "0")), None)
+
+
+def check_inputs(
+    project: "mlrun.projects.MlrunProject", inputs: Mapping[str, str | list[str]]
+) -> None:
+    """
+    Refuse `store://` inputs whose record names a file that is no artifact of the project. Paths and
+    URLs are not checked: a person typed them.
+
+    :param project: The project.
+    :param inputs:  Inputs by name: paths, URLs or `store://` URIs, or lists of them.
+
+    :raise Refused: With one line that names the input.
+    """
+    import mlrun
+
+    from mlrun_images.access import Access
+
+    access = Access.of_project(project)
+    given = {name: value if isinstance(value, list) else [value] for name, value in inputs.items()}
+    for name, uri in ((name, uri) for name, uris in given.items() for uri in uris):
+        if not uri.startswith("store://"):
+            continue
+        try:
+            artifact = mlrun.datastore.get_store_resource(uri, project=project.name)
+            access.check(artifact.to_dict())
+        except Exception as error:
+            raise Refused(f"the input {name} cannot be read: {one_line(error)}") from None

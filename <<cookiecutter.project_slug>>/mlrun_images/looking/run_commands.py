@@ -14,7 +14,7 @@ from mlrun_images.hints import parse_value
 from mlrun_images.history.sign import ERASE
 from mlrun_images.looking import completing
 from mlrun_images.looking.function_help import WithFunction
-from mlrun_images.looking.inputs import find_inputs, group_inputs
+from mlrun_images.looking.inputs import check_inputs, find_inputs, group_inputs
 from mlrun_images.looking.opening import in_folder, load, on_server, read_project
 from mlrun_images.looking.options import (
     json_option,
@@ -142,7 +142,6 @@ def _run(
     parallel: int | None,
     dask_address: str | None,
 ) -> list[dict]:
-    from mlrun_images.access import check_inputs
     from mlrun_images.running.arguments import check_arguments, load_handler, read_parameters
     from mlrun_images.running.parallel import dask_cluster
     from mlrun_images.running.remote import check_remote

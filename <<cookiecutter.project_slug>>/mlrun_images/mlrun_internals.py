@@ -21,10 +21,12 @@ from typing import Any
 import mlrun
 from dependency_injector import providers
 
+LOGGER = "mlrun.utils.logger"  # the module by which MLRun and `context.logger` log
 # module:name of what is replaced, overridden or called; besides it, what the functions below use
 NAMES = (
     "mlrun.runtimes.utils:global_context.get",
     "mlrun.runtimes.utils:global_context.set",
+    f"{LOGGER}:Logger",
     "mlrun.runtimes.local:redirect_stdout",
     "mlrun.runtimes.local:_DupStdout.write",
     "mlrun.launcher.local:ClientLocalLauncher._execute",

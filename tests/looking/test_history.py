@@ -97,6 +97,15 @@ def test_a_sweep_is_one_line_that_counts_its_iterations(copy):
     assert "3 iterations, 1 failed" in line and "width=[8, 0, 16]" in line
 
 
+def test_an_iteration_that_goes_on_has_not_failed(copy):
+    sweep = copy.main("run", "-x", "width=[8,0,16]", "--json").made[0]["uid"]
+    store = Store(copy.folder / ".mlrun" / "runs.db", copy.folder)
+    header, *rows = store.read_run("image-project", sweep, 0)["status"]["iterations"]
+    rows[-1][header.index("state")] = "running"
+    store.update_run("image-project", sweep, 0, {"status.iterations": [header, *rows]})
+    assert "3 iterations, 1 failed" in copy.main("runs").stdout
+
+
 def test_the_reason_of_a_failure_is_in_the_table(copy):
     copy.main("run", "-p", "width=0")
     *_, line = copy.main("runs").stdout.splitlines()

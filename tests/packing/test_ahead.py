@@ -90,6 +90,16 @@ def test_threads_change_nothing_that_is_seen(run, monkeypatch, hints):  # noqa: 
     assert looks[0] == looks[2]
 
 
+def test_after_one_that_is_kept_the_next_images_are_their_own(run, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(PILImagePackager, "DEFAULT_WORKERS", 2)
+    sizes = [(LARGE, 200 + number) for number in range(4)]
+    hints = ["all_1 : file", "*all : file"]  # the second of all finds its key taken
+    done, artifacts = run(hints, picture(5, 5), [picture(*size) for size in sizes])
+    assert "the key is taken" in done.status.error
+    found = {key: Image.open(artifact.target_path).size for key, artifact in artifacts.items()}
+    assert [found[key] for key in ("all_0", "all_1-2", "all_2", "all_3")] == sizes
+
+
 class Noting(PILImagePackager):
     """Notes which threads do what, and how many images were begun when one is asked for."""
 
@@ -138,6 +148,11 @@ def test_the_cores_are_those_that_the_process_may_run_on():
     command = [prepared.python(), "-c", code]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     assert done.stdout == "1\n"
+
+
+def test_a_part_of_a_core_is_one(monkeypatch):
+    monkeypatch.setattr(cores, "limits", lambda: iter([2.5, 0.5]))
+    assert cores.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -277,3 +277,10 @@ def test_a_process_that_is_killed_while_it_brings_a_file_up_to_date_changes_noth
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
         assert connection.execute("SELECT count(*) FROM artifacts").fetchone() == (4,)
     assert len(uids(open_db(path))) == len(found_by(path)) == 4
+
+
+def test_tables_that_cannot_be_made_are_told_as_they_are(path, monkeypatch):
+    """Such a file is not one that cannot be written, and that is read all the same."""
+    monkeypatch.setattr(schema, "STEPS", [lambda connection, tell: connection.execute("NO SQL")])
+    with pytest.raises(mlrun.errors.MLRunRuntimeError, match="syntax error"):
+        store(open_db(path), "a")

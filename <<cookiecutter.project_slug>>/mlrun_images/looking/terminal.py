@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from mlrun_images.history.records import local_time
+from mlrun_images.history.states import COMPLETED, FAILED
 from mlrun_images.looking.printing import linked
 from mlrun_images.text import printable
 
@@ -19,7 +20,7 @@ GROUPED = 4  # outputs of one kind that become one line
 
 def failed(record: dict[str, Any]) -> bool:
     """Whether a run did not complete, or lacks what it was asked for."""
-    return record["state"] != "completed" or bool(record["problems"])
+    return record["state"] != COMPLETED or bool(record["problems"])
 
 
 def run_lines(records: list[dict[str, Any]]) -> Iterator[str]:
@@ -179,7 +180,7 @@ def short_name(output: dict[str, Any], run: dict[str, Any]) -> str:
 def iterations(record: dict[str, Any]) -> str:
     """For example `12 iterations, 2 failed`; empty if it is no sweep."""
     states = record["iterations"]
-    bad = sum(times for state, times in states.items() if state != "completed")
+    bad = sum(times for state, times in states.items() if state in FAILED)
     if not states:
         return ""
     return f"{sum(states.values()):,} iterations" + (f", {bad:,} failed" if bad else "")

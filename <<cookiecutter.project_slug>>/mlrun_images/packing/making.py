@@ -88,9 +88,9 @@ class ImageMaker(DefaultPackager):
         :raise ImageRefused: If Pillow cannot write the format, or its encoder refuses the image or
                              an option.
         """
-        defaults = self.DEFAULT_OPTIONS.get(find_format(format), {})
-        all_options = {**defaults, **(options or {})}
-        make = self._ahead.make if find_format(format) in PARALLEL else _make
+        encoder = find_format(format)
+        all_options = {**self.DEFAULT_OPTIONS.get(encoder, {}), **(options or {})}
+        make = self._ahead.make if encoder in PARALLEL else _make
         return file_artifact(make(obj, write_file, format, all_options, None, vmin, vmax), key)
 
     def image_page(

@@ -13,10 +13,7 @@ from PIL import Image
 from mlrun_images.hints import as_tuples
 from mlrun_images.mlrun_internals import watch_return
 from mlrun_images.packing import containers, finishing, inputs
-from mlrun_images.packing.artifacts import (
-    lossless_artifact,
-    renamed,
-)
+from mlrun_images.packing.artifacts import lossless_artifact, renamed
 from mlrun_images.packing.guard import RunGuard
 from mlrun_images.packing.making import ImageMaker
 from mlrun_images.pictures.taking import Drawn, is_picture, may_be_picture

@@ -126,9 +126,7 @@ def _all_frames(image: Image.Image, left: Frame) -> tuple[list[Frame], int, str]
         count = _count(second)
         frames = _sought(second, count) if count != 1 else [left]
     if not frames:  # its file is closed, and gone
-        is_one = (
-            getattr(image, "_n_frames", None) == 1
-        )  # as Pillow knows of a TIFF that it has read
+        is_one = getattr(image, "_n_frames", None) == 1  # known of a TIFF that was read
         return [left], 0, "" if is_one else "other frames cannot be read"
     if len(frames) <= here or not _is_same(left.image, frames[here].image):
         others = max(count, len(frames)) - 1

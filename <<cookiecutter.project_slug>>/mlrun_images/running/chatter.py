@@ -5,7 +5,7 @@ import logging
 import sys
 import warnings
 
-LOGGER = "mlrun.utils.logger"  # MLRun's module
+from mlrun_images.mlrun_internals import LOGGER
 
 
 class _HandlersOwn(logging.Filter):

@@ -140,8 +140,8 @@ def _innermost() -> list[OwnRun]:
 
 def _recordings() -> list[Recording]:
     """
-    Those of the run of this thread, and of the runs whose handlers wait for it. A thread that a
-    handler starts has those of the run, as long as there is only one.
+    Get the recordings of what this thread prints: of its run, and of the runs whose handlers wait
+    for that. A thread that a handler starts has those of the run, as long as there is only one.
     """
     innermost, found = _innermost(), []
     run = _own_run.get() or (innermost[0] if len(innermost) == 1 else None)
@@ -173,7 +173,7 @@ class ContextStore:
         """
         Get the context of the run of this thread.
 
-        :raise RuntimeError: In a thread of nobody knows which run.
+        :raise RuntimeError: In a thread that a handler started, while several runs go on.
         """
         run = _own_run.get()
         if run:

@@ -65,7 +65,7 @@ def test_an_input_that_is_nowhere_is_refused_before_the_run(copy):
     assert len(copy.main("runs", "--json").made) == 1
 
 
-@pytest.mark.parametrize("name, read", [("a #1.png", "a "), ("a?b.png", "a")])
+@pytest.mark.parametrize("name, read", [("a #1.png", "a "), ("a?b.png", "a"), ("a;b.png", "a")])
 def test_a_file_whose_path_mlrun_cuts_off_is_refused(copy, tmp_path, name, read):
     for one, width in ((name, 3), (read, 5)):
         Image.new("L", (width, 2)).save(tmp_path / one, "PNG")

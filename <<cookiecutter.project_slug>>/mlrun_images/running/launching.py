@@ -8,6 +8,7 @@ one that runs of other threads do not disturb.
 import contextlib
 import functools
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,7 @@ def _from_here(value: Any) -> Any:
     if not isinstance(value, str) or "://" in value or not os.path.exists(value):
         return value
     path = os.path.abspath(value)
-    if cut := [character for character in "#?" if character in path]:
+    # MLRun takes it for a URL, whose last part ends at a ; too
+    if cut := re.search(r"[#?]|;(?!.*/)", path):
         raise Refused(f"MLRun reads a file's path up to its {cut[0]} only: rename {path!r}")
     return path

@@ -83,3 +83,10 @@ def foreign():
 def test_options_of_a_format_that_another_package_registered_are_passed_on(foreign):
     save(picture(9, 9), io.BytesIO(), "FOREIGN", {"any": 5, "thing": "x"})
     assert foreign[-1] == {"any": 5, "thing": "x"}
+
+
+def test_an_option_that_another_packages_source_names_nowhere_is_refused(foreign):
+    misspelt = "thi" + "gn"  # in one piece it would stand in this source, the encoder's
+    with pytest.raises(ImageRefused, match="FOREIGN has no option thi.n; possible: what test_opt"):
+        save(picture(9, 9), io.BytesIO(), "FOREIGN", {misspelt: 5})
+    assert foreign == []

@@ -3,7 +3,6 @@
 import functools
 import os
 import socket
-import subprocess
 from pathlib import Path
 
 PROCESS = "mlrun_images.process"  # on a server, the annotation of a run that names its process
@@ -95,6 +94,8 @@ def _started(pid: int) -> str:
     Get when a process started, as the operating system writes it; empty if there is no such PID.
     """
     if not Path("/proc/self/stat").exists():  # not Linux
+        import subprocess
+
         command = ["ps", "-o", "lstart=", "-p", str(pid)]
         return subprocess.run(command, capture_output=True, text=True).stdout.strip()
     # behind the name, which is in brackets and may hold anything: state, …, start time

@@ -41,6 +41,11 @@ class ProjectFile:
         return self._spec.get("artifact_path") or ""
 
     @property
+    def source(self) -> str:
+        """Where jobs get their code from; empty where the file does not say it."""
+        return self._spec.get("source") or ""
+
+    @property
     def functions(self) -> dict[str, dict[str, Any]]:
         """The functions' entries by name."""
         return {entry["name"]: entry for entry in self._entries("functions")}

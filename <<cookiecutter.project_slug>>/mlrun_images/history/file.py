@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import logging
 import os
 import sqlite3
 import threading
@@ -23,7 +22,6 @@ NOT_WRITABLE = (
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
 )
-logger = logging.getLogger(__name__)
 
 
 class File:
@@ -148,8 +146,10 @@ class File:
     def _warn(self, message: str) -> None:
         """Warn once, by Python's logging: on stderr, unless the program has set it up otherwise."""
         if message not in self._named:
+            import logging  # which takes the recorder longer than SQLite
+
             self._named.add(message)
-            logger.warning(message)
+            logging.getLogger(__name__).warning(message)
 
 
 _parents: list["_Process"] = []

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import mlrun
-import yaml
 
 from mlrun_images import mlrun_internals
 from mlrun_images.errors import Refused
+from mlrun_images.project_file import ProjectFile
 from mlrun_images.running import local_run_db
 from mlrun_images.running.launching import use_launchers
 from mlrun_images.running.own_run import keep_runs_apart
@@ -65,9 +65,7 @@ def complete(project: mlrun.projects.MlrunProject, folder: Path) -> mlrun.projec
     """
     project.spec.context = os.path.abspath(project.spec.context)  # local runs work from any folder
     # in a git checkout MLRun puts the git remote in place of the source that project.yaml has
-    project.spec.source = (
-        yaml.safe_load((folder / "project.yaml").read_text("utf-8"))["spec"].get("source") or "./"
-    )
+    project.spec.source = ProjectFile(folder, project.name).source or "./"
     project = ImageProject.of(project)
     _set_artifact_path(project, folder)
     use_launchers(project)

@@ -1,11 +1,12 @@
 #!/bin/sh
-# One would guess that a docstring cannot stop a function from being loaded.
-# MLRun reads the docstring of every function in a file that it makes a function of. It knows four
-# tags, and takes any other for an error: `:return:` and `:raises ValueError:`, which Sphinx takes
-# too, raise ValueError. The message has the line, but neither the file nor the function.
-# Handlers of image libraries are documented like that. A function with its code in a repository
-# (`with_repo`) loads, since MLRun then reads no docstring.
-# Found in mlrun 1.12.1, mlrun/runtimes/funcdoc.py (parse_rst). `code_to_function(with_doc=False)` helps.
+# One would guess that a docstring cannot stop a function from being loaded. MLRun reads the
+# docstring of every function in a file that it makes a function of. It knows four tags, and takes
+# any other for an error: `:return:` and `:raises ValueError:`, which Sphinx takes too, raise
+# ValueError. The message has the line, but neither the file nor the function. Handlers of image
+# libraries are documented like that. A function with its code in a repository (`with_repo`) loads,
+# since MLRun then reads no docstring.
+# Found in mlrun 1.12.1, mlrun/runtimes/funcdoc.py (parse_rst). `code_to_function(with_doc=False)`
+# helps.
 . "$(dirname "$0")/common.sh"
 
 packages mlrun==1.12.1

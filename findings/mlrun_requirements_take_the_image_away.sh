@@ -1,8 +1,9 @@
 #!/bin/sh
 # One would guess that a requirement is added to the container image that a function names.
 # `with_requirements` empties the image of the function's spec, keeps its name as the base of a
-# build, and asks for that build before the function can run, also where the image holds the package.
-# "pillow", listed to be on the safe side, makes a job that ran at once one that needs a builder.
+# build, and asks for that build before the function can run, also where the image holds the
+# package. "pillow", listed to be on the safe side, makes a job that ran at once one that needs a
+# builder.
 # Found in mlrun 1.12.1, mlrun/runtimes/base.py (with_requirements) and launcher/client.py.
 . "$(dirname "$0")/common.sh"
 

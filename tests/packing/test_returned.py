@@ -293,6 +293,12 @@ def test_a_series_without_hints_fails_the_run_in_one_line_and_costs_no_picture(r
     assert "returned a Series, and the run was given no log hints; possible" in status.error
 
 
+def test_a_series_whose_index_has_levels_costs_no_picture(run):
+    levels = pd.MultiIndex.from_tuples([("a", 1), ("b", 2)])
+    status, artifacts = run(lambda: [pd.Series([RED, BLUE], index=levels)], ["a"])
+    assert (status.state, sorted(artifacts)) == ("error", ["a_0", "a_1"]), status.error
+
+
 def test_an_empty_tuple_is_told(run):
     for hint in ("a", "*a"):
         status, artifacts = run(tuple, [hint])

@@ -2,13 +2,13 @@
 
 import contextlib
 import dataclasses
-import functools
+import gc
 import io
 import itertools
 import logging
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from types import CodeType, FrameType, FunctionType, MethodType, ModuleType, TracebackType
+from types import CodeType, FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
 import mlrun
@@ -61,7 +61,7 @@ def pictures_in(
 
 def _left_of(value: Any, taken: Mapping[int, Iterable[Any]]) -> Iterable[Any]:
     """Get what was taken out of a value; asked again it may make other objects, or none."""
-    return [*taken[id(value)], *_attributes(value)] if id(value) in taken else ()
+    return [*taken[id(value)], *gc.get_referents(value)] if id(value) in taken else ()
 
 
 def makes_pictures(value: Any) -> bool:
@@ -88,28 +88,14 @@ def parts_of(value: Any) -> Iterable[Any]:
     """Get what a value holds, as far as pictures may be in it, whatever its class raises."""
     if isinstance(value, (*_LEAVES, Image.Image)):
         return ()
+    if isinstance(value, FunctionType):  # it refers to its module too
+        return [value.__closure__, value.__defaults__, value.__kwdefaults__]
     for kind in (list, tuple, set, frozenset):
         if isinstance(value, kind):  # its class may have an iterator of its own
-            return [*kind.__iter__(value), *_attributes(value)]  # type: ignore[arg-type]
-    if isinstance(value, pd.DataFrame | pd.Series):
-        return [*items_of(value), *items_of(value.index)]
-    if isinstance(value, FunctionType | MethodType | functools.partial):
-        return _given_to(value)
-    if isinstance(value, BaseException):
-        return [*value.args, value.__cause__, value.__context__, *_attributes(value)]
+            return [*kind.__iter__(value), *gc.get_referents(value)]  # type: ignore[arg-type]
     with contextlib.suppress(Exception):
-        return [*items_of(value), *_attributes(value)]
-    return list(_attributes(value))
-
-
-def _given_to(function: Any) -> list[Any]:
-    """Get what a function, a method or a partial brings along to its call."""
-    if isinstance(function, MethodType):
-        return [function.__self__, function.__func__]
-    if isinstance(function, functools.partial):
-        return [function.func, *function.args, *function.keywords.values()]
-    cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
-    return [*cells, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+        return [*items_of(value), *gc.get_referents(value)]
+    return gc.get_referents(value)
 
 
 def items_of(value: Any) -> Iterable[Any]:
@@ -137,26 +123,6 @@ def _objects_in(array: Any) -> list[Any]:
         return list(array.array) if array.dtype == object else []
     has_objects = isinstance(array, np.ndarray) and array.dtype.hasobject
     return array.ravel().tolist() if has_objects else []
-
-
-def _attributes(value: Any) -> Iterable[Any]:
-    """Get an object's attributes, without asking its class."""
-    try:
-        yield from object.__getattribute__(value, "__dict__").values()
-    except (AttributeError, TypeError):
-        pass
-    for kind in type(value).__mro__:
-        slots = vars(kind).get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            with contextlib.suppress(Exception):  # it has no value yet
-                yield object.__getattribute__(value, name)
-
-
-def _is_filled(cell: Any) -> bool:
-    try:
-        return cell.cell_contents is not cell
-    except ValueError:
-        return False
 
 
 def is_for_us_to_unbundle(value: Any) -> bool:

@@ -122,6 +122,6 @@ def _describe(artifact: Any, held: Held, format: str, changes: str) -> dict[str,
     labels = {"width": width, "height": height, "mode": held.mode, "format": format}
     labels |= {"frames": held.frames}
     artifact.image_labels = {name: str(value) for name, value in labels.items()}
-    artifact.labels = dict(artifact.image_labels)
-    artifact.metadata.description = changes or None
+    metadata = artifact.metadata
+    metadata.labels, metadata.description = dict(artifact.image_labels), changes or None
     return {"changes": changes} if changes else {}

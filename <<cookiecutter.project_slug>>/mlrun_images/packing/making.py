@@ -1,5 +1,6 @@
 """What the artifact types of images are made of."""
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +24,8 @@ from mlrun_images.pictures.picture import Picture
 from mlrun_images.pictures.reading import read
 from mlrun_images.pictures.taking import Drawn, class_name, take
 from mlrun_images.pictures.turning import turn
+
+_NOT_OURS = (ArtifactType.OBJECT, ArtifactType.RESULT)
 
 
 class ImageMaker(DefaultPackager):
@@ -145,7 +148,7 @@ class ImageMaker(DefaultPackager):
         Get an image's artifact types: not MLRun's pickle (``object``), which needs the same Pillow.
         """
         types = super().get_supported_packing_artifact_types()
-        return [kind for kind in types if kind not in (ArtifactType.OBJECT, ArtifactType.RESULT)]
+        return [kind for kind in types if kind not in _NOT_OURS]
 
     def package(
         self,
@@ -165,10 +168,9 @@ class ImageMaker(DefaultPackager):
         image = take(obj, drawn)
         if image is None:
             raise ImageRefused(containers.describe(obj))
-        self._check_asked(artifact_type, options)
         # not MLRun's own `pack`: it would warn of every encoder option, as `pack_file` does not
         # name them
-        artifact, instructions = self._pack_method(artifact_type)(image, key, **options)
+        artifact, instructions = self._pack_method(artifact_type, options)(image, key, **options)
         if image is not obj and isinstance(artifact, ImageArtifact):
             artifact.add_label("class", class_name(obj))
         return artifact, instructions
@@ -193,17 +195,21 @@ class ImageMaker(DefaultPackager):
                 refusals.append(refusal)
         raise refusals[0]
 
-    def _check_asked(self, artifact_type: str | None, options: dict[str, Any]) -> None:
-        types = self.get_supported_packing_artifact_types()
-        if artifact_type is not None and artifact_type not in types:
-            possible = ", ".join(types)
-            raise ImageRefused(
-                f"an image has no artifact type {artifact_type!r}; possible: {possible}"
-            )
-        _check_options(self._pack_method(artifact_type), options)
-
-    def _pack_method(self, artifact_type: str | None) -> Callable:
-        return getattr(self, f"pack_{artifact_type or self.DEFAULT_PACKING_ARTIFACT_TYPE}")
+    def _pack_method(self, artifact_type: str | None, options: dict[str, Any]) -> Callable:
+        """Get the method that packs as asked; refuse an artifact type or an option without one."""
+        kind = self.DEFAULT_PACKING_ARTIFACT_TYPE if artifact_type is None else artifact_type
+        pack = getattr(self, f"pack_{kind}", None)
+        if pack is None or kind in _NOT_OURS:
+            possible = ", ".join(self.get_supported_packing_artifact_types())
+            raise ImageRefused(f"an image has no artifact type {kind!r}; possible: {possible}")
+        named, takes_any = _options_of(getattr(pack, "__func__", pack))
+        unknown = sorted(set(options) - set(named))
+        if {"obj", "key"} & set(unknown):
+            raise ImageRefused("obj and key are no options")
+        if unknown and not takes_any:  # one that takes any checks them itself
+            possible = ", ".join(named) or "none"
+            raise ImageRefused(f"a {kind} has no option {', '.join(unknown)}; possible: {possible}")
+        return pack
 
 
 def _make(image: Image.Image, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -223,14 +229,9 @@ def _check_size(max_size: Any) -> None:
         )
 
 
-def _check_options(pack: Callable, options: dict[str, Any]) -> None:
-    """Refuse what the pack method does not name; one that takes any option checks them itself."""
-    if {"obj", "key"} & set(options):
-        raise ImageRefused("obj and key are no options")
+@functools.cache
+def _options_of(pack: Callable) -> tuple[list[str], bool]:
+    """Get the options that a pack method names, and whether it takes any other."""
     parameters = inspect.signature(pack).parameters.values()
-    named = [parameter.name for parameter in parameters if parameter.name not in ("obj", "key")]
-    unknown = sorted(set(options) - set(named))
-    if unknown and not any(parameter.kind == parameter.VAR_KEYWORD for parameter in parameters):
-        kind = pack.__name__.removeprefix("pack_")
-        possible = ", ".join(named) or "none"
-        raise ImageRefused(f"a {kind} has no option {', '.join(unknown)}; possible: {possible}")
+    named = [one.name for one in parameters if one.name not in ("self", "obj", "key")]
+    return named, any(one.kind == one.VAR_KEYWORD for one in parameters)

@@ -2,8 +2,7 @@
 
 import io
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -28,8 +27,7 @@ class ShowsThrough(Exception):
     """Of an animation with transparency, a frame shows through another."""
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """
     What a file holds.
 

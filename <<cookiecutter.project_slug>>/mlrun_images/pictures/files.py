@@ -1,8 +1,7 @@
 """Image files in memory: as asked, or without loss."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 
@@ -18,8 +17,7 @@ from mlrun_images.pictures.turning import TURNED, turn, upright
 from mlrun_images.pictures.writing import write
 
 
-@dataclass(frozen=True)
-class ImageFile:
+class ImageFile(NamedTuple):
     """
     An image file in memory.
 
@@ -82,8 +80,8 @@ def write_file(
             data, held = plan.carry_out()
             break
         except ShowsThrough:
-            plan = replace(
-                plan, picture=flattened(plan.picture), changes=(*plan.changes, FLATTENED)
+            plan = plan._replace(
+                picture=flattened(plan.picture), changes=(*plan.changes, FLATTENED)
             )
         except Exception as error:
             plan.blame(error)
@@ -109,17 +107,16 @@ def write_lossless(picture: Picture, quick: bool = False) -> ImageFile:
         file = write_file(kept, format.lower(), {}, defaults, is_seen=False)
     except Exception:  # of the frames, an ICC profile, EXIF, a text or the transparency
         current = turn(picture.only_current())
-        bare = replace(current, frames=(Frame(current.image),))
+        bare = current._replace(frames=(Frame(current.image),))
         kept, format, change = fit_lossless(bare)
         file = write_file(kept, format.lower(), {}, defaults, is_seen=False)
         change = ", ".join(filter(None, ["pixels of the current frame only", change]))
     if not change:
         return file
-    return replace(file, changes=(change, *file.changes), is_whole=False)
+    return file._replace(changes=(change, *file.changes), is_whole=False)
 
 
-@dataclass(frozen=True)
-class _Plan:
+class _Plan(NamedTuple):
     """
     How a picture is written. A plan that does not hold makes the next, which leaves less to fail.
 
@@ -173,9 +170,9 @@ class _Plan:
         if "exif" in refused and picture.frame.orientation != 1:
             picture, changes = turn(picture), (*changes, TURNED)
         bare = picture.with_images([_bare(image) for image in picture.images])
-        fitted, more = fit(replace(bare, notes=()), self.format, self.options)
+        fitted, more = fit(bare._replace(notes=()), self.format, self.options)
         changes += tuple(change for change in more if change not in changes)
-        return replace(self, picture=fitted, changes=changes, refused=refused)
+        return self._replace(picture=fitted, changes=changes, refused=refused)
 
     def _accepts(self, name: str, value: Any) -> bool:
         """Check if the encoder takes an option alone, for a small image of each mode."""

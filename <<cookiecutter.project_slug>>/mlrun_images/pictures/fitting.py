@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -93,7 +93,7 @@ def _choose(picture: Picture, format: str, options: Mapping[str, Any]) -> tuple[
     if several and "append_images" not in options and picture.is_animated:
         if picture.has_cover and format != "PNG":
             current = max(0, picture.current - 1)
-            picture = replace(picture, frames=picture.frames[1:], current=current, has_cover=False)
+            picture = picture._replace(frames=picture.frames[1:], current=current, has_cover=False)
             notes.append("without its cover for readers of one frame")
         alike = len({(image.size, image.mode in DEEP) for image in picture.images}) == 1
         if alike and holds_animation(format):
@@ -104,7 +104,7 @@ def _choose(picture: Picture, format: str, options: Mapping[str, Any]) -> tuple[
 
 def _without(picture: Picture, name: str) -> Picture:
     return picture.with_frames(
-        replace(frame, inventory=frame.inventory.without(name)) for frame in picture.frames
+        frame._replace(inventory=frame.inventory.without(name)) for frame in picture.frames
     )
 
 
@@ -134,12 +134,13 @@ class _Fitter:
         """Fit frames alike: if one must be flattened or scaled, so are all, from one range."""
         fit = self._fit if self.limits == (None, None) else self._scaled
         pairs = [fit(frame) for frame in self.picture.frames]
-        flat = [FLATTENED] if len(pairs) > 1 and any(FLATTENED in said for _, said in pairs) else []
+        several = len(pairs) > 1
+        flat = [FLATTENED] if several and any(FLATTENED in said for _, said in pairs) else []
         if flat:
-            opaque = (replace(one, image=_opaque(one.image)) for one in self.picture.frames)
+            opaque = (one._replace(image=_opaque(one.image)) for one in self.picture.frames)
             pairs = [fit(frame) for frame in opaque]
-        fitted = self.picture.with_frames(frame for frame, _ in pairs)
-        if fitted.is_animated or not holds_pages(self.format):
+        fitted = self.picture.with_frames([frame for frame, _ in pairs])
+        if several and (fitted.is_animated or not holds_pages(self.format)):
             fitted = _one_mode(fitted)
         return fitted, sorted({said for _, said in pairs if said}) + flat
 
@@ -173,12 +174,12 @@ class _Fitter:
         image, said = frame.image, f"{frame.image.mode} to {mode}"
         if is_flat:
             note = FLATTENED if image.mode == mode else f"{said}, {FLATTENED}"
-            return replace(frame, image=to_mode(flatten(image), mode)), note
+            return frame._replace(image=to_mode(flatten(image), mode)), note
         profile = fitting_profile(frame) if image.mode in ("L", "CMYK", "LAB") else None
         if profile and mode == "RGB" and (converted := by_profile(image, profile)):
             bare = frame.inventory.without("icc_profile")
-            return replace(frame, image=converted, inventory=bare), f"{said} by its profile"
-        return replace(frame, image=to_mode(image, mode)), said
+            return frame._replace(image=converted, inventory=bare), f"{said} by its profile"
+        return frame._replace(image=to_mode(image, mode)), said
 
     def _takes(self, image: Image.Image, mode: str, alpha: str) -> bool:
         """
@@ -210,13 +211,13 @@ class _Fitter:
         """
         mode, values = frame.image.mode, np.asarray(frame.image)
         if alpha and self._takes(frame.image, mode, ""):
-            return replace(frame, image=from_values(values, mode)), ""
+            return frame._replace(image=from_values(values, mode)), ""
         if values.dtype.kind != "f" or (values == np.rint(values)).all():
             for other, (low, high) in _RANGES.items():
                 fits = low <= values.min() and values.max() <= high
                 if fits and becomes(self.format, other, "", self.options).likeness == "exact":
                     same = f"{mode} to {other}, same values"
-                    return replace(frame, image=from_values(values, other)), same
+                    return frame._replace(image=from_values(values, other)), same
         return self._scaled(frame)
 
     def _scaled(self, frame: Frame) -> tuple[Frame, str]:
@@ -224,7 +225,7 @@ class _Fitter:
         deep = becomes(self.format, "I;16", "", self.options).likeness == "exact"
         scaled, said = scale(frame.image, 65535 if deep else 255, *self._range)
         try:
-            fitted, more = self._fit(replace(frame, image=scaled))
+            fitted, more = self._fit(frame._replace(image=scaled))
         except ImageRefused:
             raise self._cannot_hold(frame.image.mode) from None
         changes = [f"{frame.image.mode} to {scaled.mode}", said, more]
@@ -280,9 +281,8 @@ def fit_lossless(picture: Picture) -> tuple[Picture, str, str]:
         return picture.with_images([from_values(np.asarray(image), mode)]), "TIFF", said
     bands = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[len(image.getbands())]
     texts = {**picture.frame.inventory.texts, BANDS: image.mode}
-    frame = replace(
-        picture.frame,
+    frame = picture.frame._replace(
         image=Image.merge(bands, image.split()),
-        inventory=replace(picture.frame.inventory, texts=texts),
+        inventory=picture.frame.inventory._replace(texts=texts),
     )
     return picture.with_frames([frame]), "PNG", f"its {image.mode} bands stored as {bands}"

@@ -106,9 +106,10 @@ def suffix(format: str, asked: str, mode: str) -> str:
     if format == "PPM":
         return _NETPBM.get(mode, ".ppm") if asked != ".pnm" or mode == "F" else asked
     usual = f".{format.lower()}"
-    names = Image.EXTENSION.items()  # an older Pillow has an empty one for SPIDER
-    known = [extension for extension, name in names if name == format and extension]
-    return next(name for name in (asked, usual, *known, usual) if name in known or not known)
+    for extension in (asked, usual, *Image.EXTENSION):
+        if extension and Image.EXTENSION.get(extension) == format:  # SPIDER's may be empty
+            return extension
+    return usual
 
 
 # What a format takes
@@ -137,6 +138,7 @@ def round_trip(image: Image.Image, format: str, **options: Any) -> Image.Image |
         return None
 
 
+@functools.cache
 def _can_write(format: str) -> bool:
     return any(becomes(format, mode).likeness != "no" for mode in _COMMON)
 

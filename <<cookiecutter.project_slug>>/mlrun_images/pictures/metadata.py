@@ -37,8 +37,8 @@ _PARTS = {
 }
 _EXIF_TIFF = (270, 271, 272, 305, 306, 315, 33432)  # a TIFF's tags that EXIF has too
 EXIF_PARTS = {34665: "exif of the camera", 34853: "exif of GPS"}  # directories in EXIF
-_ICC, _SUB_IFDS = 34675, 330
-_RESOLUTION = (282, 283)
+_ICC, _SUB_IFDS, _DENSITY = 34675, 330, 282
+_RESOLUTION = "resolution"
 # a TIFF's tags that describe how its pixels lie (TIFF 6.0), or that a picture has a place for:
 # orientation (274), ICC profile (34675), the places of EXIF and of other pages
 _TIFF_LAYOUT = frozenset(
@@ -46,7 +46,8 @@ _TIFF_LAYOUT = frozenset(
 ) | frozenset((*range(317, 348), 512, *range(513, 533), 559, 34665, 34675, 34853, 40965))
 # those that have another name than their number, or are named elsewhere
 _TAG_NAMES = dict.fromkeys((33550, 33922, 34264, 34735, 34736, 34737), "GeoTIFF tags") | {
-    33723: "iptc", **dict.fromkeys((*_EXIF_TIFF, *EXIF_PARTS, 34377, 296, XMP_TAG), "")
+    33723: "iptc", _DENSITY: _RESOLUTION, _DENSITY + 1: _RESOLUTION,
+    **dict.fromkeys((*_EXIF_TIFF, *EXIF_PARTS, 34377, 296, XMP_TAG), ""),
 }  # fmt: skip
 
 
@@ -86,10 +87,9 @@ def inventory(image: Image.Image, cicp: bytes | None = None, is_read: bool = Tru
 
 def names(found: Inventory) -> set[str]:
     """Name what came with a frame."""
-    # a resolution in no unit is no dots an inch
-    resolution = "" if dpi(found.values.get("dpi")) else "resolution"
-    known = _TAG_NAMES | dict.fromkeys(_RESOLUTION, resolution)
-    tags = {known.get(tag, f"TIFF tag {tag}") for tag in found.tags or ()}
+    tags = {_TAG_NAMES.get(tag, f"TIFF tag {tag}") for tag in found.tags or ()}
+    if dpi(found.values.get("dpi")):
+        tags.discard(_RESOLUTION)  # without a unit it is no dots an inch
     texts = {f"text {name!r:.60}" for name in found.texts}
     return (set(found.values) | _part_names(found.values.get("exif")) | texts | tags) - {""}
 
@@ -181,7 +181,7 @@ def _made_up_dpi(image: Image.Image) -> bool:
     if image.format not in ("JPEG", "MPO") or info.get("dpi") != (72, 72) or "exif" not in info:
         return False
     with contextlib.suppress(Exception):
-        return info.get("jfif_unit") not in (1, 2) and _RESOLUTION[0] not in image.getexif()
+        return info.get("jfif_unit") not in (1, 2) and _DENSITY not in image.getexif()
     return False
 
 
@@ -245,8 +245,8 @@ def orientation(image: Image.Image) -> int:
     """
     value = 1
     with contextlib.suppress(Exception):
-        if not hasattr(image, "tag_v2"):
-            value = image.getexif().get(ExifTags.Base.Orientation, 1)
+        if not hasattr(image, "tag_v2") and (exif := image.getexif()):
+            value = exif.get(ExifTags.Base.Orientation, 1)
     return value if value in range(1, 9) else 1
 
 

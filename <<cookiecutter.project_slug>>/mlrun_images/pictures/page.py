@@ -3,9 +3,9 @@
 import base64
 import html
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -25,8 +25,7 @@ ANIMATION_PIXELS = 8_000_000  # of all frames of a preview; above, it shows the 
 _PAGE = Template(Path(__file__).with_name("page.html").read_text("utf-8"))
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """
     The page of an image.
 
@@ -150,10 +149,10 @@ def _reduce(
         for image in picture.images
     ]
     eight = picture.with_images(image for image, _ in scaled)
-    fitted, changes = fit(replace(eight, notes=()), "PNG", {})
+    fitted, changes = fit(eight._replace(notes=()), "PNG", {})
     told = [change for change in changes if "by its profile" in change]
     small = [
-        replace(frame, image=_thumbnail(frame.image, max_size), inventory=_profile_of(frame))
+        frame._replace(image=_thumbnail(frame.image, max_size), inventory=_profile_of(frame))
         for frame in fitted.frames
     ]
     return fitted.with_frames(small), [*sorted({said for _, said in scaled if said}), *told]

@@ -1,15 +1,14 @@
 """Fits what each frame or page has of its own: its duration, and a TIFF's compression."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from mlrun_images.pictures.formats import holds_animation
 from mlrun_images.pictures.picture import Frame, Picture
 
 USUAL_DURATION = 100  # ms for which browsers show a GIF's frame that does not say for how long
-_LOSSLESS = ("tiff_adobe_deflate", "tiff_lzw", "packbits", "group3", "group4", "tiff_ccitt")
-_BITS = ("group3", "group4", "tiff_ccitt")  # of black and white
+_BITS = ("group3", "group4", "tiff_ccitt")  # compressions of black and white
+_LOSSLESS = ("", "raw", "tiff_adobe_deflate", "tiff_lzw", "packbits", *_BITS)
 
 
 def fit_times(picture: Picture, format: str) -> tuple[Picture, list[str]]:
@@ -32,7 +31,7 @@ def fit_times(picture: Picture, format: str) -> tuple[Picture, list[str]]:
         wanted += given
         whole = max(least, int((wanted - played) / step + 0.5) * step) if given else 0
         played += whole
-        frames.append(replace(frame, duration=min(whole, most)))
+        frames.append(frame._replace(duration=min(whole, most)))
     pairs = zip(picture.frames, frames, strict=True)
     off = any(one.duration and abs(one.duration - (two.duration or 0)) >= 1 for one, two in pairs)
     note = "durations in hundredths of a second, of at least 20 ms"
@@ -45,16 +44,17 @@ def fit_compression(
     """Keep the compression of a TIFF's pages in a TIFF, unless it loses something."""
     if format != "TIFF" or "compression" in options:
         return picture, []
-    frames = [_pressed(frame) for frame in picture.frames]
-    pairs = zip(picture.frames, frames, strict=True)
-    lossy = sorted(one.compression for one, two in pairs if one.compression != two.compression)
-    notes = [f"compression {lossy[0]} as Deflate, without loss"] if lossy else []
-    return picture.with_frames(frames), notes
+    lossy = {frame.compression for frame in picture.frames if not _is_lossless(frame)}
+    if not lossy:
+        return picture, []
+    frames = [
+        frame if _is_lossless(frame) else frame._replace(compression="tiff_adobe_deflate")
+        for frame in picture.frames
+    ]
+    return picture.with_frames(frames), [f"compression {min(lossy)} as Deflate, without loss"]
 
 
-def _pressed(frame: Frame) -> Frame:
-    """The frame with a compression that Pillow writes without loss of its pixels."""
+def _is_lossless(frame: Frame) -> bool:
+    """Check if Pillow writes the frame's pixels without loss in its own compression."""
     name = frame.compression
-    if name in ("", "raw") or name in _LOSSLESS and (frame.image.mode == "1" or name not in _BITS):
-        return frame
-    return replace(frame, compression="tiff_adobe_deflate")
+    return name in _LOSSLESS and (frame.image.mode == "1" or name not in _BITS)

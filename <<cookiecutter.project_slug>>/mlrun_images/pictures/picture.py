@@ -1,16 +1,14 @@
 """What an image is, apart from the live Pillow object that it was read from."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 
 BANDS = "Pillow mode"  # the text of a PNG that says which mode's bands it holds
 
 
-@dataclass(frozen=True)
-class Inventory:
+class Inventory(NamedTuple):
     """
     What came with a frame besides its pixels.
 
@@ -21,18 +19,17 @@ class Inventory:
                    directory, which knows their types; None of what is no TIFF.
     """
 
-    values: Mapping[str, Any] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = {}
+    texts: Mapping[str, str] = {}
     tags: Mapping[int, Any] | None = None
 
     def without(self, *names: str) -> "Inventory":
         """The same inventory without some values."""
         kept = {name: value for name, value in self.values.items() if name not in names}
-        return replace(self, values=kept)
+        return self._replace(values=kept)
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """
     One frame of an animation, or one page of a document.
 
@@ -51,8 +48,7 @@ class Frame:
     orientation: int = 1
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """
     An image as it was returned: its frames, and what came with them. Nothing of it changes.
 
@@ -99,9 +95,9 @@ class Picture:
         """The same picture with other frames."""
         frames = tuple(frames)
         current = self.current if len(frames) == len(self.frames) else 0
-        return replace(self, frames=frames, current=current)
+        return self._replace(frames=frames, current=current)
 
     def with_images(self, images: Iterable[Image.Image]) -> "Picture":
         """The same picture with other pixels, frame by frame."""
         pairs = zip(self.frames, images, strict=True)
-        return self.with_frames(replace(frame, image=image) for frame, image in pairs)
+        return self.with_frames(frame._replace(image=image) for frame, image in pairs)

@@ -32,6 +32,9 @@ def read(image: Image.Image) -> Picture:
     :raise ImageRefused: If the image is empty, or its file was closed before it was read.
     :raise Exception:    Whatever Pillow raises if not even the current frame can be read.
     """
+    if type(image) is Image.Image and not image.info and not image.getexif():
+        load(image)
+        return Picture((Frame(_plain(image)),))  # it was made: nothing came with it
     left_out, cicp = tuple(metadata.left_out(image)), metadata.coding(image)
     load(image)
     frame = _frame(image, cicp)  # before others are sought: reading turns a TIFF

@@ -1,7 +1,6 @@
 """Turns a picture's pixels as its EXIF says."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from PIL import ExifTags, Image, ImageOps
@@ -33,8 +32,8 @@ def _turned(frame: Frame, orientation: int) -> Frame:
     if orientation == 1:
         return frame
     image = frame.image.transpose(_TURNS[orientation])
-    inventory = replace(frame.inventory, values=upright(frame.inventory.values))
-    return replace(frame, image=image, inventory=inventory, orientation=1)
+    inventory = frame.inventory._replace(values=upright(frame.inventory.values))
+    return frame._replace(image=image, inventory=inventory, orientation=1)
 
 
 def upright(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class Browser:
             )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     try:
         driver = start(str(tmp_path_factory.mktemp("chromium")))

@@ -1,6 +1,7 @@
 """What the tests start in place of Python is as a new Python is."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -38,7 +39,9 @@ def test_a_command_finds_what_it_finds_in_a_new_process(tmp_path):
     command = ["seen.py", "--word", "ü\udcff"]
     env = new_environment() | {"MLRUN_HTTPDB__LOGS__PULL_LOGS_DEFAULT_INTERVAL": "77"}
     env |= {"TMPDIR": str(tmp_path / "temporary"), "PYTHONDONTWRITEBYTECODE": "1", "MAKE_ODD": "\n"}
+    read, write = os.pipe()
     options = {"cwd": tmp_path, "env": env, "input": "typed", "text": True, "umask": 0o27}
+    options |= {"pass_fds": [read]}
 
     def seen(python: str) -> tuple[dict, int, str]:
         before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -47,6 +50,22 @@ def test_a_command_finds_what_it_finds_in_a_new_process(tmp_path):
         return json.loads(done.stdout), done.returncode, done.stderr
 
     assert seen(prepared.python()) == seen(sys.executable)
+    for file in (read, write):
+        os.close(file)
+
+
+def test_a_command_finds_its_modules_where_python_does(tmp_path):
+    code = "import sys; print(sys.path, sys.argv, sys.orig_argv, sys.dont_write_bytecode)"
+    (tmp_path / "seen.py").write_text(code)
+    for command in (["-c", code], ["-m", "seen"], ["seen.py"], ["-c", code, "-P"]):
+        for words in (command, ["-P", *command], ["-B", *command]):
+            fork, new = (
+                subprocess.run(
+                    [python, *words], cwd=tmp_path, env=new_environment(), capture_output=True
+                )
+                for python in (prepared.python(), sys.executable)
+            )
+            assert fork.stdout == new.stdout and fork.returncode == new.returncode
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])

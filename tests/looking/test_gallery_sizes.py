@@ -1,5 +1,7 @@
 """The gallery of no, one, many and very many images, in a real browser."""
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,11 +59,21 @@ def gallery(project: Project, name: str, *run: str) -> Path:
     return page
 
 
-@pytest.mark.parametrize("count", [1, 300, 10_000])
-def test_a_page_of_any_length_is_drawn_as_far_as_it_is_seen(browser: Browser, project, count):
-    page = gallery(
-        project, f"n{count}", "photos", "-p", f"count={count}", "--returns", "*img : file"
-    )
+@pytest.fixture(scope="module")
+def page_of(project: Project) -> Callable[[int], Path]:
+    """Gives the page of one run of so many images."""
+
+    @functools.cache
+    def page_of(count: int) -> Path:
+        run = ("photos", "-p", f"count={count}", "--returns", "*img : file")
+        return gallery(project, f"n{count}", *run)
+
+    return page_of
+
+
+@pytest.mark.parametrize("count", [1, 300, 2000])
+def test_a_page_of_any_length_is_drawn_as_far_as_it_is_seen(browser: Browser, page_of, count):
+    page = page_of(count)
     for width in (360, 1600):
         browser.open(page, width=width)
         assert browser.find("#count")[0].text == f"{count} image{'s' * (count > 1)}"
@@ -84,8 +96,8 @@ def test_a_page_of_any_length_is_drawn_as_far_as_it_is_seen(browser: Browser, pr
     browser.check_quiet()
 
 
-def test_more_is_drawn_as_one_scrolls(browser: Browser, project):
-    browser.open(gallery(project, "n300"))
+def test_more_is_drawn_as_one_scrolls(browser: Browser, page_of):
+    browser.open(page_of(300))
     before = len(browser.find(".tile"))
     for _ in range(20):
         browser.run("scrollTo(0, document.documentElement.scrollHeight)")
@@ -124,8 +136,8 @@ def test_a_caption_stands_under_its_image(browser: Browser, project):
         ("nowhere", "Nothing here fits the filter."),
     ],
 )
-def test_a_wrong_filter_word_says_so(browser: Browser, project, words, said):
-    browser.open(gallery(project, "n1"))
+def test_a_wrong_filter_word_says_so(browser: Browser, page_of, words, said):
+    browser.open(page_of(1))
     browser.find("#filter")[0].send_keys(words)
     (line,) = browser.shown("#none")
     assert said in line and line.count("\n") == 0

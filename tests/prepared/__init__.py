@@ -4,8 +4,9 @@ A Python that has MLRun at hand, for the tests that start many.
 To import MLRun takes two seconds of processor time. So one process imports it once (`server.py`),
 and forks for each command. A program that takes the place of `sys.executable` (`program.py`) hands
 its arguments, environment, folder and open files to the fork, passes on the signals that it gets,
-and ends as the fork ends. What needs a Python of its own gets one: with another option than `-c`
-or `-m`, or with a variable in its environment that may be read before MLRun is imported.
+and ends as the fork ends. So do the processes that a fork spawns (`multiprocessing`). What needs a
+Python of its own gets one: with other options than `-B`, `-P`, `-c` and `-m`, or with a variable in
+its environment that may be read before MLRun is imported.
 """
 
 import atexit
@@ -49,15 +50,14 @@ def uv() -> str:
     """
     Write a program that takes the place of uv, and starts it.
 
-    :returns: Its path. Asked to run `python main.py` or `pytest`, uv runs that by `python()`.
+    :returns: Its path. Asked to run `python main.py` or pytest, uv runs that by `python()`.
     """
     program = Path(python()).with_name("uv")
     real = shlex.quote(os.environ.get("UV", "uv"))
-    pytest = shlex.quote(str(Path(sys.executable).with_name("pytest")))
     program.write_text(f"""#!/bin/sh
 case "$*" in
-"run --quiet --no-sync python main.py"*) shift 4; set -- run --quiet --no-sync {python()} "$@" ;;
-"run --quiet --no-sync pytest"*) shift 4; set -- run --quiet --no-sync {python()} {pytest} "$@" ;;
+"run --quiet --no-sync python main.py"* | "run --quiet --no-sync python -P -m pytest"*)
+    shift 4; set -- run --quiet --no-sync {python()} "$@" ;;
 esac
 exec {real} "$@"
 """)

@@ -32,7 +32,8 @@ def end_as(code: int) -> None:
     os._exit(code)
 
 
-open_files = [number for number in range(3) if os.path.exists(f"/proc/self/fd/{number}")]
+numbers = sorted(map(int, os.listdir("/proc/self/fd")))
+open_files = [number for number in numbers if os.path.exists(f"/proc/self/fd/{number}")]
 heard = [int(one) for one in SIGNALS if signal.getsignal(one) != signal.SIG_IGN]
 signal.pthread_sigmask(signal.SIG_BLOCK, heard)
 server = socket.socket(socket.AF_UNIX)

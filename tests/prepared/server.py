@@ -5,9 +5,12 @@ import atexit
 import builtins
 import contextlib
 import ctypes
+import fcntl
 import gc
 import importlib
+import itertools
 import multiprocessing.process
+import multiprocessing.spawn
 import os
 import runpy
 import select
@@ -25,6 +28,7 @@ from typing import NamedTuple
 IMPORTED = (
     "click",
     "cookiecutter.cli",
+    "distributed",
     "jinja2",
     "mlrun",
     "mlrun.db.httpdb",
@@ -44,11 +48,14 @@ IMPORTED = (
     "PIL.TiffTags",
     "sqlite3",
 )
+OPTIONS = ("-B", "-P")  # of Python, which a fork can take over
 # the beginnings of variables that are read when they are needed, not as Python or MLRun starts
 LATE = tuple(
     "CI COLUMNS GIT_ MAKE MFLAGS NO_ OLDPWD PATH PWD PYTEST_ PYTHONDONTWRITEBYTECODE SE_ SHLVL "
     "TMPDIR UV VIRTUAL_ENV _".split()
 )
+# what Dask sets for its workers: how many threads NumPy may take, and the seed of hashes
+OF_DASK = tuple("DASK_PARENT MALLOC_ MKL_ OMP_ OPENBLAS_ PYTHONHASHSEED".split())
 # MLRun is made to read these again
 SETTINGS = ("MLRUN_DBPATH", "MLRUN_HTTP")
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
@@ -67,19 +74,26 @@ class Command(NamedTuple):
 
     def can_be_served(self) -> bool:
         differing = {name for name, _ in self.environment.items() ^ os.environ.items()}
+        _, words = divided(self.words)
         path = self.environment.get("PATH")
         return (
-            bool(self.words)
-            and (self.words[0] in ("-c", "-m") or not self.words[0].startswith("-"))
-            and self.open_files == [0, 1, 2]
-            and all(name.startswith((*LATE, *SETTINGS)) for name in differing)
+            bool(words)
+            and (words[0] in ("-c", "-m") or not words[0].startswith("-"))
+            and self.open_files[:3] == [0, 1, 2]
+            and all(name.startswith((*LATE, *OF_DASK, *SETTINGS)) for name in differing)
             and bool(shutil.which("git", path=path)) == bool(shutil.which("git"))  # MLRun asks it
         )
 
 
+def divided(words: list[str]) -> tuple[list[str], list[str]]:
+    """The options of Python that are first, and what it was started for."""
+    options = list(itertools.takewhile(OPTIONS.__contains__, words))
+    return options, words[len(options) :]
+
+
 def received(program: socket.socket) -> tuple[Command | None, list[int]]:
     """What a program asks for, and its open files; None of one that was killed as it asked."""
-    size, files, *_ = socket.recv_fds(program, 8, 3)
+    size, files, *_ = socket.recv_fds(program, 8, 250)
     with program.makefile("rb") as asked:
         words = asked.read(int.from_bytes(size, "big")).decode()
     return Command(*ast.literal_eval(words)) if words else None, files
@@ -181,7 +195,10 @@ class Forks:
 
 def inherit(command: Command, files: list[int]) -> None:
     """Take over what a new process would inherit."""
-    for number, file in enumerate(files):
+    away = [fcntl.fcntl(file, fcntl.F_DUPFD, 1000) for file in files]
+    for file in files:
+        os.close(file)
+    for number, file in zip(command.open_files, away, strict=True):
         os.dup2(file, number)
         os.close(file)
     settings = _settings(os.environ)
@@ -207,20 +224,19 @@ def start(words: list[str]) -> None:
     sys.orig_argv = [sys.executable, *words]
     main = sys.modules["__main__"] = types.ModuleType("__main__")
     vars(main).update(__annotations__={}, __builtins__=builtins)
-    if words[0] == "-c":
-        _, code, *arguments = words
-        sys.argv, sys.path[0] = ["-c", *arguments], ""
-        compiled = compile(code, "<string>", "exec")
-    elif words[0] == "-m":
-        _, module, *arguments = words
-        sys.argv, sys.path[0] = ["-m", *arguments], os.getcwd()
-        return runpy._run_module_as_main(module)  # type: ignore[attr-defined]  # as Python does
+    options, (what, *arguments) = divided(words)
+    sys.argv, found_first = [what, *arguments], ""
+    if what in ("-c", "-m"):
+        said = sys.argv.pop(1)
+        found_first = os.getcwd() if what == "-m" else ""
     else:
-        script = words[0]
-        vars(main).update(__cached__=None, __file__=script)
-        sys.argv, sys.path[0] = words, os.path.dirname(os.path.realpath(script))
-        compiled = compile(Path(script).read_bytes(), script, "exec")
-    exec(compiled, vars(main))
+        vars(main).update(__cached__=None, __file__=what)
+        said, found_first = Path(what).read_bytes(), os.path.dirname(os.path.realpath(what))
+    sys.path[:1] = [] if "-P" in options else [found_first]
+    sys.dont_write_bytecode |= "-B" in options
+    if what == "-m":
+        return runpy._run_module_as_main(said)  # type: ignore[attr-defined]  # as Python does
+    exec(compile(said, "<string>" if what == "-c" else what, "exec"), vars(main))
 
 
 def keep_modules() -> dict[str, types.ModuleType]:
@@ -247,6 +263,7 @@ if __name__ == "__main__":
     gc.collect()
     gc.freeze()  # a fork's collector neither goes through all this nor copies it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the tests, and they this
+    multiprocessing.spawn.set_executable(str(Path(sys.argv[1]).with_name("python")))
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(sys.argv[1])
         listener.listen(100)

@@ -166,7 +166,7 @@ def test_a_parallel_sweep_gives_what_the_type_hints_say(copy, given):
     code = copy.folder / "typed.py"
     code.write_text("from __future__ import annotations\n" + code.read_text())
     swept = ("-x", "flag=['no', 'yes']", "-p", "name=12", "--parallel", "1")
-    done = copy.main("run", "typed", *swept, "--returns", "a")
+    done = copy.process("run", "typed", *swept, "--returns", "a")
     assert done.returncode == 0, done.stdout + done.stderr
     assert sorted(given()) == ["{'flag': True, 'name': '12'}", "{'name': '12'}"]
 

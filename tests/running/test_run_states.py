@@ -179,8 +179,8 @@ def test_the_other_iterations_are_there_where_a_dask_worker_dies_or_a_handler_ex
     ends = "n == 2 and os._exit(1); n == 5 and sys.exit(n); n == 6 and [].remove(n)"
     copy.add_function("ends", f"import os, sys; {ends}; return Image.new('L', (n, 4))", "n: int")
     sweep = ("run", "ends", "-x", "n=[1,2,3,4,5,6]", "--returns", "a : file", "--json")
-    done = copy.main(*sweep, "--parallel", "2")
-    parent, *iterations = done.made
+    done = copy.process(*sweep, "--parallel", "2")
+    parent, *iterations = json.loads(done.stdout)
     assert (done.returncode, parent["state"]) == (1, "error")
     states = [run["state"] for run in iterations]
     assert states == ["completed", "error", "completed", "completed", "error", "error"]

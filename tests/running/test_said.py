@@ -252,7 +252,7 @@ with ThreadPoolExecutor(4) as pool:
     for how, log in found.items():
         others = [text for other in kinds if other != how for text in SAID[other]]
         assert not [text for text in others if text in log and text not in SAID[how][0]], (how, log)
-    assert len(re.findall("line [0-9]+", shown)) > 29_999
+    assert shown.count("line") >= 30_000  # others may print between that and its number
 
 
 def test_a_run_that_another_starts_is_heard_in_both(said):

@@ -57,6 +57,8 @@ def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
                 n_workers=0,
                 threads_per_worker=1,
                 dashboard_address=None,
+                # where it tells of itself by HTTP: Dask's own is for every network; it may be taken
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                 silence_logs=logging.CRITICAL,
                 preload=PRELOAD,
             )

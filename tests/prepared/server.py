@@ -225,18 +225,20 @@ def start(words: list[str]) -> None:
     main = sys.modules["__main__"] = types.ModuleType("__main__")
     vars(main).update(__annotations__={}, __builtins__=builtins)
     options, (what, *arguments) = divided(words)
-    sys.argv, found_first = [what, *arguments], ""
-    if what in ("-c", "-m"):
-        said = sys.argv.pop(1)
-        found_first = os.getcwd() if what == "-m" else ""
+    sys.argv = [what, *arguments]
+    sys.dont_write_bytecode |= "-B" in options
+    if what == "-c":
+        found_first, compiled = "", compile(sys.argv.pop(1), "<string>", "exec")
+    elif what == "-m":
+        found_first, module = os.getcwd(), sys.argv.pop(1)
     else:
         vars(main).update(__cached__=None, __file__=what)
-        said, found_first = Path(what).read_bytes(), os.path.dirname(os.path.realpath(what))
+        compiled = compile(Path(what).read_bytes(), what, "exec")
+        found_first = os.path.dirname(os.path.realpath(what))
     sys.path[:1] = [] if "-P" in options else [found_first]
-    sys.dont_write_bytecode |= "-B" in options
     if what == "-m":
-        return runpy._run_module_as_main(said)  # type: ignore[attr-defined]  # as Python does
-    exec(compile(said, "<string>" if what == "-c" else what, "exec"), vars(main))
+        return runpy._run_module_as_main(module)  # type: ignore[attr-defined]  # as Python does
+    exec(compiled, vars(main))
 
 
 def keep_modules() -> dict[str, types.ModuleType]:

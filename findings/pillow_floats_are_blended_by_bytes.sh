@@ -2,7 +2,7 @@
 # One would guess that a mask of half strength mixes two images half and half, or that float images
 # are refused, as `Image.blend` refuses them. Each byte of a float is mixed on its own, as if a
 # pixel had four channels: half of 0 and half of 1 is nearly nothing, and half of 1 and half of 3 is
-# less than 1. `paste` with a mask does the same. Masks of 0 and 255 alone are right.
+# more than 3. `paste` with a mask does the same. Masks of 0 and 255 alone are right.
 # Found in Pillow 13.0.0, libImaging/Paste.c (paste_mask_L).
 . "$(dirname "$0")/common.sh"
 

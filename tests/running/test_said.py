@@ -62,13 +62,19 @@ def from_c(context):
     ctypes.CDLL(None).fflush(None)
 
 
+def many(context):
+    first = sys.stdout  # as one keeps it who takes it before there is much
+    for number in range(30_000):
+        print("line", number, file=first if number % 1000 == 0 else None)
+
+
 SAY = {
     "printed": lambda context: print("by print"),
     "unended": lambda context: print("by print", end=""),
     "error": lambda context: print("to standard error", file=sys.stderr),
     "bytes": lambda context: (sys.stdout.flush(), os.write(1, b"by a system call\\n")),
     "texts": lambda context: print("\\u00e4\\u4e16\\U0001f5bc", "\\r10 %\\r20 %"),
-    "many": lambda context: [print("line", number) for number in range(30_000)],
+    "many": many,
     "warned": lambda context: warnings.warn("by warnings"),
     "context": lambda context: (context.logger.info("by info"), context.logger.debug("unseen")),
     "logged": logged,

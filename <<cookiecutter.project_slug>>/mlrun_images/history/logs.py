@@ -77,8 +77,10 @@ def _logs_of(project: str, uid: str, iter: int = 0) -> sql.Condition:
 
 def _shorten_log(connection: sqlite3.Connection, project: str, uid: str) -> None:
     where, values = sql.where(_logs_of(project, uid))
-    query = f"SELECT id, length(body) size, body = ? is_gap FROM logs {where} ORDER BY id"
-    rows = connection.execute(query, [LEFT_OUT, *values]).fetchall()
+    # SQLite gives the length of a body without reading it
+    is_gap = "CASE WHEN length(body) = ? THEN body = ? ELSE 0 END is_gap"
+    query = f"SELECT id, length(body) size, {is_gap} FROM logs {where} ORDER BY id"
+    rows = connection.execute(query, [len(LEFT_OUT), LEFT_OUT, *values]).fetchall()
     size, read = sum(row["size"] for row in rows), 0
     left_out = []
     for row in rows:

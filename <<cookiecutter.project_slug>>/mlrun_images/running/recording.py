@@ -28,7 +28,9 @@ from mlrun_images.running import supervisor
 FILES = (1, 2)  # standard output and error
 PATIENCE = 60  # seconds for the recorder to come after what was said
 TICK = 0.02  # seconds
-MANY = 2**14  # bytes in them, from which on lines are written together
+TICKS = 50  # of them lines are written together
+MANY = 2**12  # bytes in them, from which on lines are written together
+BLOCK = 2**16  # bytes of them
 PIPE = 2**20  # bytes
 
 
@@ -190,20 +192,26 @@ class Recording:
 class _Printed(io.FileIO):
     """
     Standard output that is no terminal, written line by line, so that a run that is killed has said
-    what it printed. While very much is printed, it is written in blocks, many times a second: of
-    that, a run that is killed has not said the last moment's.
+    what it printed. Of one that prints very much, the next second is written in blocks, many times
+    a second: a run that is killed then has not said the last moment's.
     """
 
     def __init__(self, before: TextIO):
         super().__init__(1, "w", closefd=False)
         self._before = before
-        self._stream = io.TextIOWrapper(
-            io.BufferedWriter(self), before.encoding, before.errors, line_buffering=True
-        )
+        self._lines = self._stream_to(self)
+        # of a file that is of no class of its own: Python prints faster there
+        self._blocks = self._stream_to(io.FileIO(1, "w", closefd=False))
         self._began, self._written, self._in_blocks = 0.0, 0, False
-        sys.stdout = self._stream
+        sys.stdout = self._lines
+
+    def _stream_to(self, file: io.FileIO) -> io.TextIOWrapper:
+        buffer = io.BufferedWriter(file, BLOCK)
+        encoding, errors = self._before.encoding, self._before.errors
+        return io.TextIOWrapper(buffer, encoding, errors, line_buffering=True)
 
     def write(self, data: Any) -> int:
+        self._blocks.flush()
         self._written += len(data)
         if self._written > MANY and not self._in_blocks:
             if time.monotonic() - self._began < TICK:
@@ -213,19 +221,25 @@ class _Printed(io.FileIO):
         return super().write(data)
 
     def _write_in_blocks(self) -> None:
-        self._stream.reconfigure(line_buffering=False)
-        self._written = MANY + 1
-        while self._written > MANY:
-            self._written = 0
+        self._blocks.reconfigure(line_buffering=False)
+        self._exchange(self._lines, self._blocks)
+        for _ in range(TICKS):
             time.sleep(TICK)
-            self._stream.flush()
-        self._stream.reconfigure(line_buffering=True)
+            self._blocks.flush()
+        self._exchange(self._blocks, self._lines)
+        self._blocks.reconfigure(line_buffering=True)
         self._in_blocks = False
+
+    @staticmethod
+    def _exchange(old: TextIO, new: TextIO) -> None:
+        if sys.stdout is old:
+            sys.stdout = new
 
     def give_back(self) -> None:
         """Let it be as it was."""
-        if sys.stdout is self._stream:
-            sys.stdout = self._before
+        self._blocks.flush()
+        self._exchange(self._lines, self._before)
+        self._exchange(self._blocks, self._before)
 
 
 def is_of_process(stream: Any) -> bool:

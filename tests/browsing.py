@@ -69,7 +69,7 @@ class Browser:
 
     def wait(self, script: str) -> Any:
         """Wait until what a script returns is true."""
-        return WebDriverWait(self.driver, 10).until(lambda _: self.run(script))
+        return WebDriverWait(self.driver, 600).until(lambda _: self.run(script))
 
     def run(self, script: str, *arguments) -> Any:
         return self.driver.execute_script(script, *arguments)
@@ -121,5 +121,6 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         if "CI" in os.environ:
             pytest.fail(f"{MISSING}; {error.msg}", pytrace=False)
         pytest.skip(MISSING)
+    driver.set_script_timeout(600)
     yield Browser(driver)
     driver.quit()

@@ -52,6 +52,11 @@ class Firefox:
         assert answer["type"] == "success", answer
         return json.loads(answer["result"].get("value", "null"))
 
+    def wait(self, script: str) -> None:
+        """Wait until an expression is true."""
+        turn = "await new Promise(done => setTimeout(done, 50))"
+        self.run(f"while (!({script})) {turn}")
+
     def picture(self) -> bytes:
         """A PNG of what it shows."""
         shown = self._ask("browsingContext.captureScreenshot", context=self._tab)

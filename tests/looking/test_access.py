@@ -33,7 +33,7 @@ class Answers(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.asked.append(self.path)
         if self.server.silent.is_set():
-            self.server.ended.wait(60)
+            self.server.ended.wait(600)
         self.send_response(200)
         self.send_header("Content-Length", str(len(self.server.body)))
         self.end_headers()

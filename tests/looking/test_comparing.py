@@ -305,7 +305,7 @@ def axe(request: pytest.FixtureRequest) -> str:
     archive = folder / f"{AXE.replace('@', '-')}.tgz"
     if not archive.exists():
         command = ["npm", "pack", AXE, "--silent", "--pack-destination", str(folder)]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        subprocess.run(command, check=True, capture_output=True, timeout=600)
     with tarfile.open(archive) as files:
         script = files.extractfile("package/axe.min.js")
         assert script
@@ -341,19 +341,20 @@ def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
 
 @pytest.mark.skipif(not PROGRAM, reason="there is no Firefox")
 def test_firefox_shows_the_same(firefox, page):
-    loaded = "await new Promise(done => setTimeout(done, 500)); return "
-    sizes = "[...document.querySelectorAll({!r})].map(image => [image.naturalWidth, image.src[0]])"
+    sizes = "[...document.querySelectorAll('.holder img')].map(i => i.naturalWidth + i.src[0]) + ''"
     firefox.open(page)
-    assert all(width for width, _ in firefox.run(loaded + sizes.format("#grid img")))
+    firefox.wait("[...document.querySelectorAll('#grid img')].every(image => image.naturalWidth)")
+    assert firefox.run("return document.querySelectorAll('#grid img').length")
     firefox.open(page, "#filter=key=image&group=")
     firefox.run("document.querySelector('.open').click()")
-    assert firefox.run(loaded + sizes.format(".holder img")) == [[300, "f"]]  # the file itself
+    firefox.wait(f"{sizes} === '300f'")  # the file itself
     firefox.run("for (const key of ['1', '+', '+', '+', '+']) press(key)")
     assert "pixels" in firefox.run("return document.querySelector('.holder').className")
     chosen = "tiles.map(shown).filter(image => image?.key === 'image').map(image => image.id)"
     pair = "&".join(f"choose={quote(name, safe='')}" for name in firefox.run("return " + chosen))
     firefox.open(page, f"#compare=1&way=difference&{pair}")
-    assert firefox.run(loaded + sizes.format(".holder img")) == [[300, "f"]] * 2
+    firefox.wait(f"{sizes} === '300f,300f'")
+    firefox.run("await Promise.all([...document.images].map(image => image.decode()))")
     assert painted(firefox.picture()) == (20, 0, 0)
     firefox.open(page, "#filter=gradient&group=param.height&columns=param.width")
     headers = "[...document.querySelectorAll('[role=columnheader]')].map(cell => cell.textContent)"

@@ -103,7 +103,7 @@ def test_tab_completes_what_the_project_and_its_history_have(history, shell):
         script = f"\necho '{NEXT}'\n".join(SHELLS[shell](history, list(lines)))
         done = subprocess.run(
             [shell, "-c", script], cwd=history, env=environment(history), capture_output=True,
-            text=True, timeout=120,
+            text=True, timeout=600,
         )  # fmt: skip
         assert done.stderr == ""
         return [found.split() for found in done.stdout.split(NEXT)[1:]]
@@ -141,7 +141,7 @@ def test_tab_says_nothing_where_nothing_can_be_read(history, tmp_path):
     def tab(line: str, **env: str) -> tuple[int, str, str]:
         words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
         done = subprocess.run(
-            [sys.executable, "main.py"], cwd=folder, capture_output=True, text=True, timeout=60,
+            [sys.executable, "main.py"], cwd=folder, capture_output=True, text=True, timeout=600,
             env=environment(folder) | words | {"_MAIN_PY_COMPLETE": "zsh_complete"} | env,
         )  # fmt: skip
         return done.returncode, done.stdout.strip(), done.stderr

@@ -51,10 +51,10 @@ def gallery(project: Project, name: str, *run: str) -> Path:
     """The page of one run, in a history of its own."""
     here = ("main.py", "--project", name)
     if run:
-        project.python(*here, "run", *run, timeout=300)
+        project.python(*here, "run", *run, timeout=600)
     page = project.folder / f"{name}.html"
     project.python(
-        *here, "gallery", "--no-open", "--newest", "100000", "-o", str(page), timeout=300
+        *here, "gallery", "--no-open", "--newest", "100000", "-o", str(page), timeout=600
     )
     return page
 

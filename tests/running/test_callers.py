@@ -42,7 +42,7 @@ def test_where_another_program_calls_the_command_there_is_one_process(copy, star
         [sys.executable, *start, copy.folder / "main.py", "run", "where", "--returns", "a"],
         cwd=copy.folder, env=new_environment(), stdin=-1, stdout=-1, stderr=-1, text=True,
     ) as process:  # fmt: skip
-        printed, errors = process.communicate("quit\n", timeout=100)
+        printed, errors = process.communicate("quit\n", timeout=600)
     assert process.returncode == 0, errors
     (run,) = json.loads(copy.process("runs", "--json").stdout)
     assert run["state"] == "completed"
@@ -56,7 +56,7 @@ def test_with_options_of_python_it_is_a_program_of_its_own(copy, options):
     copy.add_function("dies", "import os; os._exit(7)")
     done = subprocess.run(
         [sys.executable, *options, "main.py", "run", "dies", "--returns", "a"],
-        cwd=copy.folder, env=new_environment(), capture_output=True, text=True, timeout=100,
+        cwd=copy.folder, env=new_environment(), capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 7
     assert "the command did not finish: its process ended with exit code 7" in done.stderr

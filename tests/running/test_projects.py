@@ -26,7 +26,7 @@ def test_another_project_is_refused_in_one_line_and_the_first_goes_on(copy):
     other = shutil.copytree(copy.folder, copy.folder.with_name("other"))
     done = subprocess.run(
         [prepared.python(), "-c", BOTH, copy.folder, other],
-        cwd=other, env=new_environment(), capture_output=True, text=True, timeout=100,
+        cwd=other, env=new_environment(), capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     refusal, path, runs = json.loads(done.stdout.splitlines()[-1])

@@ -4,13 +4,13 @@ import errno
 import fcntl
 import json
 import subprocess
-import time
 
 import mlrun
 import pytest
 
 import prepared
 from in_process import new_environment
+from mlrun_images.history import opening
 
 REPLACED = """
 import json, os, shutil, subprocess, sys
@@ -46,7 +46,7 @@ print(json.dumps([first, second, sorted(listed)]))
 def test_a_process_whose_history_is_replaced_goes_on_in_a_new_one(copy, how):
     done = subprocess.run(
         [prepared.python(), "-c", REPLACED, copy.folder, how],
-        cwd=copy.folder, env=new_environment(), capture_output=True, text=True, timeout=100,
+        cwd=copy.folder, env=new_environment(), capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     first, second, listed = json.loads(done.stdout.splitlines()[-1])
@@ -56,14 +56,14 @@ def test_a_process_whose_history_is_replaced_goes_on_in_a_new_one(copy, how):
     assert sorted(shown) == listed
 
 
-def test_a_file_that_cannot_be_written_is_read(copy, tmp_path):
+def test_a_file_that_cannot_be_written_is_read(copy, tmp_path, monkeypatch):
     copy.process("run", "-p", "width=9", "--returns", "a : file")
     file = copy.folder / ".mlrun" / "runs.db"
     left = file.read_bytes()
     # SQLite may not make its own files beside it: their names are taken by folders
     for name in ("runs.db-wal", "runs.db-shm", "runs.db-journal"):
         (file.parent / name).mkdir()
-    start = time.monotonic()
+    monkeypatch.setattr(opening, "TIMEOUT", 10**6)  # to wait for a lock would take for ever
     (run,) = copy.main("runs", "--json").made
     assert run["parameters"] == {"width": 9}
     (image,) = copy.main("images", "--json").made
@@ -77,7 +77,6 @@ def test_a_file_that_cannot_be_written_is_read(copy, tmp_path):
     done = copy.main("run")
     assert done.returncode == 1 and done.stderr.count("\n") == 1
     assert f"cannot use the run database {file}: " in done.stderr
-    assert time.monotonic() - start < 50  # SQLite waits for a lock 60 s
     assert file.read_bytes() == left
 
 

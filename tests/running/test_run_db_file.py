@@ -271,7 +271,7 @@ def test_a_process_that_is_killed_while_it_brings_a_file_up_to_date_changes_noth
 
     process = multiprocessing.get_context("fork").Process(target=open_and_end)
     process.start()
-    process.join(timeout=60)
+    process.join(timeout=600)
     assert process.exitcode == 9
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)

@@ -28,7 +28,7 @@ def start(copy, tmp_path):
         environment = {k: v for k, v in new_environment().items() if k not in without}
         return subprocess.run(
             [*options, sys.executable, copy.folder / "main.py", *arguments], cwd=cwd,
-            env=environment | env, capture_output=True, text=True, timeout=100,
+            env=environment | env, capture_output=True, text=True, timeout=600,
         )  # fmt: skip
 
     return start

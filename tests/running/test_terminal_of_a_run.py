@@ -38,11 +38,17 @@ def bar():
 def images():
     for number in range(4):
         log_image(Image.new("L", (4, 4), number), "img")
-    time.sleep(3)
+    waits()
+
+
+def waits():
+    while not os.path.exists("go"):
+        time.sleep(0.1)
 
 
 HOW = {
     "quiet": lambda: time.sleep(4),
+    "waits": waits,
     "images": images,
     "bar": bar,
     "asks": lambda: print("<" + input("your name? ") + ">"),
@@ -58,7 +64,7 @@ if child := os.fork():
 {}
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
-SIGN = re.compile(r"\r\x1b\[K(ask-handler  \d:\d\d[^\r]*)")
+SIGN = re.compile(r"\r\x1b\[K(ask-handler  \d+:\d\d[^\r]*)")
 
 
 @pytest.fixture
@@ -66,12 +72,19 @@ def terminal(copy):
     copy.add_function("ask", "", "how")
     (copy.folder / "ask.py").write_text(HANDLER)
 
-    def terminal(*arguments: str, answers: tuple[tuple[str, str], ...] = (), before: str = ""):
+    def terminal(
+        *arguments: str,
+        answers: tuple[tuple[str, str], ...] = (),
+        before: str = "",
+        until: str = "",
+    ):
         """
         Run the command on a terminal, typing an answer after each text, slowly.
 
-        With something to do before, it is run by a new Python.
+        With something to do before, it is run by a new Python. A handler that waits goes on when a
+        pattern is seen.
         """
+        (copy.folder / "go").unlink(missing_ok=True)
         command = [prepared.python(), str(copy.folder / "main.py"), *arguments]
         if before:
             command = [sys.executable, "-c", BEFORE.format(before), *command[1:]]
@@ -81,11 +94,13 @@ def terminal(copy):
             os.execve(command[0], command, new_environment() | {"NO_COLOR": "1"})
         fcntl.ioctl(file, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 90, 0, 0))
         shown, asked = "", list(answers)
-        while select.select([file], [], [], 100)[0]:
+        while select.select([file], [], [], 600)[0]:
             try:
                 shown += os.read(file, 2**16).decode()
             except OSError:
                 break
+            if until and re.search(until, shown, re.DOTALL):
+                (copy.folder / "go").touch()
             if asked and asked[0][0] in shown.replace("\r\n", "\n"):
                 time.sleep(2)
                 os.write(file, asked.pop(0)[1].encode())
@@ -105,23 +120,24 @@ def run(how: str) -> tuple[str, ...]:
 
 
 def test_a_quiet_run_shows_how_long_it_takes_until_something_is_printed(terminal):
-    code, shown = terminal(*run("quiet"))
+    code, shown = terminal(*run("waits"), until=f"{SIGN.pattern}.*{SIGN.pattern}")
     signs = SIGN.findall(shown)
     assert code == 0 and len(signs) >= 2
-    assert all(re.fullmatch(r"ask-handler  0:\d\d", sign) for sign in signs), signs
+    assert all(re.fullmatch(r"ask-handler  \d+:\d\d", sign) for sign in signs), signs
     assert "begun\ndone\nask-handler  completed" in seen(shown), shown
 
 
 def test_a_run_in_a_shells_background_shows_nothing(terminal):
     code, shown = terminal(*run("quiet"), before="os.setpgrp()")
     assert code == 0 and "begun\ndone\n" in shown and not SIGN.findall(shown), shown
-    code, shown = terminal(*run("quiet"), before="pass")
+    code, shown = terminal(*run("waits"), before="pass", until=SIGN.pattern)
     assert code == 0 and SIGN.findall(shown), shown
 
 
 def test_images_so_far_are_counted(terminal):
-    _, shown = terminal(*run("images"))
-    assert re.search(r"\r\x1b\[Kask-handler  0:0\d  4 images, \d\.\d/s\r", shown), shown
+    counted = r"\r\x1b\[Kask-handler  \d+:\d\d  4 images, \d\.\d+/s\r"
+    _, shown = terminal(*run("images"), until=counted)
+    assert re.search(counted, shown), shown
 
 
 @pytest.mark.parametrize(
@@ -142,13 +158,14 @@ def test_a_handler_has_the_terminal_as_ever(terminal, how, answers, said):
 def test_a_step_of_a_workflow_and_a_sweep_show_life(terminal, copy):
     (copy.folder / "workflow.py").write_text(
         "import mlrun\n\n\ndef pipeline():\n"
-        "    mlrun.run_function('ask', params={'how': 'quiet'}, returns=['a'])\n"
+        "    mlrun.run_function('ask', params={'how': 'waits'}, returns=['a'])\n"
     )
-    _, shown = terminal("workflow")
-    assert "\r\x1b[Kask-handler  0:0" in shown and "completed" in seen(shown), shown
-    sweep = ("run", "ask", "-x", "how=['tells', 'quiet']", "--returns", "a")
-    _, shown = terminal(*sweep)
-    assert re.search(r"ask-handler  0:0\d  1 of 2 iterations\r", shown), shown
+    _, shown = terminal("workflow", until=SIGN.pattern)
+    assert SIGN.findall(shown) and "completed" in seen(shown), shown
+    sweep = ("run", "ask", "-x", "how=['tells', 'waits']", "--returns", "a")
+    counted = r"ask-handler  \d+:\d\d  1 of 2 iterations\r"
+    code, shown = terminal(*sweep, until=counted)
+    assert code == 0 and re.search(counted, shown), shown
 
 
 def test_nothing_shows_life_in_json_and_in_a_pipe(terminal, copy):

@@ -25,7 +25,7 @@ def without_context(number: int, kind: str):
 
 
 def _image(number, kind, context):
-    together.wait(60)
+    together.wait(600)
     print(f"<{number}>")
     context.logger.info(f"logged {number}")
     if kind == "failing":
@@ -89,7 +89,7 @@ def many(copy):
 def test_runs_in_threads_have_each_their_own_image_log_and_end(many):
     done = subprocess.run(
         [prepared.python(), "-c", SCRIPT, str(many), "200"],
-        cwd=many.parent, env=new_environment(), capture_output=True, text=True, timeout=300,
+        cwd=many.parent, env=new_environment(), capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     runs = json.loads(done.stdout.splitlines()[-1])
@@ -120,7 +120,7 @@ from together import begun, go_on  # MLRun runs this module anew for each run
 
 def handler(context):
     begun.release()
-    go_on.wait(60)
+    go_on.wait(600)
     return Image.new("RGB", (4, 4))
 
 
@@ -219,7 +219,7 @@ def test_what_a_process_has_once_is_the_runs_own_or_refused(copy):
     )
     done = subprocess.run(
         [prepared.python(), "-c", MEANWHILE, copy.folder],
-        cwd=copy.folder.parent, env=new_environment(), capture_output=True, text=True, timeout=100,
+        cwd=copy.folder.parent, env=new_environment(), capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     said, folder = json.loads(done.stdout.splitlines()[-1])

@@ -29,7 +29,7 @@ from mlrun_images.text import one_line
 
 PAGE = Path(__file__).with_name("page")
 FIRST = 30  # images whose thumbnails stand before the script; about a screen
-SCRIPTS = ("data.js", "grid.js", "viewer.js", "page.js")  # in this order
+SCRIPTS = ("data.js", "facts.js", "grid.js", "viewer.js", "page.js")  # in this order
 
 
 @dataclass

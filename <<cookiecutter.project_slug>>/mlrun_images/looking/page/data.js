@@ -2,74 +2,61 @@
 // What the page knows: runs, their images, and tiles, which it finds, groups and puts in order.
 
 const runs = [], images = [], tiles = [], byId = new Map(); // the images by their `id`
-const EMPTY = { parameters: {}, results: {}, images: [], faults: [], files: [], inputs: [] };
+const EMPTY = { parameters: {}, results: {}, faults: [], files: [], inputs: [] };
+const NO_IMAGE = { labels: {} };
 
 /** Take up the records that have arrived. The rest follow when the page is loaded. */
 function read() {
   for (const element of document.querySelectorAll("script.data")) {
-    for (const record of JSON.parse(element.textContent)) addRun({ ...EMPTY, ...record });
+    JSON.parse(element.textContent).forEach(addRun);
     element.remove();
   }
 }
 
-function addRun(run) {
+/**
+ * Keep a run with its images, each with the `text` in which a filter word is looked for. Its tiles
+ * show an image, a series of them (one at a time), or what the run has to say.
+ */
+function addRun({ images: own = [], ...record }) {
+  const run = { ...EMPTY, ...record, images: own, text: textIn(record, `#${record.iteration}`) };
   run.head = run.iteration ? runs.at(-1).head : run; // an iteration follows its sweep
   run.id = (run.head.uid ?? "").slice(0, 12) + (run.iteration ? `-${run.iteration}` : "");
   runs.push(run);
-  for (const image of run.images) {
-    Object.assign(image, { run, id: `${run.id}/${image.key}`, number: images.length });
-    image.labels ??= {};
+  for (const image of own) {
+    const { labels = {}, key } = image, text = textIn(image, `${labels.width} × ${labels.height}`);
+    Object.assign(image, { labels, text, run, id: `${run.id}/${key}`, number: images.length });
     images.push(image);
     byId.set(image.id, image);
   }
   const seriesOf = image => (image.labels.step && image.labels.series) || image;
-  if (run.faults.length || !(run.images.length || run.swept)) addTile(run, []);
-  for (const series of Map.groupBy(run.images, seriesOf).values()) {
-    addTile(run, series.sort((one, other) => one.labels.step - other.labels.step));
+  const series = [...Map.groupBy(own, seriesOf).values()];
+  if (run.faults.length || !(own.length || run.swept)) series.unshift([]);
+  for (const images of series) {
+    images.sort((one, other) => one.labels.step - other.labels.step);
+    tiles.push(showStep({ run, images }, images.length - 1));
   }
-}
-
-/** A tile shows an image, a series of them (one at a time), or what a run has to say. */
-function addTile(run, images) {
-  const tile = { run, images };
-  for (const image of images) image.tile = tile;
-  showStep(tile, images.length - 1);
-  tiles.push(tile);
 }
 
 /** Have a tile show one image of its series, by which it is found, grouped and sorted then. */
 function showStep(tile, at) {
-  const { run, run: { head } } = tile, { key, type, caption, labels = {} } =
-    tile.images[at] ?? {};
+  const { run, run: { head } } = tile, { key, type, caption, labels } = tile.images[at] ?? NO_IMAGE;
   const own = { run: head.uid, uid: head.uid, key: labels.series ?? key, type, name: head.name,
     function: head.function, state: run.state, start: run.start, iteration: run.iteration,
     workflow: head.workflow, caption };
-  Object.assign(tile, { at, fields: {} });
-  for (const [kind, values] of [["", own], ["param.", run.parameters], ["result.", run.results],
-    ["label.", labels]]) {
-    for (const name in values) tile.fields[kind + name] = values[name];
+  const kinds = { "": own, "param.": run.parameters, "result.": run.results, "label.": labels };
+  Object.assign(tile, { at, fields: Object.create(null) });
+  for (const kind in kinds) {
+    for (const name in kinds[kind]) tile.fields[kind + name] = kinds[kind][name];
   }
+  return tile;
 }
 
+const textIn = (...data) => JSON.stringify(data).toLowerCase();
 const fieldNames = () => [...new Set(tiles.flatMap(({ fields }) => Object.keys(fields)))];
-const value = ({ fields }, name) => Object.hasOwn(fields, name) ? fields[name] : undefined;
-const shown = tile => tile.images[tile.at];
+const shown = ({ images, at }) => images[at] ?? NO_IMAGE;
 const isSeries = tile => tile.images.length > 1;
 const nameOf = run => run.head.function || run.head.name;
 const pairs = values => Object.entries(values).map(([name, value]) => `${name}=${value}`);
-
-/** The text in which a filter word without a field is looked for. */
-function textOf(tile) {
-  const { run, run: { head, iteration }, fields, images } = tile;
-  const said = ({ faults, log, files, inputs }) => [faults, log, files, inputs];
-  const ofSweep = iteration
-    ? [`#${iteration}`, said(head), pairs(head.parameters), pairs(head.results)] : [];
-  const seen = images.map(({ labels: { width, height }, key, changes, fault, uri, path }) =>
-    [`${width} × ${height}`, key, changes, fault, uri, path]);
-  tile.text ??= [pairs(fields), said(run), ofSweep, seen].flat(Infinity).join(" ").toLowerCase();
-  return tile.text;
-}
-
 const collator = new Intl.Collator(undefined, { numeric: true });
 const isNumber = text => String(text).trim() !== "" && Number.isFinite(Number(text));
 
@@ -92,34 +79,36 @@ function isAsked(value, sign, text) {
 function question(word) {
   const [, field, sign, text] = /^([\w.-]+)(!=|>=|<=|[:=<>])(.+)$/s.exec(word) ?? [];
   // `width` is that of a parameter, a result or a label
-  const names = [field, `param.${field}`, `result.${field}`, `label.${field}`].filter(name =>
-    sign && tiles.some(tile => value(tile, name) !== undefined));
+  const names = ["", "param.", "result.", "label."].map(kind => kind + field)
+    .filter(name => sign && tiles.some(({ fields }) => fields[name] !== undefined));
   const lower = (names.length ? text : word).toLowerCase();
   const fits = names.length
-    ? tile => names.some(name => isAsked(value(tile, name), sign, lower))
-    : tile => textOf(tile).includes(lower);
-  return { fits, field, sign, text, isField: names.length > 0 };
+    ? ({ fields }) => names.some(name => isAsked(fields[name], sign, lower))
+    : ({ run, images }) => [run, run.head, ...images].some(({ text }) => text.includes(lower));
+  const known = () => [...new Set(fieldNames().map(name => name.split(".").at(-1)))].join(", ");
+  const fault = () => names.length
+    ? /[<>]/.test(sign) && !isNumber(text) && `${text} is no number.`
+    : sign && `No field is named ${field}. There are ${known()}.`;
+  return { fits, fault };
 }
 
-/** What is wrong with a question that nothing fits. */
-function faultOf({ field, sign, text, isField }) {
-  if (isField && /[<>]/.test(sign) && !isNumber(text)) return `${text} is no number.`;
-  if (isField || !sign) return "";
-  const names = new Set(fieldNames().map(name => name.split(".").at(-1)));
-  return `No field is named ${field}. There are ${[...names].join(", ")}.`;
-}
-
-/** What a filter asks in words; those in quotes may have spaces. */
-function questions(filter) {
-  const words = filter.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
-  return words.map(word => question(word.replaceAll('"', "")));
-}
+/** The words of a filter; those in quotes may have spaces. */
+const wordsOf = filter => (filter.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [])
+  .map(word => word.replaceAll('"', ""));
 
 /** Tiles in groups. The `name` of a group is its run, or what its tiles have in a field. */
 function arrange(found, { group, sort, down }) {
-  const bySort = (one, other) => compare(value(one, sort), value(other, sort), down ? -1 : 1);
+  const bySort = ({ fields: one }, { fields: other }) =>
+    compare(one[sort], other[sort], down ? -1 : 1);
   const ordered = sort ? found.toSorted(bySort) : down ? found.toReversed() : found;
-  const named = Map.groupBy(ordered, tile => group === "run" ? tile.run.head : value(tile, group));
-  const groups = [...named].map(([name, tiles]) => ({ name, tiles, run: group === "run" && name }));
+  const groupOf = ({ run, fields }) => group === "run" ? run.head : fields[group];
+  const groups = [...Map.groupBy(ordered, groupOf)].map(([name, tiles]) => ({ name, tiles }));
   return group === "run" ? groups : groups.sort((one, other) => compare(one.name, other.name));
+}
+
+/** Names of the parameters in which runs differ. */
+function differing(runs) {
+  const names = new Set(runs.flatMap(({ parameters }) => Object.keys(parameters)));
+  const valuesOf = name => new Set(runs.map(({ parameters }) => parameters[name]));
+  return [...names].filter(name => valuesOf(name).size > 1);
 }

@@ -1,14 +1,14 @@
 // The view, which the page's address holds, and the controls that change it.
 
-const USUAL = { filter: "", group: "run", columns: "", sort: "", down: "", size: "", together: "",
-  folded: "", fold: [], choose: [], open: "", compare: "", way: "" };
 const view = {};
-let groups = [], writing;
+let writing;
 
-const foldId = ({ run, name }) => run ? run.id : String(name);
+const usual = () => ({ filter: "", group: "run", columns: "", sort: "", down: "",
+  size: remembered(), together: "", folded: "", fold: [], choose: [], open: "", compare: "",
+  way: "" });
+const foldId = ({ name }) => name?.id ?? String(name); // of a run or of a value
 const isFolded = group => Boolean(view.folded) !== view.fold.includes(foldId(group));
-const isChosen = image => view.choose.includes(image.id);
-const decoded = text => { try { return decodeURIComponent(text); } catch { return text; } };
+const isChosen = tile => view.choose.includes(shown(tile).id);
 
 /** The size of images as it was last set, where the browser keeps that for a page. */
 function remembered(size) {
@@ -21,62 +21,49 @@ function remembered(size) {
 function readAddress() {
   const text = location.hash.slice(1); // names and values; or text to filter by, such as a UID
   const hash = new URLSearchParams(text.includes("=") ? text : { filter: decoded(text) });
-  for (const [name, usual] of Object.entries(USUAL)) {
-    view[name] = Array.isArray(usual) ? hash.getAll(name) : hash.get(name) ?? usual;
+  for (const [name, value] of Object.entries(usual())) {
+    view[name] = Array.isArray(value) ? hash.getAll(name) : hash.get(name) ?? value;
   }
-  view.size = Math.min(600, Math.max(80, parseInt(view.size || remembered()) || 150));
-  const isReading = document.readyState === "loading"; // what is chosen may still come
-  view.choose = view.choose.filter(id => isReading || byId.has(id)).slice(0, 8);
+  view.size = Math.min(600, Math.max(80, parseInt(view.size) || 150));
+  view.choose = view.choose.filter(id => byId.has(id)).slice(0, 8);
 }
 
 function writeAddress() {
-  const usual = { ...USUAL, size: remembered() };
-  const changed = Object.keys(USUAL).filter(name => String(view[name]) !== String(usual[name]));
-  const pairs = changed.flatMap(name => [view[name]].flat().map(text => [name, text]));
+  const changed = Object.entries(usual()).filter(([name, value]) => `${view[name]}` !== `${value}`);
+  const pairs = changed.flatMap(([name]) => [view[name]].flat().map(text => [name, text]));
   clearTimeout(writing); // browsers refuse hundreds in a row, as a slider makes them
   writing = setTimeout(() => history.replaceState(null, "", `#${new URLSearchParams(pairs)}`), 50);
 }
 
 /** Choose a tile; or a group's images of the key that is chosen elsewhere; or not any more. */
-function choose(stop) {
-  const { tiles = [stop] } = stop, all = tiles.map(shown).filter(Boolean);
-  const { key } = (stop.tiles && byId.get(view.choose[0])) ?? all[0] ?? {};
-  const kept = view.choose.filter(id => !all.some(image => image.id === id));
-  const added = all.filter(image => image.key === key).map(image => image.id);
+function choose({ tiles, ...tile }) {
+  const all = (tiles ?? [tile]).filter(hasImage).map(shown), ids = all.map(({ id }) => id);
+  const { key } = (tiles && byId.get(view.choose[0])) ?? all[0] ?? {};
+  const kept = view.choose.filter(id => !ids.includes(id));
+  const added = all.filter(image => image.key === key).map(({ id }) => id);
   const isLess = kept.length < view.choose.length;
   change({ choose: isLess ? kept : [...kept, ...added].slice(0, 8) });
 }
 
 function toggleFold(group) {
-  const id = foldId(group), others = view.fold.filter(other => other !== id);
-  change({ fold: others.length < view.fold.length ? others : [...others, id] });
+  const changed = new Set(view.fold).symmetricDifference(new Set([foldId(group)]));
+  change({ fold: [...changed] });
 }
 
 /** A sweep's images as a table of the first two parameters that differ. */
 function showSweep(sweep) {
   const own = runs.filter(run => run.head === sweep && run.iteration);
-  const differ = name => new Set(own.map(({ parameters }) => parameters[name])).size > 1;
-  const names = Object.keys(own[0]?.parameters ?? {}).filter(differ).map(name => `param.${name}`);
-  const [columns = "key", group = "key"] = names;
+  const [columns = "key", group = "key"] = differing(own).map(name => `param.${name}`);
   if (own.length) change({ filter: `run:${sweep.uid}`, group, columns });
 }
 
-/** Let tiles be grouped and sorted by each field that one of them has. */
-function fillMenus() {
-  for (const [name, none] of [["group", "nothing"], ["columns", "nothing"], ["sort", "newest"]]) {
-    const options = fieldNames().map(value => make("option", { value }, value));
-    part(name).replaceChildren(make("option", { value: "" }, none), ...options);
-  }
-  part("bound").hidden = !tiles.some(isSeries);
-}
-
+/** Show the view: what its controls are set to, the grid, and what is open. */
 function render() {
-  const asked = questions(view.filter);
+  const asked = wordsOf(view.filter).map(question), chosen = view.choose.length;
   const found = tiles.filter(tile => asked.every(({ fits }) => fits(tile)));
   const count = found.flatMap(({ images }) => images).length;
   const all = `${images.length} image${images.length === 1 ? "" : "s"}`;
-  const chosen = view.choose.length;
-  for (const control of document.querySelectorAll(".bar [name]")) {
+  for (const control of document.querySelectorAll(":is(input, select)[name]")) {
     control[control.type === "checkbox" ? "checked" : "value"] = view[control.name];
   }
   grid.style.setProperty("--size", `${view.size}px`);
@@ -84,14 +71,14 @@ function render() {
   part("choice").textContent = `${chosen} chosen${chosen < 8 ? "" : ", the most there can be"}`;
   part("compare").disabled = chosen < 2;
   part("count").textContent = view.filter.trim() ? `${count} of ${all}` : all;
-  const faults = found.length ? [] : asked.map(faultOf);
+  const faults = found.length ? [] : asked.map(({ fault }) => fault()).filter(Boolean);
   part("none").textContent = ["Nothing here fits the filter.", ...faults].join(" ");
   part("none").hidden = found.length || !tiles.length;
   groups = arrange(found, view);
   draw();
+  show();
 }
 
-/** Show another view. */
 function change(values) {
   Object.assign(view, values);
   render();
@@ -102,41 +89,43 @@ function change(values) {
 function start() {
   read();
   readAddress();
-  fillMenus();
+  for (const select of document.querySelectorAll(".bar select")) {
+    select.length = 1; // the first is none
+    select.append(...fieldNames().map(name => new Option(name)));
+  }
+  part("bound").hidden = !tiles.some(isSeries);
+  const image = byId.get(view.open), tile = tiles.find(({ images }) => images.includes(image));
+  if (tile) showStep(tile, tile.images.indexOf(image));
   render();
-  show();
 }
 
 /** Show another image of the series that is open, or that TAB reaches. */
 function inSeries(by) {
-  const tile = viewer.open ? opened : current;
-  if (!tile?.images?.length) return;
+  const tile = opened ?? current.stop;
+  if (!tile.images?.length) return;
   setStep(tile, tile.at + by);
-  if (viewer.open) openTile(tile);
+  if (opened) openTile(tile);
 }
 
+const zoomIn = () => zoomTo(zoom() * 1.25);
 const SERIES = { "[": () => inSeries(-1), "]": () => inSeries(1) };
 const ANYWHERE = { "/": () => part("filter").select(), c: openChosen,
   x: () => change({ choose: [] }) };
-const IN_GRID = { ...ANYWHERE, ...SERIES, " ": () => choose(current),
-  t: () => showSweep((current.tiles ? current : current.run).head) };
-for (const key of ["Home", "End", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]) {
-  IN_GRID[key] = () => moveTo(neighbour(key) ?? current);
-}
+const IN_GRID = { ...ANYWHERE, ...SERIES, " ": () => choose(current.stop),
+  t: () => showSweep((current.stop.run ?? current.stop.name).head),
+  Home: move, End: move, ArrowLeft: move, ArrowRight: move, ArrowUp: move, ArrowDown: move };
 const IN_TEXT = { ArrowLeft: () => goOn(-1), ArrowRight: () => goOn(1) };
-const IN_VIEWER = { ...IN_TEXT, ...SERIES,
-  "+": () => zoomTo(zoom() * 1.25), "-": () => zoomTo(zoom() / 1.25), 1: () => zoomTo(1),
+const IN_VIEWER = { ...IN_TEXT, ...SERIES, "+": zoomIn, "=": zoomIn,
+  "-": () => zoomTo(zoom() / 1.25), 1: () => zoomTo(1),
   0: () => { place = FITTED; drawStages(); },
-  ShiftArrowLeft: () => move(-40, 0), ShiftArrowRight: () => move(40, 0),
-  ShiftArrowUp: () => move(0, -40), ShiftArrowDown: () => move(0, 40) };
-IN_VIEWER["="] = IN_VIEWER["+"];
+  ShiftArrowLeft: () => pan(-40, 0), ShiftArrowRight: () => pan(40, 0),
+  ShiftArrowUp: () => pan(0, -40), ShiftArrowDown: () => pan(0, 40) };
 
 /** Do what a key means where the focus is. Gives whether it means something. */
 function press(key) {
-  const isInGrid = document.activeElement.matches(".open, .fold");
   const meanings = viewer.open ? (stages.children.length ? IN_VIEWER : IN_TEXT)
-    : isInGrid ? IN_GRID : ANYWHERE;
-  if (key in meanings) meanings[key]();
+    : document.activeElement === current ? IN_GRID : ANYWHERE;
+  meanings[key]?.(key);
   return key in meanings;
 }
 
@@ -147,17 +136,13 @@ document.addEventListener("keydown", event => {
   if (press(shiftKey && key.startsWith("Arrow") ? `Shift${key}` : key)) event.preventDefault();
 });
 document.addEventListener("click", ({ target }) => press(target.dataset.key));
-document.querySelector(".bar").addEventListener("input", ({ target }) => {
-  const { name, type, value, valueAsNumber, checked } = target;
+document.addEventListener("input", ({ target: { name, type, value, checked } }) => {
+  if (!name) return;
   if (name === "size") remembered(value);
   if (name === "folded") view.fold = [];
   if (name !== "size") scrollTo(0, 0);
-  const text = type === "checkbox" ? checked && "1" || "" : valueAsNumber || value;
-  change({ [name]: text });
+  change({ [name]: type === "checkbox" && !checked ? "" : value });
 });
 addEventListener("hashchange", start);
-document.addEventListener("DOMContentLoaded", () => {
-  start();
-  setTimeout(() => tiles.forEach(textOf), 300); // before the first key is pressed in the filter
-});
+document.addEventListener("DOMContentLoaded", start);
 start();

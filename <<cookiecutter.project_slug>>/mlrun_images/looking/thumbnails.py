@@ -1,7 +1,6 @@
 """Small pictures of image files, made one large image at a time and kept for the next page."""
 
 import base64
-import contextlib
 import io
 import os
 import re
@@ -9,13 +8,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from PIL import Image, ImageCms, ImageOps, features
+from PIL import Image, ImageOps, features
 
 from mlrun_images.access import LARGEST, Access
 from mlrun_images.errors import Refused
 from mlrun_images.looking.thumbnail_cache import ThumbnailCache
 from mlrun_images.pictures.errors import ImageRefused
-from mlrun_images.pictures.modes import DEEP, alpha_kind, scale, to_mode
+from mlrun_images.pictures.modes import (
+    DEEP,
+    alpha_kind,
+    averageable,
+    by_profile,
+    fitting,
+    scale,
+    shrink,
+    to_mode,
+)
 from mlrun_images.pictures.opening import open_image
 from mlrun_images.text import one_line
 
@@ -23,7 +31,6 @@ SIDE = 192  # longest side in pixels
 PIXELATED = 64  # an image of at most so many pixels a side is drawn larger, pixel by pixel
 LARGE = 4_000_000  # pixels; of larger images one is decoded at a time
 TOO_LARGE = 100_000_000  # pixels; up to 400 MB when decoded
-AVERAGED = {"L", "RGB", "RGBA", "CMYK", "YCbCr"}  # modes whose pixels can be averaged as they are
 EPS = (b"%!PS", b"\xc5\xd0\xd3\xc6")  # how such a file begins
 
 
@@ -101,8 +108,6 @@ def make(file: BinaryIO, large: bool = True) -> dict[str, Any]:
         if full[0] * full[1] > LARGE and not large:
             raise _Large
         small = _reduced(image)
-        if image.format != "TIFF":  # which is turned as it is decoded; Pillow 10 would do it twice
-            small = ImageOps.exif_transpose(small)
     zoom = max(1, SIDE // max(small.size)) if max(full) <= PIXELATED else 1
     clear = small.mode == "RGBA"
     return {
@@ -144,41 +149,18 @@ def _decode_small(image: Image.Image) -> int:
 
 
 def _reduced(image: Image.Image) -> Image.Image:
-    """The image as RGB or RGBA, at the size of a thumbnail."""
+    """The image as RGB or RGBA, at the size of a thumbnail, upright, in the colours of sRGB."""
     image.load()
+    is_turned = image.format == "TIFF"  # as it is decoded; Pillow 10 would do it twice
     profile = image.info.get("icc_profile")
     if image.mode in DEEP:
         if image.width * image.height > LARGE:  # scaling takes several copies
-            image = image.resize(_fitting(image.size, 4 * SIDE), Image.Resampling.NEAREST)
+            image = image.resize(fitting(image.size, 4 * SIDE), Image.Resampling.NEAREST)
         image, profile = scale(image)[0], None
-    if alpha_kind(image) or image.mode not in AVERAGED:
-        image = to_mode(image, "RGBA" if alpha_kind(image) else "RGB")
-    image.thumbnail((SIDE, SIDE))
-    return _in_srgb(image, profile)
-
-
-def _fitting(size: tuple[int, int], side: int) -> tuple[int, int]:
-    factor = max(1, max(size) / side)
-    return max(1, round(size[0] / factor)), max(1, round(size[1] / factor))
-
-
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The colours that the ICC profile means, where there is one that fits; RGB or RGBA."""
-    clear = image.mode == "RGBA"
-    converted = None
-    if profile:
-        with contextlib.suppress(ImageCms.PyCMSError, ValueError, OSError, TypeError):
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            opaque = image.convert("RGB") if clear else image
-            target = ImageCms.createProfile("sRGB")
-            converted = ImageCms.profileToProfile(opaque, source, target, outputMode="RGB")
-    if converted is None:
-        return image if clear else to_mode(image, "RGB")
-    if clear:
-        converted.putalpha(image.getchannel("A"))
-    if "exif" in image.info:
-        converted.info["exif"] = image.info["exif"]
-    return converted
+    image = shrink(averageable(image), SIDE)
+    image = image if is_turned else ImageOps.exif_transpose(image)
+    converted = by_profile(image, profile) if profile else None
+    return converted or to_mode(image, "RGBA" if alpha_kind(image) else "RGB")
 
 
 def _embedded(page: BinaryIO) -> BinaryIO:

@@ -99,15 +99,17 @@ def by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
     """
     Convert an image to sRGB by its ICC profile.
 
-    :param image:   An image in mode L, CMYK or LAB.
+    :param image:   An image in mode L, RGB, RGBA, CMYK or LAB.
     :param profile: The profile, of the image's colours.
 
-    :returns: An image in mode RGB; None if ImageCms does not take the profile, or is not there.
+    :returns: An image in mode RGB, of RGBA in RGBA; None if ImageCms does not take the profile, or
+              is not there.
     """
+    mode = "RGBA" if image.mode == "RGBA" else "RGB"
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         srgb = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
+        converted = ImageCms.profileToProfile(image, source, srgb, outputMode=mode)
     except (ImportError, ImageCms.PyCMSError, OSError, TypeError, ValueError):
         return None
     if converted:
@@ -139,6 +141,29 @@ def whole_palette(image: Image.Image, size: int = 0) -> Image.Image:
     image = image.copy()
     image.putpalette(values.convert(mode).tobytes(), mode)
     return image
+
+
+def averageable(image: Image.Image) -> Image.Image:
+    """Get an 8-bit image in a mode whose pixels can be averaged: L, RGB, RGBA, CMYK or YCbCr."""
+    if alpha_kind(image):
+        return to_mode(image, "RGBA")
+    if image.mode in ("L", "RGB", "CMYK", "YCbCr"):
+        return image
+    return to_mode(image, "L" if image.mode == "1" else "RGB")
+
+
+def shrink(image: Image.Image, side: int) -> Image.Image:
+    """Reduce an 8-bit image to a longest side in pixels; a smaller one is returned as it is."""
+    if max(image.size) <= side:
+        return image
+    size = fitting(image.size, side)
+    return averageable(image).resize(size, Image.Resampling.BICUBIC, reducing_gap=1.5)
+
+
+def fitting(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Get the width and height of an image of a size that is reduced to a longest side."""
+    factor = max(1, max(size) / side)
+    return max(1, round(size[0] / factor)), max(1, round(size[1] / factor))
 
 
 # Deep modes

@@ -7,13 +7,11 @@ from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
-from PIL import Image
-
 from mlrun_images.pictures.comparing import Held
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.files import ImageFile
 from mlrun_images.pictures.fitting import fit
-from mlrun_images.pictures.modes import DEEP, alpha_kind, scale, to_mode, value_range
+from mlrun_images.pictures.modes import DEEP, scale, shrink, value_range
 from mlrun_images.pictures.picture import Frame, Inventory, Picture
 from mlrun_images.pictures.turning import turn
 from mlrun_images.pictures.writing import write
@@ -152,7 +150,7 @@ def _reduce(
     fitted, changes = fit(eight._replace(notes=()), "PNG", {})
     told = [change for change in changes if "by its profile" in change]
     small = [
-        frame._replace(image=_thumbnail(frame.image, max_size), inventory=_profile_of(frame))
+        frame._replace(image=shrink(frame.image, max_size), inventory=_profile_of(frame))
         for frame in fitted.frames
     ]
     return fitted.with_frames(small), [*sorted({said for _, said in scaled if said}), *told]
@@ -160,18 +158,6 @@ def _reduce(
 
 def _profile_of(frame: Frame) -> Inventory:
     return Inventory({"icc_profile": frame.inventory.values.get("icc_profile")})
-
-
-def _thumbnail(image: Image.Image, max_size: int) -> Image.Image:
-    if max(image.size) <= max_size:
-        return image
-    if alpha_kind(image):
-        image = to_mode(image, "RGBA")
-    elif image.mode not in ("L", "RGB"):
-        image = to_mode(image, "L" if image.mode == "1" else "RGB")
-    image = image.copy()
-    image.thumbnail((max_size, max_size), reducing_gap=1.5)
-    return image
 
 
 # The page's text

@@ -2,7 +2,9 @@
 
 import base64
 import collections
+import gc
 import io
+import weakref
 from typing import Any
 
 import mlrun
@@ -148,6 +150,20 @@ class Sequence(collections.abc.Sequence):
 
 class Output(collections.OrderedDict):
     """As the output of a diffusion pipeline: a mapping with attributes."""
+
+
+def test_pictures_of_a_run_that_is_over_are_let_go(run):
+    made = []
+
+    def handler():
+        images = collections.deque([RED.copy()])
+        made.append(weakref.ref(images[0]))
+        return images
+
+    run(handler, ["*a : file"])
+    run(lambda: RED, ["a"])  # MLRun holds the last context
+    gc.collect()
+    assert made[0]() is None
 
 
 def test_collections_of_other_packages_are_taken_apart(run):

@@ -79,15 +79,13 @@ def renamed(package: tuple[Artifact, dict], asked: str) -> tuple[Artifact, dict]
     return artifact, {**notes, "changes": changes}
 
 
-def lossless_artifact(
-    value: Any, key: str, drawn: Drawn | None = None
-) -> tuple[Artifact, dict[str, Any]]:
+def lossless_artifact(value: Any, drawn: Drawn | None, key: str) -> tuple[Artifact, dict[str, Any]]:
     """
     Make the artifact that keeps a picture, an array or a file that cannot be opened as it is.
 
     :param value: What was returned.
+    :param drawn: What values showed themselves as already.
     :param key:   The artifact key.
-    :param drawn: What other values drew already.
 
     :raise Exception: If nothing of it can be kept.
     """

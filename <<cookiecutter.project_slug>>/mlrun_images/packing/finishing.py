@@ -4,7 +4,7 @@ Compares what a handler returned with what MLRun logged, before the run ends.
 Pictures that MLRun passed over are kept, and a run that lacks an output is marked as failed.
 """
 
-import functools
+from functools import partial
 from typing import Any
 
 import mlrun
@@ -91,7 +91,7 @@ def _check_output(guard: RunGuard, output: Any, hint: mlrun.LogHint | None) -> N
         _check_logged(guard, output, hint)  # a single image the packager has kept
         return
     found = containers.pictures_in(output, guard.taken, guard.drawn)
-    pictures = [picture for picture in found if not guard.was_packed(picture)]
+    pictures = [picture for picture in found if id(picture) not in guard.packed]
     why = "not logged, since no log hint was given"
     if hint:
         kind = type(output).__name__
@@ -118,7 +118,7 @@ def _keep_all(guard: RunGuard, pictures: list[Any], key: str, why: str) -> None:
     keys = [f"{key}_{number}" for number in range(count)]
     said = []
     for picture, name in zip(pictures, keys, strict=True):
-        package, what = guard.kept(name, _lossless(guard, picture))
+        package, what = guard.kept(name, partial(lossless_artifact, picture, guard.drawn))
         guard.log(package)
         said.append(what)
     if count == 1:
@@ -141,17 +141,13 @@ def _log_unhinted(guard: RunGuard, outputs: list) -> None:
             package = guard.packager.package(outputs[0], guard.take_key(key), None, {}, guard.drawn)
         except Exception as error:
             problem = f"{key!r}: {message_of(error)}"
-            package = guard.keep(key, problem, _lossless(guard, outputs[0]))
+            package = guard.keep(key, problem, partial(lossless_artifact, outputs[0], guard.drawn))
         guard.log(package)
         return
     _keep_all(guard, pictures, UNHINTED.key, f"not logged, since {starting.NO_HINTS}")
     value = outputs[0] if len(outputs) == 1 else tuple(outputs)
     if not pictures and value is not None:
         guard.context.log_result(UNHINTED.key, value)
-
-
-def _lossless(guard: RunGuard, picture: Any) -> functools.partial:
-    return functools.partial(lossless_artifact, picture, drawn=guard.drawn)
 
 
 def _lead_to_artifacts(guard: RunGuard, count: int) -> None:

@@ -31,13 +31,13 @@ from mlrun_images.text import message_of
 Package = tuple[Artifact, dict]
 MESSAGES = 20  # of a run's error; the rest are counted
 
-_guards: weakref.WeakKeyDictionary[mlrun.MLClientCtx, "RunGuard"] = weakref.WeakKeyDictionary()
-_alive: weakref.WeakSet["RunGuard"] = weakref.WeakSet()
+# by the ids of contexts; a context holds its guard, and the guard the context
+_guards: weakref.WeakValueDictionary[int, "RunGuard"] = weakref.WeakValueDictionary()
 _acting: ContextVar["RunGuard | None"] = ContextVar("_acting", default=None)
 
 
 def _note_fork() -> None:
-    for guard in list(_alive):
+    for guard in list(_guards.values()):
         guard.has_forks = True
 
 
@@ -54,20 +54,19 @@ class RunGuard:
     def __init__(self, context: mlrun.MLClientCtx):
         self.context = context
         self._keys: set[str] = set()
-        self._packed: set[int] = set()
+        self.packed: set[int] = set()  # the ids of what the packager was given: it logs or keeps it
         self.taken: dict[int, list] = {}  # out of outputs, by their ids: iterators have it no more
         self.drawn: Drawn = {}
         self.renamed: set[str] = set()  # keys that stand for others
         self.spread = ""  # the key of which each item of a returned tuple was given one
         self.log_hints: list = []  # MLRun's own
-        self._errors: list[str] = []
+        self.errors: list[str] = []  # why the run fails, as far as this process knows
         self.is_finished = self.has_forks = False
         self.is_hinted = True  # the run was given log hints
         self.is_shown = True  # MLRun hands its outputs to the packagers
         self.hint_keys: set[str] = set()
         self.packager: Any = None  # that of the project, made for this run
         self._process = os.getpid()
-        _alive.add(self)
 
     @classmethod
     def running(cls) -> "RunGuard | None":
@@ -79,7 +78,7 @@ class RunGuard:
         """Get the guard of a run, or None without one."""
         if context is None:
             return None
-        return _guards.get(context) or _guards.setdefault(context, cls(context))
+        return _guards.get(id(context)) or _guards.setdefault(id(context), cls(context))
 
     @contextlib.contextmanager
     def acting(self) -> Iterator[None]:
@@ -99,9 +98,9 @@ class RunGuard:
                              input that is no image where its handler wants one.
         """
         run = mlrun_internals.starting_run()
-        if run is None or run.context in _guards:
+        if run is None or id(run.context) in _guards:
             return cls.running()
-        guard = _guards[run.context] = cls(run.context)
+        guard = _guards[id(run.context)] = cls(run.context)
         guard.log_hints = run.log_hints
         guard.is_hinted, guard.is_shown = starting.has_hints(run), bool(run.log_hints)
         if not starting.is_decorated(run.handler):
@@ -119,14 +118,14 @@ class RunGuard:
 
     def fail(self, message: str) -> None:
         """Mark the run as failed: MLRun does not turn an error back into completed."""
-        self._errors.append(message)
+        self.errors.append(message)
         self.context.set_state(error=self.message, commit=False)
 
     @property
     def message(self) -> str:
         """What the run's error says."""
-        shown = self._errors[:MESSAGES]
-        more = len(self._errors) - len(shown)
+        shown = self.errors[:MESSAGES]
+        more = len(self.errors) - len(shown)
         return " | ".join([*shown, f"and {more} more"] if more else shown)
 
     # Keys
@@ -190,11 +189,6 @@ class RunGuard:
         """Whether this is a process that the run's forked."""
         return os.getpid() != self._process
 
-    @property
-    def errors(self) -> list[str]:
-        """Why the run fails, as far as this process knows."""
-        return list(self._errors)
-
     def _is_safe(self, key: str) -> bool:
         return is_key(key, self.context.name)
 
@@ -206,14 +200,6 @@ class RunGuard:
         return ""
 
     # Keeping
-
-    def note_packed(self, image: Any) -> None:
-        """Note that the packager was given an object: it logs it or keeps it."""
-        self._packed.add(id(image))
-
-    def was_packed(self, image: Any) -> bool:
-        """Find out whether the packager was given an object."""
-        return id(image) in self._packed
 
     def keep(self, key: str, problem: str, pack: Callable[[str], Package]) -> Package | dict:
         """

@@ -126,22 +126,20 @@ class ImageMaker(DefaultPackager):
         if max_size is not None:
             _check_size(max_size)
         limit = mlrun.mlconf.artifacts.limits.max_preview_size
+        reduced_to = max_size or PREVIEW, key, limit, vmin, vmax
         if max_size and max(obj.size) > max_size:
-            reduced = preview_page(turn(read(obj)), max_size, key, limit, "", vmin, vmax)
-            return page_artifact(reduced, key)
+            return page_artifact(preview_page(read(obj), *reduced_to), key)
         picture, file = self._ahead.make(obj, _turned_file)
-        guard = RunGuard.running()
-        page = whole_page(picture, file, key, limit)
-        if page or max_size or not guard:
-            bound = max_size or PREVIEW
-            page = page or preview_page(picture, bound, key, limit, "", vmin, vmax)
+        if page := whole_page(picture, file, key, limit):
             return page_artifact(page, key)
+        guard = RunGuard.running()
+        if max_size or not guard:
+            return page_artifact(preview_page(picture, *reduced_to), key)
         original = guard.take_key(f"{key}-original")
         artifact = guard.log(file_artifact(file, original))
         note, uri = f"the original is {original}", artifact.uri if artifact else ""
-        page = preview_page(picture, PREVIEW, key, limit, note, vmin, vmax, uri)
-        package, instructions = page_artifact(page, key)
-        return package, {**instructions, "original": uri}
+        page, notes = page_artifact(preview_page(picture, *reduced_to, note, uri), key)
+        return page, {**notes, "original": uri}
 
     def get_supported_packing_artifact_types(self) -> list[str]:
         """

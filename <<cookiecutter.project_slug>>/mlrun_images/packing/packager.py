@@ -152,7 +152,7 @@ class ImagePackager(ImageMaker):
             return {}  # it is logged in the end
         if _is_taken_apart(obj):
             return {key: printable(obj, TEXT_LENGTH)}  # what is in it is kept in the end
-        guard.note_packed(obj)
+        guard.packed.add(id(obj))
         self._ahead.expect(guard.taken)
         return self.package_or_keep(guard, obj, key, artifact_type, options, guard.drawn)
 
@@ -183,7 +183,7 @@ class ImagePackager(ImageMaker):
         except Exception as error:
             asked = _asked(artifact_type or self.DEFAULT_PACKING_ARTIFACT_TYPE, options)
             problem = f"{key!r:.80}: asked for {asked}, but {message_of(error)}"
-            return guard.keep(key, problem, lambda name: lossless_artifact(obj, name, drawn))
+            return guard.keep(key, problem, functools.partial(lossless_artifact, obj, drawn))
 
     # Unpacking
 

@@ -66,9 +66,9 @@ def preview_page(
     max_size: int,
     title: str,
     limit: int,
-    note: str = "",
     vmin: float | None = None,
     vmax: float | None = None,
+    note: str = "",
     original: str = "",
 ) -> Page:
     """
@@ -78,17 +78,18 @@ def preview_page(
     :param max_size: The longest side in pixels; a smaller picture is not enlarged.
     :param title:    The page's title; it is escaped.
     :param limit:    Bytes that the page may have.
-    :param note:     What else the caption says.
     :param vmin:     Of a deep picture, the value that is shown black; None: its least.
     :param vmax:     Of a deep picture, the value that is shown white; None: its greatest.
+    :param note:     What else the caption says.
     :param original: The `store://` URI of the picture itself, for whoever reads the page.
 
     :returns: The page. It is animated if that stays small; else it shows the current frame.
 
     :raise ImageRefused: If no page is within the limit.
     """
+    picture = turn(picture)
     full, count = picture.image, len(picture.frames)
-    shown, frames = _shown(turn(picture), max_size)
+    shown, frames = _shown(picture, max_size)
     while True:
         reduced, changes = _reduce(shown, max_size, vmin, vmax)
         png = write(reduced, "PNG", {}, {"compress_level": 1})

@@ -33,8 +33,7 @@ def note_return(guard: RunGuard, value: Any) -> bool:
 
     :raise ImageRefused: If MLRun, which asks whether the value is true, would get no answer.
     """
-    hints = [mlrun.LogHint.parse_obj(hint) if hint else None for hint in guard.log_hints]
-    first = hints[0] if len(hints) == 1 else None
+    first = guard.log_hints[0] if len(guard.log_hints) == 1 else None
     is_split = type(value) is tuple and not mlrun.mlconf.packagers.pack_tuples
     if is_split and value and first and first.itemized:
         guard.spread, count = first.key, len(value)

@@ -59,7 +59,7 @@ class RunGuard:
         self.drawn: Drawn = {}
         self.renamed: set[str] = set()  # keys that stand for others
         self.spread = ""  # the key of which each item of a returned tuple was given one
-        self.log_hints: list = []  # MLRun's own
+        self.log_hints: list[mlrun.LogHint | None] = []  # MLRun's own
         self.errors: list[str] = []  # why the run fails, as far as this process knows
         self.is_finished = self.has_forks = False
         self.is_hinted = True  # the run was given log hints
@@ -101,12 +101,15 @@ class RunGuard:
         if run is None or id(run.context) in _guards:
             return cls.running()
         guard = _guards[id(run.context)] = cls(run.context)
+        # MLRun takes log hints as texts too; from here on they are objects, in its own list
+        parse = mlrun.LogHint.parse_obj
+        run.log_hints[:] = [parse(hint) if hint else None for hint in run.log_hints]
         guard.log_hints = run.log_hints
         guard.is_hinted, guard.is_shown = starting.has_hints(run), bool(run.log_hints)
         if not starting.is_decorated(run.handler):
             starting.read_annotation(run)
             guard.is_hinted = guard.is_hinted or starting.has_hints(run)
-        guard.hint_keys = {mlrun.LogHint.parse_obj(hint).key for hint in run.log_hints if hint}
+        guard.hint_keys = {hint.key for hint in run.log_hints if hint}
         mlrun_internals.drop_record_file(run.context)
         starting.set_own_place(run.context)
         starting.note_process(run.context)

@@ -163,7 +163,7 @@ def read_image(item: mlrun.DataItem) -> Image.Image:
     :raise ImageRefused: If it is no image, or a reduced page whose original was not kept.
     :raise Refused: If it is an input of a run, and its record names what is no artifact.
     """
-    notes = _instructions(item)
+    notes = instructions(item)
     if notes.get("artifact_type") == "object":
         raise ImageRefused("it is a pickled object, which is not read; log it as a file or a plot")
     data = _data_of(item)
@@ -188,7 +188,7 @@ def _data_of(item: mlrun.DataItem) -> bytes:
     return item.get()
 
 
-def _instructions(item: mlrun.DataItem) -> dict[str, Any]:
+def instructions(item: mlrun.DataItem) -> dict[str, Any]:
     """Get the unpackaging instructions of a data item's artifact; empty for a path or URL."""
     artifact = item.meta
     return (artifact.spec.unpackaging_instructions if artifact else None) or {}

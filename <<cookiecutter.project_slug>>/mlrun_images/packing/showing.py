@@ -7,7 +7,7 @@ import mlrun
 from IPython.display import HTML, display
 
 from mlrun_images.errors import Refused
-from mlrun_images.packing.inputs import read_image
+from mlrun_images.packing.inputs import instructions, read_image
 from mlrun_images.pictures.page import PREVIEW, preview_page
 from mlrun_images.pictures.reading import read
 from mlrun_images.text import one_line
@@ -25,8 +25,7 @@ def show(run: mlrun.RunObject, max_size: int = PREVIEW) -> None:
     shown = 0
     for key, uri in _uris(run.status.artifact_uris or {}):
         item = mlrun.get_dataitem(uri)
-        notes = item.meta.spec.unpackaging_instructions if item.meta else None
-        if not str((notes or {}).get("object_type", "")).startswith("PIL."):
+        if not str(instructions(item).get("object_type", "")).startswith("PIL."):
             continue
         shown += 1
         try:

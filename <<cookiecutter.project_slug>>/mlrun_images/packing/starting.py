@@ -91,7 +91,7 @@ def has_hints(run: StartingRun) -> bool:
     :raise ImageRefused: If MLRun was not told of the log hints of project.yaml, or would log the
                          outputs twice.
     """
-    given = [mlrun.LogHint.parse_obj(hint) for hint in run.log_hints if hint]
+    given = list(filter(None, run.log_hints))
     decorated, hinted = is_decorated(run.handler), given != [UNHINTED]
     if given and hinted and decorated:
         raise ImageRefused(
@@ -115,8 +115,7 @@ def read_annotation(run: StartingRun) -> None:
     wanted = resolve(inspect.signature(run.handler).return_annotation, run.handler)
     if not is_image_hint(wanted):
         return
-    hints = [mlrun.LogHint.parse_obj(hint) if hint else None for hint in run.log_hints]
-    parts = _parts_of(wanted)
+    hints, parts = list(run.log_hints), _parts_of(wanted)
     if hints == [UNHINTED]:
         name = function_name(run.context)
         keys = [name] if len(parts) == 1 else [f"{name}_{n}" for n in range(len(parts))]

@@ -10,11 +10,10 @@ from PIL import Image
 from mlrun_images.pictures import metadata
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.formats import becomes, holds_animation, holds_any_size, likeness
-from mlrun_images.pictures.keeping import encoder_options
 from mlrun_images.pictures.modes import DEEP, alpha_kind, to_mode
 from mlrun_images.pictures.picture import Inventory, Picture
 from mlrun_images.pictures.reading import read
-from mlrun_images.pictures.writing import loop
+from mlrun_images.pictures.writing import encoder_options, loop
 
 _SMALL = 4096  # pixels; so small a file is read at once, and odd sizes are where encoders err
 _CHEAP = 512 * 512  # pixels; above, it costs next to nothing to open what was written

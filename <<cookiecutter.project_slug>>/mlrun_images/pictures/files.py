@@ -9,12 +9,11 @@ from mlrun_images.pictures.comparing import Held, ShowsThrough, compare, named
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.fitting import FLATTENED, fit, fit_lossless, flattened
 from mlrun_images.pictures.formats import can_read, find_format, round_trip, suffix
-from mlrun_images.pictures.keeping import encoder_options
 from mlrun_images.pictures.modes import DEEP, alpha_kind, to_mode, whole_palette
 from mlrun_images.pictures.options import check_options
 from mlrun_images.pictures.picture import Frame, Picture
 from mlrun_images.pictures.turning import TURNED, turn, upright
-from mlrun_images.pictures.writing import write
+from mlrun_images.pictures.writing import encoder_options, write
 
 
 class ImageFile(NamedTuple):

@@ -10,7 +10,6 @@ from PIL import Image
 
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.formats import MODES, becomes, holds_animation, holds_pages
-from mlrun_images.pictures.keeping import fitting_profile
 from mlrun_images.pictures.modes import (
     DEEP,
     alpha_kind,
@@ -71,8 +70,8 @@ def fit(
 
 
 def flattened(picture: Picture) -> Picture:
-    """Lay all frames of a picture on white."""
-    return _one_mode(picture.with_images(map(_opaque, picture.images)))
+    """Lay all frames of a picture on white, in one mode."""
+    return _one_mode(_laid_on_white(picture))
 
 
 # Frames
@@ -87,7 +86,10 @@ def _choose(picture: Picture, format: str, options: Mapping[str, Any]) -> tuple[
     if several and "append_images" not in options and holds_pages(format):
         exifs = {str(frame.inventory.values.get("exif")) for frame in picture.frames}
         if format != "TIFF" and len(exifs) > 1:
-            picture = _without(picture, "exif")
+            picture = picture.with_frames(
+                frame._replace(inventory=frame.inventory.without("exif"))
+                for frame in picture.frames
+            )
             notes.append("without the EXIF of its frames, which differ")
         return picture, notes + ["frames as pages without durations"] * picture.is_animated
     if several and "append_images" not in options and picture.is_animated:
@@ -102,16 +104,10 @@ def _choose(picture: Picture, format: str, options: Mapping[str, Any]) -> tuple[
     return picture.only_current(), [f"frame {picture.current + 1} of {count} only", *broken]
 
 
-def _without(picture: Picture, name: str) -> Picture:
-    return picture.with_frames(
-        frame._replace(inventory=frame.inventory.without(name)) for frame in picture.frames
-    )
-
-
 # Modes
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Fitter:
     """
     Brings a picture to modes that a format holds, with the options of its encoder.
@@ -137,8 +133,7 @@ class _Fitter:
         several = len(pairs) > 1
         flat = [FLATTENED] if several and any(FLATTENED in said for _, said in pairs) else []
         if flat:
-            opaque = (one._replace(image=_opaque(one.image)) for one in self.picture.frames)
-            pairs = [fit(frame) for frame in opaque]
+            pairs = [fit(frame) for frame in _laid_on_white(self.picture).frames]
         fitted = self.picture.with_frames([frame for frame, _ in pairs])
         if several and (fitted.is_animated or not holds_pages(self.format)):
             fitted = _one_mode(fitted)
@@ -175,7 +170,7 @@ class _Fitter:
         if is_flat:
             note = FLATTENED if image.mode == mode else f"{said}, {FLATTENED}"
             return frame._replace(image=to_mode(flatten(image), mode)), note
-        profile = fitting_profile(frame) if image.mode in ("L", "CMYK", "LAB") else None
+        profile = frame.profile if image.mode in ("L", "CMYK", "LAB") else None
         if profile and mode == "RGB" and (converted := by_profile(image, profile)):
             bare = frame.inventory.without("icc_profile")
             return frame._replace(image=converted, inventory=bare), f"{said} by its profile"
@@ -243,8 +238,11 @@ class _Fitter:
         return ImageRefused(f"{self.format} cannot hold mode {mode}; possible: {', '.join(modes)}")
 
 
-def _opaque(image: Image.Image) -> Image.Image:
-    return flatten(image) if alpha_kind(image) and image.mode not in DEEP else image
+def _laid_on_white(picture: Picture) -> Picture:
+    return picture.with_images(
+        flatten(image) if alpha_kind(image) and image.mode not in DEEP else image
+        for image in picture.images
+    )
 
 
 def _one_mode(picture: Picture) -> Picture:

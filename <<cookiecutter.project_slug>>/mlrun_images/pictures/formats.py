@@ -30,6 +30,7 @@ _PLAIN = ("1", "L", "LA", "RGB", "RGBA")  # modes without a palette
 # modes that Pillow reads back from a format and other readers do not, or show in other colours
 _UNSEEN = {
     "DDS": ("L", "LA"),
+    "HEIF": ("La", "RGBa"),  # of pillow-heif
     "JPEG2000": ("LA", "CMYK"),
     "PCX": ("1",),
     "TGA": ("1", "LA"),

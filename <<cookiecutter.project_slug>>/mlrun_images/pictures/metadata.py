@@ -87,6 +87,8 @@ def inventory(image: Image.Image, cicp: bytes | None = None, is_read: bool = Tru
 
 def names(found: Inventory) -> set[str]:
     """Name what came with a frame."""
+    if not any(found):
+        return set()  # as with most images: this is asked of each
     tags = {_TAG_NAMES.get(tag, f"TIFF tag {tag}") for tag in found.tags or ()}
     if dpi(found.values.get("dpi")):
         tags.discard(_RESOLUTION)  # without a unit it is no dots an inch

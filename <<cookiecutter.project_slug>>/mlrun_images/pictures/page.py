@@ -150,15 +150,12 @@ def _reduce(
     eight = picture.with_images(image for image, _ in scaled)
     fitted, changes = fit(eight._replace(notes=()), "PNG", {})
     told = [change for change in changes if "by its profile" in change]
+    profiles = [frame.inventory.values.get("icc_profile") for frame in fitted.frames]
     small = [
-        frame._replace(image=shrink(frame.image, max_size), inventory=_profile_of(frame))
-        for frame in fitted.frames
+        Frame(shrink(frame.image, max_size), Inventory({"icc_profile": profile}), frame.duration)
+        for frame, profile in zip(fitted.frames, profiles, strict=True)
     ]
     return fitted.with_frames(small), [*sorted({said for _, said in scaled if said}), *told]
-
-
-def _profile_of(frame: Frame) -> Inventory:
-    return Inventory({"icc_profile": frame.inventory.values.get("icc_profile")})
 
 
 # The page's text

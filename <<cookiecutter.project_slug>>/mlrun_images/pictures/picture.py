@@ -5,6 +5,14 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
+from mlrun_images.pictures.modes import DEEP
+
+_ICC_SPACES = {
+    b"GRAY": ("1", "L", "LA", *DEEP),
+    b"RGB ": ("P", "PA", "RGB", "RGBA"),
+    b"CMYK": ("CMYK",),
+    b"Lab ": ("LAB",),
+}
 BANDS = "Pillow mode"  # the text of a PNG that says which mode's bands it holds
 
 
@@ -46,6 +54,16 @@ class Frame(NamedTuple):
     duration: float | None = None
     compression: str = ""
     orientation: int = 1
+
+    @property
+    def profile(self) -> bytes | None:
+        """Its ICC profile, if it is one, and for the colours of its mode."""
+        profile = self.inventory.values.get("icc_profile")
+        # the length of its header, and about what a JPEG holds
+        if not isinstance(profile, bytes) or not 128 <= len(profile) < 16_000_000:
+            return None
+        mode = self.image.mode
+        return profile if mode in _ICC_SPACES.get(profile[16:20], (mode,)) else None
 
 
 class Picture(NamedTuple):

@@ -126,7 +126,8 @@ def _all_frames(image: Image.Image, left: Frame) -> tuple[list[Frame], int, str]
     here, count = image.tell(), 0
     frames: list[Frame] = []
     with contextlib.suppress(Exception), _second(image) as second:
-        count = _count(second)
+        with contextlib.suppress(Exception):  # its file is broken
+            count = getattr(second, "n_frames", 1)
         frames = _sought(second, count) if count != 1 else [left]
     if not frames:  # its file is closed, and gone
         is_one = getattr(image, "_n_frames", None) == 1  # known of a TIFF that was read
@@ -170,16 +171,8 @@ def _second(image: Image.Image) -> Iterator[Image.Image]:
         file.seek(place)
 
 
-def _count(image: Image.Image) -> int:
-    """Get the number of frames that Pillow gives, 0 if the file is broken."""
-    try:
-        return getattr(image, "n_frames", 1)
-    except Exception:
-        return 0
-
-
 def _sought(image: Image.Image, count: int) -> list[Frame]:
-    """Read frames from the first to the last, or to the one before a broken one."""
+    """Read frames to the last, or to the one before a broken one; a count of 0 is not known."""
     frames: list[Frame] = []
     with contextlib.suppress(Exception):  # EOFError behind the last
         while len(frames) < count or count == 0:

@@ -9,15 +9,6 @@ from mlrun_images.pictures.picture import Frame, Picture
 
 TURNED = "turned as its EXIF says"
 _READ_TURNED = ("JPEG", "MPO")  # formats of which every reader turns the pixels as EXIF says
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 def turn(picture: Picture) -> Picture:
@@ -31,7 +22,9 @@ def turn(picture: Picture) -> Picture:
 def _turned(frame: Frame, orientation: int) -> Frame:
     if orientation == 1:
         return frame
-    image = frame.image.transpose(_TURNS[orientation])
+    image = frame.image.copy()
+    image.getexif()[ExifTags.Base.Orientation] = orientation
+    ImageOps.exif_transpose(image, in_place=True)
     inventory = frame.inventory._replace(values=upright(frame.inventory.values))
     return frame._replace(image=image, inventory=inventory, orientation=1)
 

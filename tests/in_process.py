@@ -4,6 +4,7 @@ to import MLRun.
 """
 
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -23,7 +24,11 @@ from mlrun.runtimes.utils import global_context
 
 import prepared
 from mlrun_images.looking import commands
+from mlrun_images.mlrun_internals import note_modules
 from mlrun_images.running import setup
+
+gc.collect()
+gc.freeze()  # what is imported stays: as in the command, the collector need not go through it
 
 
 @dataclass
@@ -143,6 +148,7 @@ def _as_new(folder: Path, cwd: Path, env: dict[str, str]) -> Iterator[None]:
 def new_process() -> Iterator[None]:
     """A process has one project, and its log: each test is as if in a new one."""
     setup._prepared = None
+    note_modules()  # or MLRun looks through all modules for each call of pytest, in each run
     handlers = (*logging.root.handlers, *logging.getLogger("mlrun").handlers)
     levels = [(handler, handler.level) for handler in handlers]
     yield

@@ -15,6 +15,7 @@ from mlrun.package.context_handler import ContextHandler
 from mlrun.projects import pipeline_context, pipelines
 
 from conftest import TEMPLATE
+from mlrun_images import mlrun_internals
 from mlrun_images.mlrun_internals import (
     NAMES,
     MLRunChanged,
@@ -95,8 +96,10 @@ def test_a_context_without_a_record_file_is_missed():
 def test_the_files_of_modules_are_known_without_resolving_links(monkeypatch):
     for name in ("modulesbyfile", "_filesbymodname"):
         monkeypatch.setattr(inspect, name, {})
-    note_modules.cache_clear()
-    note_modules()
+    mlrun_internals._note_files.cache_clear()
+    code = "import inspect\nnote()\nfile = inspect.getabsfile(inspect.currentframe())"
+    exec(compile(code, "<cell>", "exec"), cell := {"note": note_modules, "__name__": "json"})
+    assert inspect.modulesbyfile[cell["file"]] == "json"
     resolved = []
     monkeypatch.setattr(os.path, "realpath", resolved.append)
     for function in (ContextHandler.look_for_context, _renamed):

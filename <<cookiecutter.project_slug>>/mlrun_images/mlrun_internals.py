@@ -11,6 +11,7 @@ import importlib
 import inspect
 import itertools
 import operator
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -266,14 +267,26 @@ class _Call:
         return self._variables[name]
 
 
-@functools.cache
 def note_modules() -> None:
     """
-    Tell `inspect` which file each module of the process has, once.
+    Tell `inspect` which file each module of the process has, and which module each call on the
+    stack is of.
 
-    MLRun looks for the context of a run on the stack, by `inspect.getouterframes`. That resolves
-    the links in the path of every module when it meets the first file: a tenth of a second.
+    MLRun looks for the context of a run on the stack, by `inspect.getouterframes`. That goes
+    through all modules for each file that it does not know: a tenth of a second. No module has the
+    file of a notebook's cell, or of `python -m`.
     """
+    _note_files()
+    frame = inspect.currentframe()
+    while frame:
+        file = os.path.normcase(os.path.abspath(frame.f_code.co_filename))
+        name = frame.f_globals.get("__name__", "")
+        inspect.modulesbyfile.setdefault(file, name)  # type: ignore[attr-defined]
+        frame = frame.f_back
+
+
+@functools.cache
+def _note_files() -> None:
     importlib.import_module("mlrun.package.context_handler")  # which looks; MLRun does it late
     modules = [(name, one) for name, one in list(sys.modules.items()) if inspect.ismodule(one)]
     files = {vars(module).get("__file__"): name for name, module in modules}

@@ -56,8 +56,9 @@ def run(project):
             function.run(handler=handler, returns=returns, artifact_path=project.spec.artifact_path)
         except RunError:
             pass
-        newest = project.list_runs(start_time_from=datetime(2020, 1, 1)).to_objects()
-        done = max(newest, key=lambda run: run.status.start_time)
+        found = project.list_runs(start_time_from=datetime(2020, 1, 1))
+        newest = max(found, key=lambda run: run["status"]["start_time"])
+        done = mlrun.RunObject.from_dict(newest)
         artifacts = project.list_artifacts(tree=done.metadata.uid).to_objects()
         return done, {artifact.key: artifact for artifact in artifacts}
 

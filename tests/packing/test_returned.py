@@ -93,12 +93,9 @@ def run(project):  # noqa: F811
             )
         except mlrun.runtimes.utils.RunError:
             pass
-        done = max(
-            project.list_runs(
-                start_time_from=mlrun.utils.now_date().replace(year=2020)
-            ).to_objects(),
-            key=lambda run: run.status.start_time,
-        )
+        found = project.list_runs(start_time_from=mlrun.utils.now_date().replace(year=2020))
+        newest = max(found, key=lambda run: run["status"]["start_time"])
+        done = mlrun.RunObject.from_dict(newest)
         artifacts = project.list_artifacts(tree=done.metadata.uid).to_objects()
         return done.status, {artifact.key: artifact for artifact in artifacts}
 

@@ -91,7 +91,6 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
         handler, file = run.spec.handler, runtime.spec.command
         if isinstance(handler, str) and "." not in handler and file:
             check_handler(self._function, Path(folder, file), handler)
-        mlrun_internals.note_modules()
         own = own_run(
             folder,
             run.metadata,
@@ -99,6 +98,7 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
             is_heard=not _is_parallel(run.spec.hyper_param_options),
         )
         with own, noted_exceptions() as self._raised:
+            mlrun_internals.note_modules()
             return super()._execute(runtime, run)
 
     def _wrap_run_result(self, runtime: Any, result: Any, *arguments: Any, **options: Any) -> Any:

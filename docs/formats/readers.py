@@ -57,7 +57,7 @@ def output(*command: str | Path) -> bytes:
 def opencv(path: Path) -> Seen:
     """Read with OpenCV: `imread`, and `imreadanimation` or `imreadmulti` for frames."""
     flag = cv2.IMREAD_UNCHANGED
-    if path.suffix in (".jpeg", ".mpo"):  # no transparency, but perhaps on their side
+    if path.suffix in (".jpg", ".mpo"):  # no transparency, but perhaps on their side
         flag = cv2.IMREAD_ANYCOLOR
     pixels = _from_bgr(cv2.imread(str(path), flag))
     if path.suffix == ".tiff":

@@ -3,7 +3,7 @@
 
 const runs = [], images = [], tiles = [], byId = new Map(); // the images by their `id`
 const EMPTY = { parameters: {}, results: {}, faults: [], files: [], inputs: [] };
-const NO_IMAGE = { labels: {} };
+const NO_IMAGE = { labels: {} }, NO_FIELDS = Object.create(null); // without JavaScript's own
 
 /** Take up the records that have arrived. The rest follow when the page is loaded. */
 function read() {
@@ -44,7 +44,7 @@ function showStep(tile, at) {
     function: head.function, state: run.state, start: run.start, iteration: run.iteration,
     workflow: head.workflow, caption };
   const kinds = { "": own, "param.": run.parameters, "result.": run.results, "label.": labels };
-  Object.assign(tile, { at, fields: Object.create(null) });
+  Object.assign(tile, { at, fields: Object.create(NO_FIELDS) });
   for (const kind in kinds) {
     for (const name in kinds[kind]) tile.fields[kind + name] = kinds[kind][name];
   }
@@ -98,8 +98,7 @@ const wordsOf = filter => (filter.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [])
 
 /** Tiles in groups. The `name` of a group is its run, or what its tiles have in a field. */
 function arrange(found, { group, sort, down }) {
-  const bySort = ({ fields: one }, { fields: other }) =>
-    compare(one[sort], other[sort], down ? -1 : 1);
+  const bySort = (one, other) => compare(one.fields[sort], other.fields[sort], down ? -1 : 1);
   const ordered = sort ? found.toSorted(bySort) : down ? found.toReversed() : found;
   const groupOf = ({ run, fields }) => group === "run" ? run.head : fields[group];
   const groups = [...Map.groupBy(ordered, groupOf)].map(([name, tiles]) => ({ name, tiles }));

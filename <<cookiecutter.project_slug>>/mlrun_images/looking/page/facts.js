@@ -18,8 +18,8 @@ function make(tag, properties = {}, ...children) {
 const codes = values => pairs(values).map(text => make("code", {}, text));
 const linkTo = (href, name, fault) => href ? make("a", { href, target: "_blank" }, name)
   : `${name} ${fault ? `(${fault})` : ""}`;
-const linkToRun = run => run &&
-  make("button", { className: "link", onclick: () => openRun(run) }, nameOf(run));
+const linkToRun = run => run && make("button", { className: "link",
+  onclick: () => openTile(tiles.find(tile => tile.run.head === run)) }, nameOf(run));
 
 /** A text, and a button that copies it. */
 function copyable(what, text) {
@@ -38,42 +38,45 @@ function fill(element, facts) {
 }
 
 /** A run's state: its mark, and its name, which the eye does not need for `completed`. */
-function stateElement({ state = "" }) {
-  const text = `${MARKS[state] ?? "●"} ${state === "completed" ? "" : state}`;
-  return make("span", { className: `state ${state}`, role: "img", ariaLabel: state }, text);
-}
+const stateElement = ({ state = "" }) =>
+  make("span", { className: `state ${state}`, role: "img", ariaLabel: state },
+    MARKS[state] ?? "●", state === "completed" ? "" : ` ${state}`);
 
-/** What is known of a tile, its image and its run, by the names that the page has for it. */
+/** What a tile shows, by the names that the page's markup has for it. */
 function factsOf(tile) {
   const { run, run: { head }, fields } = tile, image = shown(tile), sorted = fields[view.sort];
-  const { width, height, mode, format = image.type, frames, ...labels } = image.labels;
-  const { link = "", path = link.split("/").at(-1), bytes } = image;
-  const files = [...new Set([...run.files, ...head.files])];
+  const { width, height, mode, format = image.type, frames, step } = image.labels;
   const own = pairs(run.parameters).filter(pair => !pairs(head.parameters).includes(pair));
+  const files = run.files.map(([key, , name]) => `${key}: ${name}`);
   const about = [width && `${width} × ${height}`, mode, format, frames > 1 && `${frames} frames`,
-    bytes && `${bytes.toLocaleString("en")} bytes`].filter(Boolean).join(", ");
+    image.bytes && `${image.bytes.toLocaleString("en")} bytes`].filter(Boolean).join(", ");
   return {
     about, key: fields.key, caption: image.caption, state: stateElement(run), start: run.start,
-    detail: sorted ? title(view.sort, sorted) : labels.step ? `step ${labels.step}`
+    detail: sorted ? title(view.sort, sorted) : step ? `step ${step}`
       : run.iteration ? [`#${run.iteration}`, ...own].join(" ") : about,
-    why: run.faults.join("\n"), changes: image.changes?.join("\n"), workflow: head.workflow,
-    outcome: [...pairs(run.results), ...files.map(([key, , name]) => `${key}: ${name}`)].join("\n"),
+    why: run.faults.join("\n"), outcome: [...pairs(run.results), ...files].join("\n"),
     output: run.log && make("pre", {}, run.log),
-    function: [nameOf(run), run.iteration && ` iteration #${run.iteration}`],
-    file: image.id && linkTo(link, decoded(path), image.fault),
-    files: files.map(([key, ...file]) => make("div", {}, `${key}: `, linkTo(...file))),
+  };
+}
+
+/** What is known of a tile, its image and its run. */
+function detailsOf(tile) {
+  const { run, run: { head } } = tile, image = shown(tile), { key, fault, link = "" } = image;
+  const { width, height, mode, format, frames, ...labels } = image.labels;
+  const lines = (all, toLine) => all.map(one => make("div", {}, ...toLine(one)));
+  const makerOf = uid => linkToRun(uid && runs.find(run => run.uid === uid));
+  const isUser = ({ inputs }) => inputs.some(([, , uid]) => uid && uid === head.uid);
+  return {
+    ...factsOf(tile), changes: image.changes?.join("\n"), workflow: head.workflow,
+    file: key && linkTo(link, image.path ?? decoded(link.split("/").at(-1)), fault),
+    item: key && head.uid && copyable("UID/KEY", `${head.uid}/${key}`),
     uid: copyable("UID", head.uid), uri: copyable("URI", image.uri),
-    item: image.id && head.uid && copyable("UID/KEY", `${head.uid}/${image.key}`),
+    function: [nameOf(run), run.iteration && ` iteration #${run.iteration}`],
     labels: codes(labels), parameters: codes(run.parameters),
     results: codes({ ...head.results, ...run.results }),
-    get inputs() {
-      const makerOf = uid => linkToRun(uid && runs.find(run => run.uid === uid));
-      return head.inputs.map(([name, url, uid]) =>
-        make("div", {}, `${name} ← ${url} `, makerOf(uid)));
-    },
-    get users() {
-      const isUser = ({ inputs }) => inputs.some(([, , uid]) => uid && uid === head.uid);
-      return runs.filter(isUser).map(linkToRun);
-    },
+    files: lines([...new Set([...run.files, ...head.files])],
+      ([key, ...file]) => [`${key}: `, linkTo(...file)]),
+    inputs: lines(head.inputs, ([name, url, uid]) => [`${name} ← ${url} `, makerOf(uid)]),
+    users: runs.filter(isUser).map(linkToRun),
   };
 }

@@ -1,6 +1,5 @@
 // The grid: groups with a heading and tiles, drawn as far down as one has scrolled.
 
-const SOME = 20; // steps of drawing before the next look at how far it is
 const STOPS = ".open, .fold"; // the buttons of tiles and of headings
 const grid = part("grid"), boxes = new Map(); // elements of tiles, and of groups by their names
 let groups = [], rest; // what is shown, and what draws a tile of it a step
@@ -20,12 +19,10 @@ function draw() {
   if (isFocused) (focused.isConnected ? focused : current).focus({ preventScroll: true });
 }
 
-/** Draw to half a screen below what is seen. */
+/** Draw to a screen below what is seen. */
 function drawMore() {
   const bottom = () => grid.lastElementChild?.getBoundingClientRect().bottom ?? 0;
-  while (bottom() < 1.5 * innerHeight) {
-    for (let step = 0; step < SOME; step++) if (rest.next().done) return;
-  }
+  while (bottom() < 2 * innerHeight && !rest.next().done);
 }
 
 /** Draw all, or as far as to a tile. Gives the tile's button, if it is there. */
@@ -55,9 +52,8 @@ const row = (name, cells) => make("tr", {}, header(name && "rowheader", name), .
 function* drawTable() {
   const valueOf = ({ fields }) => fields[view.columns], table = make("table");
   const columns = [...new Set(groups.flatMap(({ tiles }) => tiles.map(valueOf)))].sort(compare);
-  const titles = columns.map(value => header("columnheader", title(view.columns, value)));
   grid.append(table);
-  table.append(row("", titles));
+  table.append(row("", columns.map(value => header("columnheader", title(view.columns, value)))));
   for (const group of groups) {
     const found = Map.groupBy(group.tiles, valueOf);
     const cells = columns.map(value => found.get(value) ?? []).map(([tile, ...others]) =>
@@ -88,7 +84,7 @@ function headingBox(group) {
   Object.assign(chooser, { hidden: !all.length, checked: all.some(isChosen),
     ariaLabel: `Choose the image of ${text}`, onclick: () => choose(group) });
   Object.assign(fold, { title: text, ariaExpanded: isOpen, stop: group,
-    onclick: () => toggleFold(group) });
+    onclick: () => change({ fold: toggled(view.fold, foldId(group)) }) });
   Object.assign(sweep, { hidden: !swept, onclick: () => showSweep(name) });
   return box;
 }
@@ -134,11 +130,11 @@ function load(picture, image, isFileWanted) {
 function setStep(tile, at) {
   showStep(tile, Math.max(0, Math.min(at, tile.images.length - 1)));
   const { step } = shown(tile).labels;
-  for (const other of view.together ? tiles.filter(isSeries) : []) {
+  for (const other of tiles.filter(isSeries)) {
     const last = other.images.findLastIndex(({ labels }) => labels.step - step <= 0);
-    if (other !== tile) showStep(other, Math.max(0, last));
+    if (view.together && other !== tile) showStep(other, Math.max(0, last));
+    if (boxes.has(other)) tileBox(other);
   }
-  for (const series of tiles.filter(isSeries)) if (boxes.has(series)) tileBox(series);
 }
 
 /** Have TAB reach a button. */
@@ -176,5 +172,4 @@ grid.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) 
   picture.removeAttribute("src"); // which takes memory
   picture.image = undefined;
 });
-addEventListener("scroll", drawMore, { passive: true });
-addEventListener("resize", drawMore);
+for (const event of ["scroll", "resize"]) addEventListener(event, drawMore, { passive: true });

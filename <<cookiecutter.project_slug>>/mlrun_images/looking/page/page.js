@@ -3,11 +3,11 @@
 const view = {};
 let writing;
 
-const usual = () => ({ filter: "", group: "run", columns: "", sort: "", down: "",
-  size: remembered(), together: "", folded: "", fold: [], choose: [], open: "", compare: "",
-  way: "" });
+const usual = () => ({ filter: "", group: "run", columns: "", sort: "", down: "", together: "",
+  folded: "", size: remembered(), fold: [], choose: [], open: "", compare: "", way: "" });
 const foldId = ({ name }) => name?.id ?? String(name); // of a run or of a value
 const isFolded = group => Boolean(view.folded) !== view.fold.includes(foldId(group));
+const toggled = (all, one) => [...new Set(all).symmetricDifference(new Set([one]))];
 const isChosen = tile => view.choose.includes(shown(tile).id);
 
 /** The size of images as it was last set, where the browser keeps that for a page. */
@@ -41,13 +41,7 @@ function choose({ tiles, ...tile }) {
   const { key } = (tiles && byId.get(view.choose[0])) ?? all[0] ?? {};
   const kept = view.choose.filter(id => !ids.includes(id));
   const added = all.filter(image => image.key === key).map(({ id }) => id);
-  const isLess = kept.length < view.choose.length;
-  change({ choose: isLess ? kept : [...kept, ...added].slice(0, 8) });
-}
-
-function toggleFold(group) {
-  const changed = new Set(view.fold).symmetricDifference(new Set([foldId(group)]));
-  change({ fold: [...changed] });
+  change({ choose: kept.length < view.choose.length ? kept : [...kept, ...added].slice(0, 8) });
 }
 
 /** A sweep's images as a table of the first two parameters that differ. */
@@ -71,9 +65,8 @@ function render() {
   part("choice").textContent = `${chosen} chosen${chosen < 8 ? "" : ", the most there can be"}`;
   part("compare").disabled = chosen < 2;
   part("count").textContent = view.filter.trim() ? `${count} of ${all}` : all;
-  const faults = found.length ? [] : asked.map(({ fault }) => fault()).filter(Boolean);
-  part("none").textContent = ["Nothing here fits the filter.", ...faults].join(" ");
-  part("none").hidden = found.length || !tiles.length;
+  part("none").textContent = found.length || !tiles.length ? ""
+    : ["Nothing here fits the filter.", ...asked.map(({ fault }) => fault() || "")].join(" ");
   groups = arrange(found, view);
   draw();
   show();

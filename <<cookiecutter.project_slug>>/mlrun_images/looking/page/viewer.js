@@ -60,7 +60,6 @@ function zoomTo(wanted, x = 0, y = 0) {
 const idOf = tile => shown(tile).id ?? `${tile.run.id}/`;
 const inOrder = () => groups.flatMap(({ tiles }) => tiles);
 const openTile = tile => change({ open: idOf(tile), compare: "" });
-const openRun = head => openTile(tiles.find(({ run }) => run.head === head));
 const openChosen = () => view.choose.length > 1 && change({ open: "", compare: "1" });
 
 function goOn(by) {
@@ -81,7 +80,7 @@ function show() {
   part("title").textContent = isCompared ? `${found.length} images`
     : `${found[0]?.key ?? nameOf(opened.run)} (${all.indexOf(opened) + 1} of ${all.length})`;
   part("differing").replaceChildren(isCompared ? comparison(found) : "");
-  fill(part("details"), opened ? factsOf(opened) : {});
+  if (opened) fill(part("details"), detailsOf(opened));
   if (!viewer.open) viewer.showModal();
   drawStages();
 }

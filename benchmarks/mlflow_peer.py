@@ -1,7 +1,13 @@
 """MLflow as the peer: an environment of its own, and a process that waits there for its turns."""
 
+import contextlib
 import os
+import signal
+import socket
 import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 from projects import HERE, TEMPLATE
@@ -47,6 +53,7 @@ class MLflow:
     """
 
     def __init__(self, folder: Path):
+        self._folder = folder
         self._process = subprocess.Popen(
             [python_with_mlflow(), HERE / "mlflow_worker.py"],
             cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -54,11 +61,35 @@ class MLflow:
         self._wait_for("ready")
 
     def log_images(self, count: int, kind: str = "files") -> None:
-        """Run once in MLflow, and log images: ``files``, or a ``series`` by its steps."""
+        """Run once in MLflow, and log images of a kind that its `log_images` names."""
         assert self._process.stdin
         self._process.stdin.write(f"{count} {kind}\n")
         self._process.stdin.flush()
         self._wait_for("done")
+
+    @contextlib.contextmanager
+    def serve(self) -> Iterator[str]:
+        """
+        Have MLflow serve its page.
+
+        :returns: The page's address.
+
+        :raise NoMLflow: If it does not answer within two minutes.
+        """
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        options = ("--backend-store-uri", "sqlite:///mlflow.db", "--port", str(port))
+        process = subprocess.Popen(
+            [ENVIRONMENT / "bin" / "mlflow", "server", *options, "--workers", "1"],
+            cwd=self._folder, stdout=-3, stderr=-3, start_new_session=True,
+        )  # fmt: skip
+        try:
+            _wait_for_answer(f"http://127.0.0.1:{port}/health", 120)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)  # its workers are processes of their own
+            process.wait()
 
     def close(self) -> None:
         """End the process."""
@@ -69,3 +100,12 @@ class MLflow:
         said = self._process.stdout.readline().strip()
         if said != word:
             raise NoMLflow(f"MLflow's process said {said!r}")
+
+
+def _wait_for_answer(address: str, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=10):
+            return
+        time.sleep(0.5)
+    raise NoMLflow(f"its server did not answer within {seconds:.0f} s")

@@ -12,16 +12,19 @@ def log_images(count: int, kind: str = "files") -> None:
     Run once, and log different images of 32 x 32.
 
     :param count: How many.
-    :param kind:  ``files`` with names of their own, or a ``series`` by its steps.
+    :param kind:  ``files`` with names of their own, a ``series`` by its steps, or ``keys``, which
+                  MLflow's image grid shows.
     """
     with mlflow.start_run():
         for number in range(count):
             image = Image.new("RGB", (32, 32), (number % 256, number // 256 % 256, 7))
             if kind == "series":
                 mlflow.log_image(image, key="sample", step=number)
+            elif kind == "keys":
+                mlflow.log_image(image, key=f"img_{number}", step=0)
             else:
                 mlflow.log_image(image, f"img-{number}.png")
-        mlflow.flush_artifact_async_logging()  # a series is written by threads
+        mlflow.flush_artifact_async_logging()  # others than files are written by threads
 
 
 def main() -> None:

@@ -4,7 +4,6 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 from mlrun.package.utils import ArtifactType
@@ -16,23 +15,6 @@ from mlrun_images.pictures.reading import read
 PARALLEL = ("PNG", "WEBP")  # Pillow's other encoders let no other thread run meanwhile
 _LARGE = 128 * 128  # pixels; a smaller image is encoded before another thread has begun
 _BEGUN = 2  # images for each worker that are begun and not taken yet
-
-
-@dataclass
-class _Coming:
-    """
-    An image that will be asked for.
-
-    :param image:   The image.
-    :param hint:    The artifact type and packing kwargs of its log hint.
-    :param request: What is being made of it: a function and its further arguments.
-    :param made:    What will have been made.
-    """
-
-    image: Image.Image
-    hint: Any
-    request: Any = None
-    made: Future | None = None
 
 
 class Ahead:
@@ -51,7 +33,10 @@ class Ahead:
         workers = cores.count() if workers is None else workers
         self._workers = workers if workers > 1 else 0
         self._is_told = False
-        self._coming: deque[_Coming] = deque()
+        # images that will be asked for, each with the artifact type and packing kwargs of its hint
+        self._coming: deque[tuple[Image.Image, Any]] = deque()
+        # what is being made of some of them, by their ids: for which function and arguments
+        self._made: dict[int, tuple[Any, Future]] = {}
         self._pool: ThreadPoolExecutor | None = None
 
     def expect(self, taken: Mapping[int, list[Any]]) -> None:
@@ -70,7 +55,7 @@ class Ahead:
                     # an encoder writes notes into the image: no two may have the same
                     if image.width * image.height >= _LARGE and id(image) not in known:
                         known.add(id(image))
-                        self._coming.append(_Coming(image, asked))
+                        self._coming.append((image, asked))
 
     def make(self, image: Image.Image, function: Callable[..., Any], *arguments: Any) -> Any:
         """
@@ -83,36 +68,39 @@ class Ahead:
         :returns: What it returns.
         """
         request = function, arguments
-        one = self._passed(image)
-        if one and one.made and one.request != request:
+        hint = self._hint_of(image)
+        asked, made = self._made.pop(id(image), (request, None))
+        if asked != request:
             self.close()  # each is asked for in a way of its own
-        elif one:
-            self._begin(one.hint, request)
-            if one.made:
-                return one.made.result()
+        elif hint:
+            self._begin(hint, request)
+            if made:
+                return made.result()
         return function(read(image), *arguments)
 
     def close(self) -> None:
         """Expect no more images."""
         self._coming.clear()
+        self._made.clear()
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
-    def _passed(self, image: Image.Image) -> _Coming | None:
-        """Get what is known of an image, and forget it and those before it: their turn is over."""
+    def _hint_of(self, image: Image.Image) -> Any:
+        """Get an image's hint, and forget it and the images before it: their turn is over."""
         near = itertools.islice(self._coming, self._workers * _BEGUN + 1)
-        place = next((n for n, one in enumerate(near) if one.image is image), None)
-        passed = [self._coming.popleft() for _ in range(0 if place is None else place + 1)]
-        return passed[-1] if passed else None
+        place = next((n for n, (one, _) in enumerate(near) if one is image), -1)
+        for _ in range(place):
+            self._made.pop(id(self._coming.popleft()[0]), None)
+        return self._coming.popleft()[1] if place >= 0 else None
 
     def _begin(self, hint: Any, request: tuple[Callable, tuple]) -> None:
-        for one in itertools.islice(self._coming, self._workers * _BEGUN):
-            if one.hint != hint:
+        for image, asked in itertools.islice(self._coming, self._workers * _BEGUN):
+            if asked != hint:
                 return
-            if one.made is None:
+            if id(image) not in self._made:
                 self._pool = self._pool or ThreadPoolExecutor(self._workers, "encode")
-                one.request, one.made = request, self._submit(one.image, *request)
+                self._made[id(image)] = request, self._submit(image, *request)
 
     def _submit(self, image: Image.Image, function: Callable, arguments: tuple) -> Future:
         assert self._pool

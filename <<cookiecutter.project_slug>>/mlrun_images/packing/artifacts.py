@@ -116,10 +116,9 @@ def _describe(artifact: Any, held: Held, format: str, changes: str) -> dict[str,
 
     :returns: The changes as unpacking instructions: empty if there are none.
     """
-    width, height = held.size
+    width, height = map(str, held.size)
     labels = {"width": width, "height": height, "mode": held.mode, "format": format}
-    labels |= {"frames": held.frames}
-    artifact.image_labels = {name: str(value) for name, value in labels.items()}
+    artifact.image_labels = {**labels, "frames": str(held.frames)}
     metadata = artifact.metadata
     metadata.labels, metadata.description = dict(artifact.image_labels), changes or None
     return {"changes": changes} if changes else {}

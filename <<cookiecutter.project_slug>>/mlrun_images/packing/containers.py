@@ -50,18 +50,15 @@ def pictures_in(
     waiting = deque([value])
     while waiting and len(seen) - len(waiting) < OBJECTS:
         holder = waiting.popleft()
-        for item in _left_of(holder, taken) or parts_of(holder):
+        was_asked = id(holder) in taken  # asked again it may make other objects, or none
+        left = [*taken[id(holder)], *gc.get_referents(holder)] if was_asked else parts_of(holder)
+        for item in left:
             if type(item) not in _COMMON and id(item) not in seen:
                 seen[id(item)] = item
                 (found if is_picture(item, drawn) else waiting).append(item)
     if not found and id(value) not in taken and makes_pictures(value):
         return list(filter(is_picture, itertools.islice(value, ITEMS)))
     return found
-
-
-def _left_of(value: Any, taken: Mapping[int, Iterable[Any]]) -> Iterable[Any]:
-    """Get what was taken out of a value; asked again it may make other objects, or none."""
-    return [*taken[id(value)], *gc.get_referents(value)] if id(value) in taken else ()
 
 
 def makes_pictures(value: Any) -> bool:

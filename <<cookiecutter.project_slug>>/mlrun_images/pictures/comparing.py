@@ -63,7 +63,8 @@ def compare(
     :raise ImageRefused: If it is another picture.
     :raise Exception:    Whatever Pillow raises if it is no such image.
     """
-    first, pixels = wanted.images[0], wanted.images[0].width * wanted.images[0].height
+    first = wanted.first
+    pixels = first.width * first.height
     is_single = len(wanted.frames) == 1
     if is_single and not options and not names and _SMALL < pixels < _CHEAP:
         known = becomes(format, first.mode, alpha_kind(first))
@@ -129,7 +130,7 @@ def _different(
     notes = _different_motion(wanted, found, options) if moves else []
     if len(found.frames) < count:
         notes.append(f"{count} frames stored as {len(found.frames)}: equal ones are one")
-    before, after = wanted.images[0], found.images[0]
+    before, after = wanted.first, found.first
     if before.size != after.size:
         return notes  # an icon of other sizes
     lossy = becomes(format, "L").likeness == "close"  # black and white alone can come back exact

@@ -131,6 +131,8 @@ class _Fitter:
         fit = self._fit if self.limits == (None, None) else self._scaled
         pairs = [fit(frame) for frame in self.picture.frames]
         several = len(pairs) > 1
+        if not several and not pairs[0][1]:
+            return self.picture, []
         flat = [FLATTENED] if several and any(FLATTENED in said for _, said in pairs) else []
         if flat:
             pairs = [fit(frame) for frame in _laid_on_white(self.picture).frames]

@@ -6,13 +6,13 @@ does to a mode is found by saving a small probe in memory and opening it again. 
 or a smaller build of Pillow gives other answers, not wrong ones.
 """
 
+import contextlib
 import functools
 import io
 import threading
 import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageChops, ImageStat
@@ -56,31 +56,15 @@ def find_format(name: str) -> str:
 
     :raise ImageRefused: If there is no such format, or Pillow cannot write it.
     """
-    format = format_called(name)
-    if format not in Image.SAVE or not _can_write(format):
-        raise ImageRefused(
-            f"Pillow cannot write a format {name!r}; possible: {', '.join(writable_formats())}"
-        )
-    return format
-
-
-def format_called(name: str) -> str:
-    """
-    Get Pillow's name of a format by that name or a registered extension, in any case.
-
-    :param name: For example ``JPEG``, ``jpg``, ``.TIF``; empty for none.
-
-    :returns: Pillow's name, for example ``JPEG``. Of what Pillow does not know, the same in capital
-              letters.
-    """
     text = str(name).strip().lower().lstrip(".")
     for register in (Image.preinit, Image.init):  # the usual formats; all of them takes longer
         register()
-        if text.upper() in Image.SAVE:
-            break
-        if format := Image.EXTENSION.get(f".{text}"):
-            return format
-    return text.upper()
+        named = text.upper() if text.upper() in Image.SAVE else Image.EXTENSION.get(f".{text}")
+        if named in Image.SAVE and _can_write(named):
+            return named
+    raise ImageRefused(
+        f"Pillow cannot write a format {name!r}; possible: {', '.join(writable_formats())}"
+    )
 
 
 @functools.cache
@@ -148,16 +132,13 @@ def _can_write(format: str) -> bool:
 def can_read(format: str) -> bool:
     """Check if this Pillow opens what it writes in a format."""
     for mode in _COMMON:
-        try:
+        with contextlib.suppress(Exception):
             if round_trip(probe(mode), format):
                 return True
-        except Exception:
-            continue
     return False
 
 
-@dataclass(frozen=True)
-class Becomes:
+class Becomes(NamedTuple):
     """
     What becomes of a mode in a format.
 
@@ -215,45 +196,40 @@ def _becomes(format: str, mode: str, alpha: str, options: tuple) -> Becomes:
     return Becomes()
 
 
-def _asked(question: Callable[[str], bool]) -> Callable[[str], bool]:
-    """Make a question about a format be asked once; an encoder that refuses the probe says no."""
-
-    @functools.cache
-    @functools.wraps(question)
-    def answer(format: str) -> bool:
-        try:
-            return question(format)
-        except Exception:
-            return False
-
-    return answer
+# An encoder that refuses the probe says no to what follows
 
 
-@_asked
+@functools.cache
 def holds_any_size(format: str) -> bool:
     """Check if an image of any size comes back from a format in that size: not from ICO, ICNS."""
-    opened = round_trip(probe("RGB", side=300).crop((0, 0, 300, 200)), format)
-    return opened is not None and opened.size == (300, 200)
+    with contextlib.suppress(Exception):
+        opened = round_trip(probe("RGB", side=300).crop((0, 0, 300, 200)), format)
+        return opened is not None and opened.size == (300, 200)
+    return False
 
 
-@_asked
+@functools.cache
 def holds_pages(format: str) -> bool:
     """Check if a format holds images of different sizes, as pages of a TIFF or a PDF are."""
-    pages = [probe("RGB", side=64), probe("RGB")]
-    opened = round_trip(pages[0], format, save_all=True, append_images=pages[1:])
-    if opened is None:
-        return not can_read(format)
-    opened.seek(1)
-    return opened.size == pages[1].size
+    with contextlib.suppress(Exception):
+        pages = [probe("RGB", side=64), probe("RGB")]
+        opened = round_trip(pages[0], format, save_all=True, append_images=pages[1:])
+        if opened is None:
+            return not can_read(format)
+        opened.seek(1)
+        return opened.size == pages[1].size
+    return False
 
 
-@_asked
+@functools.cache
 def holds_animation(format: str) -> bool:
     """Check if a format holds frames that follow each other in time: GIF, APNG, WebP, AVIF."""
-    frames = [probe("RGB"), probe("L").convert("RGB")]
-    options = {"save_all": True, "append_images": frames[1:], "duration": 100}
-    opened = round_trip(frames[0], format, **options)
-    return opened is not None and "duration" in opened.info
+    with contextlib.suppress(Exception):
+        frames = [probe("RGB"), probe("L").convert("RGB")]
+        options = {"save_all": True, "append_images": frames[1:], "duration": 100}
+        opened = round_trip(frames[0], format, **options)
+        return opened is not None and "duration" in opened.info
+    return False
 
 
 def likeness(before: Image.Image, after: Image.Image) -> str:

@@ -75,7 +75,10 @@ def to_mode(image: Image.Image, mode: str) -> Image.Image:
     """
     image = drop_false_transparency(image)
     if image.mode == "LAB":
-        image = _lab_to_rgb(image)
+        converted = by_profile(image)
+        if converted is None:
+            raise ImageRefused("mode LAB needs Pillow's ImageCms; possible: TIFF, which holds LAB")
+        image = converted
     elif image.mode in ("La", "RGBa"):  # the only conversions that these have
         image = image.convert(image.mode.upper())
     elif image.mode == "PA" and mode != "PA":
@@ -85,30 +88,20 @@ def to_mode(image: Image.Image, mode: str) -> Image.Image:
     return image if image.mode == mode else image.convert(mode)
 
 
-def _lab_to_rgb(image: Image.Image) -> Image.Image:
-    try:
-        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        return ImageCms.buildTransform(lab, srgb, "LAB", "RGB").apply(image)
-    except ImportError as error:
-        raise ImageRefused(
-            f"mode LAB needs Pillow's ImageCms ({error}); possible: TIFF, which holds LAB"
-        ) from error
-
-
-def by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
+def by_profile(image: Image.Image, profile: bytes | None = None) -> Image.Image | None:
     """
     Convert an image to sRGB by its ICC profile.
 
     :param image:   An image in mode L, RGB, RGBA, CMYK or LAB.
-    :param profile: The profile, of the image's colours.
+    :param profile: The profile, of the image's colours; None: LAB as it is defined.
 
     :returns: An image in mode RGB, of RGBA in RGBA; None if ImageCms does not take the profile, or
               is not there.
     """
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        srgb = ImageCms.createProfile("sRGB")
+        defined = io.BytesIO(profile) if profile else ImageCms.createProfile("LAB")
+        source, srgb = ImageCms.ImageCmsProfile(defined), ImageCms.createProfile("sRGB")
         converted = ImageCms.profileToProfile(image, source, srgb, outputMode=mode)
     except (ImportError, ImageCms.PyCMSError, OSError, TypeError, ValueError):
         return None

@@ -7,8 +7,7 @@ import io
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from PIL import Image
 
@@ -22,8 +21,7 @@ _NOTES = re.compile(r'data-(reduced-from|original|frame)="([^"]+)"')
 _BANDS = {"CMYK": 4, "HSV": 3, "LAB": 3, "La": 2, "RGBX": 4, "RGBa": 4, "YCbCr": 3}
 
 
-@dataclass(frozen=True)
-class Embedded:
+class Embedded(NamedTuple):
     """
     The image in the page of a plot.
 

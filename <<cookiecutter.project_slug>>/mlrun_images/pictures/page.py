@@ -58,7 +58,8 @@ def whole_page(picture: Picture, file: ImageFile, title: str, limit: int) -> Pag
     frames = file.held.frames
     caption = _caption(picture, [f"{frames} frames" if frames > 1 else ""])
     page = _render(file.data, file.held.size, title, caption, _frame(picture))
-    return Page(page, caption, file.held, file.changes) if _is_allowed(page, limit) else None
+    is_allowed = len(page.encode()) <= limit
+    return Page(page, caption, file.held, file.changes) if is_allowed else None
 
 
 def preview_page(
@@ -93,7 +94,7 @@ def preview_page(
     while True:
         reduced, changes = _reduce(shown, max_size, vmin, vmax)
         png = write(reduced, "PNG", {}, {"compress_level": 1})
-        image = reduced.images[0]
+        image = reduced.first
         is_smaller = image.width * image.height < full.width * full.height
         size = f"shown at {image.width} x {image.height}" * is_smaller
         notes = [text for text in (size, *changes, frames, *picture.notes, note) if text]
@@ -102,7 +103,7 @@ def preview_page(
         source += f' data-original="{html.escape(original)}"' if original else ""
         source += _frame(picture)
         page = _render(png, image.size, title, caption, source)
-        if _is_allowed(page, limit):
+        if len(page.encode()) <= limit:
             held = Held(image.mode, image.size, len(reduced.frames))
             return Page(page, caption, held, tuple(notes))
         if len(shown.frames) > 1:
@@ -159,10 +160,6 @@ def _reduce(
 
 
 # The page's text
-
-
-def _is_allowed(page: str, limit: int) -> bool:
-    return len(page) <= limit and len(page.encode()) <= limit
 
 
 def _render(png: bytes, size: tuple[int, int], title: str, caption: str, source: str = "") -> str:

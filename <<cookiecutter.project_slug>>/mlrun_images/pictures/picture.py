@@ -101,6 +101,11 @@ class Picture(NamedTuple):
         return self.frame.image
 
     @property
+    def first(self) -> Image.Image:
+        """The pixels of the first frame, at which a file opens."""
+        return self.frames[0].image
+
+    @property
     def images(self) -> list[Image.Image]:
         """The pixels of all frames."""
         return [frame.image for frame in self.frames]

@@ -21,10 +21,6 @@ _CERTAIN = ("AVIF", "EPS", "GIF", "JPEG", "JPEG2000", "PNG", "TIFF", "WEBP")
 _HEAD = 32  # bytes by which Pillow's plugins recognize a file
 
 
-def _drawn(value: Any) -> Image.Image:
-    return importlib.import_module("rdkit.Chem.Draw").MolToImage(value)
-
-
 def _by_pygame(value: Any) -> bytes:
     file = io.BytesIO()
     importlib.import_module("pygame.image").save(value, file, "surface.png")
@@ -98,7 +94,7 @@ _CALLS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("pypdfium2", "PdfPage"): lambda value: value.render().to_pil(),
     ("pyvips", "Image"): _by_vips,
     ("qrcode", "BaseImage"): lambda value: value.get_image(),
-    ("rdkit", "Mol"): _drawn,
+    ("rdkit", "Mol"): lambda value: importlib.import_module("rdkit.Chem.Draw").MolToImage(value),
     ("seaborn", "Plot"): _written("save", format="png"),
     ("segno", "QRCode"): _written("save", kind="png"),
     ("skia", "Image"): lambda value: bytes(value.encodeToData()),

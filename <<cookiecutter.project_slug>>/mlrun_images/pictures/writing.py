@@ -47,8 +47,8 @@ def write(
             del page["exif"]  # none; not all encoders take an empty one
         pages.append(page)
     file = io.BytesIO()
-    if all(page == pages[0] for page in pages):
-        picture.images[0].save(file, format, **pages[0])
+    if pages.count(pages[0]) == len(pages):
+        picture.first.save(file, format, **pages[0])
     else:
         _write_pages(picture, format, file, pages)
     return file.getvalue()
@@ -71,9 +71,9 @@ def _write_pages(
 
 def _timing(picture: Picture, format: str) -> dict[str, Any]:
     """Get the options that write all frames, and those that play them as the picture does."""
-    images = picture.images
-    if len(images) == 1:
+    if len(picture.frames) == 1:
         return {}
+    images = picture.images
     options: dict[str, Any] = {"save_all": True, "append_images": images[1:]}
     options["blend"] = 0  # every frame is a whole picture: none is drawn over the one before
     options["disposal"] = 2 if format == "GIF" and any(map(alpha_kind, images)) else 0
@@ -98,7 +98,7 @@ def loop(picture: Picture) -> int:
 
 def _own_defaults(picture: Picture, format: str, options: Mapping[str, Any]) -> dict[str, Any]:
     known = known_options(format) or frozenset()
-    image = picture.images[0]
+    image = picture.first
     defaults: dict[str, Any] = {}
     if "sizes" in known and image.width <= 256 and image.height <= 256:
         # else an icon has Pillow's usual sizes, without the image's own

@@ -24,8 +24,8 @@ from mlrun.runtimes.utils import global_context
 
 import prepared
 from mlrun_images.looking import commands
-from mlrun_images.mlrun_internals import note_modules
 from mlrun_images.running import setup
+from mlrun_images.running.launching import note_modules
 
 gc.collect()
 gc.freeze()  # what is imported stays: as in the command, the collector need not go through it

@@ -15,15 +15,15 @@ from mlrun.package.context_handler import ContextHandler
 from mlrun.projects import pipeline_context, pipelines
 
 from conftest import TEMPLATE
-from mlrun_images import mlrun_internals
 from mlrun_images.mlrun_internals import (
     NAMES,
     MLRunChanged,
     check,
     drop_record_file,
     has_logged,
-    note_modules,
 )
+from mlrun_images.running import launching
+from mlrun_images.running.launching import note_modules
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -96,7 +96,7 @@ def test_a_context_without_a_record_file_is_missed():
 def test_the_files_of_modules_are_known_without_resolving_links(monkeypatch):
     for name in ("modulesbyfile", "_filesbymodname"):
         monkeypatch.setattr(inspect, name, {})
-    mlrun_internals._note_files.cache_clear()
+    launching._note_files.cache_clear()
     code = "import inspect\nnote()\nfile = inspect.getabsfile(inspect.currentframe())"
     exec(compile(code, "<cell>", "exec"), cell := {"note": note_modules, "__name__": "json"})
     assert inspect.modulesbyfile[cell["file"]] == "json"

@@ -11,6 +11,7 @@ import socket
 import stat
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -30,12 +31,12 @@ class Access:
     The places of a project's artifacts: its folder, and the artifact paths of project.yaml and of
     the server.
 
-    :param folder:  The project's folder.
-    :param project: Its name.
-    :param paths:   Artifact paths, as project.yaml and MLRun's settings have them: with fields such
-                    as `{{run.uid}}`. Empty ones are left out.
-    :param own:     Whether only this project's runs write records: there is no server.
-    :param seconds: How long a remote store may take to answer.
+    :param folder:   The project's folder.
+    :param project:  Its name.
+    :param paths:    Artifact paths, as project.yaml and MLRun's settings have them: with fields
+                     such as `{{run.uid}}`. Empty ones are left out.
+    :param is_local: Whether only this project's runs write records: there is no server.
+    :param seconds:  How long a remote store may take to answer.
     """
 
     def __init__(
@@ -43,11 +44,11 @@ class Access:
         folder: str | Path,
         project: str,
         paths: Iterable[str],
-        own: bool,
+        is_local: bool,
         seconds: float = SECONDS,
     ):
         self._folder = Path(folder).resolve()
-        self._own = own
+        self._is_local = is_local
         self._seconds = seconds
         self._silent: set[tuple[str, str]] = set()
         roots = [root for path in filter(None, paths) if (root := self._root(path, project))]
@@ -101,7 +102,9 @@ class Access:
         if not path or "\0" in path:
             raise Refused("the record names no file")
         if colon and scheme.lower() != "file":
-            return self._locate_remote(path)
+            if not any(_is_below(path, root) for root in self._remote):
+                raise Refused("it is not below the artifact path of the server or of project.yaml")
+            return path
         return self._locate_local(_without_scheme(path) if colon else path, host)
 
     def locate_removable(self, path: str, uid: str) -> Path | str:
@@ -199,18 +202,13 @@ class Access:
         if any(found.is_relative_to(root) for root in self._local):
             return found
         # without a server this project's runs wrote the records: on this machine, if its name fits
-        own = self._own and host == socket.gethostname()
+        own = self._is_local and host == socket.gethostname()
         # a link that was put there since the run leads elsewhere
         if own and found.is_relative_to(named.parent.resolve()):
             return found
         raise Refused(
             "it is outside the project and its artifact path, and no run on this machine wrote it"
         )
-
-    def _locate_remote(self, url: str) -> str:
-        if any(_is_below(url, root) for root in self._remote):
-            return url
-        raise Refused("it is not below the artifact path of the server or of project.yaml")
 
     def _fetch(self, url: str) -> bytes:
         store = (urlsplit(url).scheme, urlsplit(url).netloc)
@@ -289,19 +287,13 @@ def _is_below(url: str, root: str) -> bool:
 
 def _within(seconds: float, work: Callable[[], bytes]) -> bytes:
     """Wait for work that cannot be stopped. After a TimeoutError it goes on until Python ends."""
-    result: list[bytes | BaseException] = []
+    result: Future[bytes] = Future()
 
     def run() -> None:
         try:
-            result.append(work())
+            result.set_result(work())
         except BaseException as error:
-            result.append(error)
+            result.set_exception(error)
 
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if not result:
-        raise TimeoutError
-    if isinstance(result[0], BaseException):
-        raise result[0]
-    return result[0]
+    threading.Thread(target=run, daemon=True).start()  # a pool's threads would be waited for
+    return result.result(seconds)

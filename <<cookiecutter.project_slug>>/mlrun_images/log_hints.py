@@ -1,11 +1,10 @@
 """Log hints as MLRun's objects: made of a text, of project.yaml, or for a run."""
 
-import re
-
 import mlrun
 
 from mlrun_images.errors import Refused
 from mlrun_images.hints import read_hint, wrong_hint
+from mlrun_images.history.filters import function_of
 from mlrun_images.text import one_line
 
 # given to a run without log hints, so that MLRun hands its outputs to the packagers all the same
@@ -55,5 +54,4 @@ def hints_of_run(context: mlrun.MLClientCtx) -> list[mlrun.LogHint]:
 
 def function_name(context: mlrun.MLClientCtx) -> str:
     """Get the name of a run's function in project.yaml; the run's own if it has no function."""
-    function = context.to_dict()["spec"].get("function") or ""
-    return re.split("[:@]", function.rpartition("/")[2])[0] or context.name
+    return function_of(context.to_dict()) or context.name

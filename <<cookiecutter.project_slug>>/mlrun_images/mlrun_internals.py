@@ -6,12 +6,10 @@ when a project is loaded, or else in the run, which fails.
 """
 
 import contextlib
-import functools
 import importlib
 import inspect
 import itertools
 import operator
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -125,18 +123,15 @@ def use_run_db(database: Any) -> None:
     """
     Make MLRun use a run database where there is no server, as its server replaces its own.
 
-    :param database: It has the methods of `mlrun/db/base.py`.
+    :param database: It has the methods of `mlrun/db/base.py`; None for that of the server that is
+                     set.
     """
     from mlrun.db.factory import RunDBFactory
 
-    _part(RunDBFactory(), "_rundb_container").nop.override(providers.Object(database))
+    if database is not None:
+        _part(RunDBFactory(), "_rundb_container").nop.override(providers.Object(database))
     # MLRun's data stores keep the first database of the process, and ask it for store:// inputs
     mlrun.datastore.store_manager._db = database
-
-
-def forget_run_db() -> None:
-    """Make MLRun's data stores ask the run database anew: there is another since it was set."""
-    mlrun.datastore.store_manager._db = None
 
 
 # What MLRun knows of a run
@@ -171,16 +166,16 @@ def starting_run() -> StartingRun | None:
 
     :raise MLRunChanged: In a run of which MLRun has other variables.
     """
-    context, call = running_context(), _Call.of_wrapper()
-    if context is None or call is None:
+    context, variables = running_context(), _variables_of()
+    if context is None:
         return None
-    types, hints = call.variable("inputs"), call.variable("outputs")
+    types, hints = variables["inputs"], variables["outputs"]
     return StartingRun(
         context,
-        call.variable("func"),
+        variables["func"],
         hints if isinstance(hints, list) else list(hints or []),
         types if isinstance(types, dict) else {},
-        call.variable("kwargs"),
+        variables["kwargs"],
     )
 
 
@@ -192,8 +187,8 @@ def running_context() -> mlrun.MLClientCtx | None:
 
     :raise MLRunChanged: In a run of which MLRun has other variables.
     """
-    call = _Call.of_wrapper()
-    return _part(call.variable("cxt_handler"), "context") if call else None
+    variables = _variables_of()
+    return _part(variables["cxt_handler"], "context") if variables else None
 
 
 def context_of_thread() -> mlrun.MLClientCtx | None:
@@ -217,82 +212,44 @@ def logged_outputs() -> tuple[list, list[mlrun.LogHint | None]] | None:
 
     :raise MLRunChanged: In a run of which MLRun has other variables.
     """
-    call = _Call.find("mlrun.package.context_handler", "log_outputs")
-    if call is None:
+    variables = _variables_of("mlrun.package.context_handler", "log_outputs")
+    if not variables:
         return None
-    hints = [mlrun.LogHint.parse_obj(one) if one else None for one in call.variable("log_hints")]
-    return list(call.variable("outputs")), hints
+    hints = [mlrun.LogHint.parse_obj(one) if one else None for one in variables["log_hints"]]
+    return list(variables["outputs"]), hints
 
 
-class _Call:
-    """A call of a function of MLRun that has not returned yet: the innermost one."""
+class _Variables(dict[str, Any]):
+    """The variables of a call of a function of MLRun that has not returned yet."""
 
-    def __init__(self, name: str, frame: FrameType):
-        self._name = name
-        self._variables = frame.f_locals
+    def __init__(self, call: str, variables: dict[str, Any]):
+        super().__init__(variables)
+        self._call = call
 
-    @classmethod
-    def of_wrapper(cls) -> "_Call | None":
-        return cls.find("mlrun.package", "wrapper")
-
-    @classmethod
-    def of_run(cls) -> "_Call":
-        call = cls.of_wrapper()
-        if call is None:
-            raise MLRunChanged("mlrun.package.wrapper")
-        return call
-
-    @classmethod
-    def find(cls, module: str, function: str) -> "_Call | None":
-        """
-        Find it on this thread's stack.
-
-        :raise MLRunChanged: If MLRun's packagers are at work in a run, but this call is not there.
-        """
-        frame: FrameType | None = inspect.currentframe()
-        modules = set()
-        while frame:
-            where = str(frame.f_globals.get("__name__"))
-            if where == module and frame.f_code.co_name == function:
-                return cls(f"{module}.{function}", frame)
-            modules.add(".".join(where.split(".")[:2]))
-            frame = frame.f_back
-        if modules >= {"mlrun.package", "mlrun.runtimes"}:
-            raise MLRunChanged(f"{module}.{function}")
-        return None
-
-    def variable(self, name: str) -> Any:
-        if name not in self._variables:
-            raise MLRunChanged(f"variable {name} in {self._name}")
-        return self._variables[name]
+    def __missing__(self, name: str) -> Any:
+        raise MLRunChanged(f"variable {name} in {self._call}")
 
 
-def note_modules() -> None:
+def _variables_of(module: str = "mlrun.package", function: str = "wrapper") -> _Variables:
     """
-    Tell `inspect` which file each module of the process has, and which module each call on the
-    stack is of.
+    Get the variables of the innermost call on this thread's stack; none outside of a run.
 
-    MLRun looks for the context of a run on the stack, by `inspect.getouterframes`. That goes
-    through all modules for each file that it does not know: a tenth of a second. No module has the
-    file of a notebook's cell, or of `python -m`.
+    By default that is the call of a handler.
+
+    :raise MLRunChanged: If MLRun's packagers are at work in a run, but this call is not there.
     """
-    _note_files()
-    frame = inspect.currentframe()
+    call = f"{module}.{function}"
+    frame: FrameType | None = inspect.currentframe()
+    modules = set()
     while frame:
-        file = os.path.normcase(os.path.abspath(frame.f_code.co_filename))
-        name = frame.f_globals.get("__name__", "")
-        inspect.modulesbyfile.setdefault(file, name)  # type: ignore[attr-defined]
+        where = str(frame.f_globals.get("__name__"))
+        if where == module and frame.f_code.co_name == function:
+            return _Variables(call, frame.f_locals)
+        modules.add(".".join(where.split(".")[:2]))
         frame = frame.f_back
-
-
-@functools.cache
-def _note_files() -> None:
-    importlib.import_module("mlrun.package.context_handler")  # which looks; MLRun does it late
-    modules = [(name, one) for name, one in list(sys.modules.items()) if inspect.ismodule(one)]
-    files = {vars(module).get("__file__"): name for name, module in modules}
-    inspect.modulesbyfile.update(  # type: ignore[attr-defined]
-        {file: name for file, name in files.items() if isinstance(file, str)}
-    )
+    if modules >= {"mlrun.package", "mlrun.runtimes"}:
+        raise MLRunChanged(call)
+    return _Variables(call, {})
 
 
 def has_logged(context: mlrun.MLClientCtx, key: str) -> bool:
@@ -307,8 +264,7 @@ def drop_record_file(context: mlrun.MLClientCtx) -> None:
     MLRun 1.11 and 1.12 read it back as YAML at every `log_artifact`: 57 ms for each of 1,000
     images. Nobody reads the file of a handler's run, and MLRun leaves it in the temporary folder.
     """
-    path = _part(context, "_tmpfile")
-    if path:
+    if path := _part(context, "_tmpfile"):
         context._tmpfile = None
         with contextlib.suppress(OSError):
             Path(path).unlink()
@@ -326,14 +282,14 @@ def watch_return(context: mlrun.MLClientCtx, note: Callable[[Any], bool]) -> Non
 
     :raise MLRunChanged: In a run of which MLRun has other variables.
     """
-    handler = _Call.of_run().variable("cxt_handler")
+    handler = _variables_of()["cxt_handler"]
     is_available, log_result = _part(handler, "is_context_available"), _part(context, "log_result")
     asked, is_logged = itertools.count(), False
 
     def watched() -> bool:
         nonlocal is_logged
         if next(asked) == 1:
-            is_logged = note(_Call.of_run().variable("func_outputs"))
+            is_logged = note(_variables_of()["func_outputs"])
         return is_available()
 
     def log(key: str, value: Any, commit: bool = False) -> None:

@@ -99,7 +99,7 @@ class ProjectFile:
         return [one for one in entries if isinstance(one, dict) and one.get("name")]
 
 
-def described(file: ProjectFile, name: str) -> dict[str, Any]:
+def describe_function(file: ProjectFile, name: str) -> dict[str, Any]:
     """
     Say what a person wants to know of a function before running it, ready for JSON.
 

@@ -136,7 +136,7 @@ def test_the_artifact_path_of_project_yaml_is_read(copy, tmp_path):
 
 def access(copy, artifact_path: str, seconds: float = 10) -> Access:
     load(copy.folder)
-    return Access(copy.folder, "image-project", [artifact_path], own=True, seconds=seconds)
+    return Access(copy.folder, "image-project", [artifact_path], is_local=True, seconds=seconds)
 
 
 def test_a_remote_file_is_fetched_only_below_the_artifact_path(copy, listener):

@@ -6,7 +6,7 @@ import warnings
 import mlrun.utils.regex
 import pytest
 
-from mlrun_images.asked import mlruns_name
+from mlrun_images.checks import mlruns_name
 from mlrun_images.errors import Refused
 from mlrun_images.hints import is_key, parse_value
 from mlrun_images.log_hints import parse_hint

@@ -12,7 +12,6 @@ from typing import Any
 
 from mlrun_images.history.errors import Unusable
 from mlrun_images.history.opening import open_to_read, open_to_write
-from mlrun_images.history.paths import with_folder, with_mark
 
 # what SQLite says of a file that may be read all the same
 NOT_WRITABLE = (
@@ -67,7 +66,10 @@ class File:
             except Unusable:
                 raise
             except (sqlite3.Error, OSError) as error:
-                raise Unusable(f"cannot use the run database {self.path}: {error}") from error
+                reason = str(error)
+                if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+                    reason += ": move it away to begin a new history"
+                raise Unusable(f"cannot use the run database {self.path}: {reason}") from error
 
     @property
     def is_read_only(self) -> bool:
@@ -197,3 +199,62 @@ def put(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None
     """Insert a row, or replace the one with the same primary key."""
     columns, marks = ", ".join(row), ", ".join(f":{column}" for column in row)
     connection.execute(f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})", row)
+
+
+def move_tag(
+    connection: sqlite3.Connection, kind: str, project: str, name: str, tag: str, uid: str,
+    tree: str = "", iter: int = 0,
+) -> None:  # fmt: skip
+    """
+    Give a tag to a version, and take it from the others, but not from a sweep's other iterations.
+
+    :param kind: "artifact" or "function".
+    :param name: The artifact's or function's name.
+    :param tag:  The tag.
+    :param uid:  The version.
+    :param tree: Of an artifact: the run, or in a workflow the workflow, that made it.
+    :param iter: Of an artifact: the number of the iteration that made it; 0 for none.
+    """
+    key = {"kind": kind, "project": project, "name": name, "tag": tag}
+    # three ranges of an index, so that the number of a sweep's iterations does not matter
+    for others in ("tree < :tree", "tree > :tree", "tree = :tree AND iter = :iter"):
+        connection.execute(
+            "DELETE FROM tags WHERE kind = :kind AND project = :project AND name = :name"
+            f" AND tag = :tag AND {others}",
+            key | {"tree": tree, "iter": iter},
+        )
+    put(connection, "tags", key | {"tree": tree, "iter": iter, "uid": uid})
+
+
+# MLRun writes absolute paths into its records: where an artifact's file is, where a run's outputs
+# go, what its inputs were, a function's working folder. In the file, a path below the project's
+# folder begins with a mark instead. So the folder may be renamed, copied or mailed.
+MARK = "{{project folder}}"
+
+
+def with_mark(text: str, folder: str) -> str:
+    """
+    Put the mark in place of the project's folder.
+
+    :param text:   A record as JSON.
+    :param folder: The folder's absolute path.
+    """
+    return _replace(text, json.dumps(folder)[1:-1], MARK)
+
+
+def with_folder(text: str, folder: str) -> str:
+    """
+    Put the project's folder in place of the mark.
+
+    :param text:   A record as JSON.
+    :param folder: The folder's absolute path.
+    """
+    return _replace(text, MARK, json.dumps(folder)[1:-1])
+
+
+def _replace(text: str, old: str, new: str) -> str:
+    """Replace a path where a string of the JSON is this path, or lies below it."""
+    for scheme in ("", "file://"):
+        for end in ("/", '"'):
+            text = text.replace(f'"{scheme}{old}{end}', f'"{scheme}{new}{end}')
+    return text

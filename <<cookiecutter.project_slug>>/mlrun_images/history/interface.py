@@ -56,6 +56,10 @@ class History(ABC):
     def iterations_of(self, run: dict) -> list[dict]:
         """Get a sweep's iterations, in the order of their numbers; none for a single run."""
 
+    def entries_of(self, run: dict) -> list[dict]:
+        """Get a run, and behind it its iterations."""
+        return [run, *self.iterations_of(run)]
+
     @abstractmethod
     def with_artifacts(self, runs: Iterable[dict]) -> Iterator[list[Entry]]:
         """Get for each run a list: its own entry, then those of its iterations."""
@@ -100,7 +104,7 @@ class History(ABC):
         if not filters.uids:
             yield from self.runs(filters)
             return
-        for run in self.named(filters.uids):
+        for run in self.find_all(filters.uids):
             start = run["status"].get("start_time")
             began = local_time(start) if start else None
             if filters.since and (not began or began < filters.since):
@@ -108,7 +112,7 @@ class History(ABC):
             if filters.takes_run(run):
                 yield run
 
-    def named(self, uids: Iterable[str]) -> list[dict]:
+    def find_all(self, uids: Iterable[str]) -> list[dict]:
         """
         Find runs by their uids, or by the beginnings of these.
 
@@ -116,20 +120,26 @@ class History(ABC):
 
         :raise Refused: If no run has a uid that begins with one of them, or several have.
         """
-        found = (self._find(uid) for uid in uids)
-        return [*{run["metadata"]["uid"]: run for run in found}.values()]
+        found = {}
+        for uid in uids:
+            run = self.find(uid)
+            if not run:
+                where = f"in project {self.project}: `python main.py runs` lists those there are"
+                raise Refused(f"no run {uid!r} {where}")
+            found[run["metadata"]["uid"]] = run
+        return [*found.values()]
 
-    def _find(self, uid: str) -> dict:
-        if not uid:  # as of a script's empty variable: every uid would fit
+    def find(self, uid: str) -> dict | None:
+        """
+        Find the run whose uid is this, or begins with this; None if there is none.
+
+        :raise Refused: If several have such a uid, as all have an empty one.
+        """
+        if not uid:  # as of a script's empty variable
             raise Refused("a UID is empty: `python main.py runs` lists those there are")
         found = self.beginning_with(uid)
-        if len(found) == 1:
-            return found[0]
-        if found:
+        if len(found) > 1:
             shown = [run["metadata"]["uid"] for run in found[:SHOWN]]
-            more = ["…"] if len(found) > SHOWN else []
-            has = ", ".join([*shown, *more])
+            has = ", ".join([*shown, *["…"] * (len(found) > SHOWN)])
             raise Refused(f"{len(found)} runs begin with {uid!r}: {has}; type more of its UID")
-        raise Refused(
-            f"no run {uid!r} in project {self.project}: `python main.py runs` lists those there are"
-        )
+        return found[0] if found else None

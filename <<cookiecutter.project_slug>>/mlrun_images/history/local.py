@@ -1,7 +1,6 @@
 """Past runs of a project without a server, from its own file."""
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -9,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from mlrun_images.history import sql
 from mlrun_images.history.artifacts import RUN_END, made_by, made_by_one_of, newest_of
-from mlrun_images.history.filters import Filters
+from mlrun_images.history.filters import Filters, run_conditions
 from mlrun_images.history.interface import PAGE, Entry, History
-from mlrun_images.history.selecting import run_conditions
+from mlrun_images.history.records import by_producer, iteration, producer_of
 from mlrun_images.history.states import ABORTED_BY_HAND, ENDED
 from mlrun_images.history.store import Store
 
@@ -41,7 +40,7 @@ class LocalHistory(History):
 
         path = self._artifact_path or "artifacts"
         path = path if "://" in path else str(self.folder / path)
-        return Access(self.folder, self.project, [path], own=True)
+        return Access(self.folder, self.project, [path], is_local=True)
 
     def runs(self, filters: Filters) -> Iterator[dict]:
         # iter = 0 is written out: only so SQLite takes the index `runs_by_start`
@@ -79,12 +78,8 @@ class LocalHistory(History):
 
     def with_artifacts(self, runs: Iterable[dict]) -> Iterator[list[Entry]]:
         for run in runs:
-            # by producer, and by key: of several artifacts of one key, the last
-            found: dict[str, dict[str, dict]] = defaultdict(dict)
-            for artifact in self._artifacts(self._made_by(run["metadata"]["uid"])):
-                producer = artifact["spec"]["producer"]["uri"]
-                found[producer.rpartition("/")[2]][artifact["metadata"]["key"]] = artifact
-            yield [(one, [*found[_producer(one)].values()]) for one in self._with_iterations(run)]
+            found = by_producer(self._artifacts(self._made_by(run["metadata"]["uid"])))
+            yield [(one, [*found[producer_of(one)].values()]) for one in self.entries_of(run)]
 
     def _made_by(self, uid: str) -> sql.Condition:
         return made_by(self.project, f"{self.project}/{uid}", RUN_END)
@@ -93,9 +88,6 @@ class LocalHistory(History):
         """Find artifacts, each once, whatever its tags."""
         rows = {row["id"]: row for row in self.store.find_artifacts([condition])}
         return list(self.store.artifacts_in(rows.values()))
-
-    def _with_iterations(self, run: dict) -> list[dict]:
-        return [run, *self.iterations_of(run)]
 
     def artifacts_of_no_run(self) -> list[dict]:
         query = "SELECT DISTINCT uid FROM runs WHERE project = ?"
@@ -120,15 +112,7 @@ class LocalHistory(History):
         return self.store.process_of(self.project, run["metadata"]["uid"])
 
     def abort(self, run: dict) -> None:
-        for one in self._with_iterations(run):
+        for one in self.entries_of(run):
             if one["status"].get("state") not in ENDED:
-                metadata = one["metadata"]
-                place = self.project, metadata["uid"], metadata.get("iteration") or 0
+                place = self.project, one["metadata"]["uid"], iteration(one)
                 self.store.update_run(*place, ABORTED_BY_HAND)
-
-
-def _producer(run: dict) -> str:
-    """Name a run or an iteration as its artifacts do: `UID` or `UID-ITERATION`."""
-    metadata = run["metadata"]
-    number = metadata.get("iteration")
-    return f"{metadata['uid']}-{number}" if number else metadata["uid"]

@@ -1,10 +1,11 @@
 """
-Runs and artifacts summarized for a person, and runs compared with what they were asked for.
+Runs and artifacts summarized for a person.
 
-MLRun reports a run as completed also where an output was skipped, cut off or turned into text.
-`problems` finds such outputs.
+A run that completed may lack an output all the same: it was made without the project's packager, or
+its file was removed since. `problems` finds such outputs.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,39 +95,24 @@ def problems(run: dict, outputs: list[dict], hints: Sequence[Hint]) -> list[str]
     :param outputs: Its outputs, as `summarize` gives them.
     :param hints:   The log hints that it was given.
 
-    :returns: One line for each output that is missing, or is not what its log hint asks for. Empty
-              for a run that did not complete, and for a sweep, whose iterations hold its outputs.
+    :returns: One line for each output that is missing, or is a pickled image. Empty for a run that
+              did not complete, and for a sweep, whose iterations hold its outputs.
     """
     if run["status"].get("state") != COMPLETED:
         return []  # its own error says more
     if run["spec"].get("hyperparams") and not iteration(run):
         return []  # a sweep's outputs are its iterations'
     found = {output["key"]: output for output in outputs}
-    lines = [_problem(run, hint, found.get(hint.key)) for hint in hints]
-    lines += [
-        f"{key}: an image was logged as text: give the run a log hint for it"
-        for key, output in found.items()
-        if key not in {hint.key for hint in hints} and "<PIL." in str(output.get("value"))
-    ]
+    lines = (_problem(run, hint, found.get(hint.key)) for hint in hints)
     return [line for line in lines if line]
 
 
 def _problem(run: dict, hint: Hint, output: dict | None) -> str:
-    """Say what is wrong with the output of a log hint; empty if it is what was asked."""
+    """Say what is wrong with the output of a log hint; empty if nothing is."""
     if output is None:
         return f"{hint.key}: asked for, but the run has no such output"
-    if "value" not in output:
-        return _artifact_problem(run, hint, output)
-    value = output["value"]
-    if value in (None, "None"):
-        return f"{hint.key}: the handler returned None for it"
-    if hint.artifact_type not in (None, "result") and not hint.itemized:
-        text = str(value)[:60]
-        return f"{hint.key}: asked for as {hint.artifact_type}, but logged as text: {text}"
-    return ""
-
-
-def _artifact_problem(run: dict, hint: Hint, output: dict) -> str:
+    if "value" in output:
+        return ""
     pickled = output["type"] == "object" != hint.artifact_type
     if pickled and output["object_type"].startswith("PIL."):
         return f"{hint.key}: the image was pickled: project.yaml must list PILImagePackager"
@@ -139,6 +125,28 @@ def _artifact_problem(run: dict, hint: Hint, output: dict) -> str:
 def iteration(run: dict) -> int:
     """Get an iteration's number in its sweep; 0 for the sweep itself, and for a single run."""
     return run["metadata"].get("iteration") or 0
+
+
+def by_producer(artifacts: Iterable[dict]) -> dict[str, dict[str, dict]]:
+    """
+    Group artifacts by the run or iteration that logged them, and by key.
+
+    :param artifacts: Artifacts as the run DB gives them.
+
+    :returns: For each `producer_of` the artifacts by key: of several of one key, the last.
+    """
+    found: dict[str, dict[str, dict]] = defaultdict(dict)
+    for artifact in artifacts:
+        # "project/uid" or "project/uid-iteration": the tree does not tell a workflow's runs apart
+        producer = (artifact["spec"].get("producer") or {}).get("uri") or ""
+        found[producer.rpartition("/")[2]][artifact["metadata"]["key"]] = artifact
+    return found
+
+
+def producer_of(run: dict) -> str:
+    """Name a run or an iteration as its artifacts do: `UID` or `UID-ITERATION`."""
+    number = iteration(run)
+    return f"{run['metadata']['uid']}-{number}" if number else run["metadata"]["uid"]
 
 
 def local_time(value: str | datetime) -> datetime:

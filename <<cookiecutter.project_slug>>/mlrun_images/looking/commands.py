@@ -7,6 +7,7 @@ import click
 
 from mlrun_images import __version__
 from mlrun_images.looking import past_commands, run_commands
+from mlrun_images.looking.opening import Opener
 from mlrun_images.looking.options import Commands
 from mlrun_images.versions import mlruns_version
 
@@ -48,7 +49,7 @@ def main(ctx: click.Context, name: str | None, env_file: str | None) -> None:
     python main.py runs                    past runs
     python main.py gallery                 all images on one page
     """
-    ctx.obj = {"folder": ctx.obj, "name": name or "", "env_file": env_file or ""}
+    ctx.obj = Opener(ctx.obj, name or "", env_file or "")
     if "NO_COLOR" in os.environ:
         ctx.color = False
     if not ctx.invoked_subcommand:

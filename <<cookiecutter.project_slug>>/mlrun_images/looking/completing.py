@@ -4,6 +4,7 @@ What TAB completes: from project.yaml, the handlers' source and the history, wit
 With a server set, runs are its own, and are not asked for.
 """
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,35 +78,37 @@ def inputs(ctx: click.Context, incomplete: str) -> Iterator[str]:
     if not equals:
         yield from parameters(ctx, click.Option(["-p"]), incomplete)
         return
+    history = _history(ctx)
     uid, slash, _ = value.partition("/")
-    if not slash:
-        yield from (f"{name}={key}" for key in _keys(ctx, value))
-        yield from (f"{name}={one}/" for one in _uids(ctx, value))
-        return
-    for run in _runs(ctx, uid):
-        found = run["metadata"]["uid"]
-        for key in run["status"].get("artifact_uris") or {}:
-            # as it was typed, with the letters of the UID that were
-            yield f"{name}={uid if found.startswith(uid) else found}/{key}"
+    if slash:
+        runs = history.beginning_with(uid)
+        found = [f"{uid}/{key}" for run in runs for key in run["status"].get("artifact_uris") or {}]
+    else:
+        found = history.store.keys(history.project, value)
+        found += [f"{one}/" for one in history.uids(value, MANY)]
+    yield from (f"{name}={one}" for one in found)
 
 
 @completed
 def uids(ctx: click.Context, incomplete: str) -> Iterable[str]:
     """UIDs of runs, the newest first."""
-    return _uids(ctx, incomplete)
+    return _history(ctx).uids(incomplete, MANY)
 
 
 @completed
 def keys(ctx: click.Context, incomplete: str) -> Iterable[str]:
     """Keys of artifacts; `mask` for `mask_0`, `mask_1` and so on."""
-    return _keys(ctx, incomplete)
+    history = _history(ctx)
+    return history.store.keys(history.project, incomplete)
 
 
 @completed
 def formats(ctx: click.Context, incomplete: str) -> Iterable[str]:
     """Formats of images, in the case in which they are typed."""
-    history = _history(ctx)
-    found = history.store.formats(history.project) if history else []
+    found: list[str] = []
+    with contextlib.suppress(Refused):
+        history = _history(ctx)
+        found = history.store.formats(history.project)
     names = dict.fromkeys([*found, *FORMATS])
     return [name.lower() if incomplete and incomplete.islower() else name for name in names]
 
@@ -121,26 +124,18 @@ def _file(ctx: click.Context) -> ProjectFile:
     return ProjectFile(Path(root.obj), root.params.get("name") or "")
 
 
-def _history(ctx: click.Context) -> "LocalHistory | None":
-    """The project's own history, if there is one."""
+def _history(ctx: click.Context) -> "LocalHistory":
+    """
+    Open the project's own history.
+
+    :raise Refused: If there is none, or a server is set.
+    """
     from mlrun_images.history.local import LocalHistory
 
     file = _file(ctx)
     history = LocalHistory(file.folder, file.name)
-    is_local = not is_configured(ctx.find_root().params.get("env_file") or "")
-    return history if is_local and Path(history.store.path).is_file() else None
-
-
-def _runs(ctx: click.Context, uid: str) -> list[dict]:
-    history = _history(ctx)
-    return history.beginning_with(uid) if history else []
-
-
-def _uids(ctx: click.Context, incomplete: str) -> list[str]:
-    history = _history(ctx)
-    return history.uids(incomplete, MANY) if history else []
-
-
-def _keys(ctx: click.Context, incomplete: str) -> list[str]:
-    history = _history(ctx)
-    return history.store.keys(history.project, incomplete) if history else []
+    if is_configured(ctx.find_root().params.get("env_file") or ""):
+        raise Refused("the runs are the server's")
+    if not Path(history.store.path).is_file():
+        raise Refused("no run was made yet")
+    return history

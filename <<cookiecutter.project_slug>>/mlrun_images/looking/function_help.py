@@ -1,11 +1,9 @@
 """The help of `run FUNCTION`: what the function's source says of it, without importing it."""
 
-from pathlib import Path
-
 import click
 
 from mlrun_images.errors import Refused
-from mlrun_images.project_file import ProjectFile, described
+from mlrun_images.project_file import describe_function
 from mlrun_images.text import printable
 
 
@@ -20,13 +18,13 @@ class WithFunction(click.Command):
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what a function does and takes; without one, what the command does."""
         try:
-            file = ProjectFile(Path(ctx.find_root().obj["folder"]))
+            file = ctx.obj.file()
+            named = next((one for one in file.functions if one in ctx.meta["words"]), None)
         except Refused:
-            return super().format_help_text(ctx, formatter)
-        named = next((one for one in file.functions if one in ctx.meta["words"]), None)
+            named = None
         if named is None:
             return super().format_help_text(ctx, formatter)
-        function = described(file, named)
+        function = describe_function(file, named)
         with formatter.section(f"{named}, which is {function['handler']} in {function['file']}"):
             indent = " " * formatter.current_indent
             for line in function["doc"].splitlines():

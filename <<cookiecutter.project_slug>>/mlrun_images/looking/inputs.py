@@ -1,17 +1,12 @@
 """A run's inputs: files, URLs, and the outputs of earlier runs."""
 
 import os
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from mlrun_images.errors import Refused
+from mlrun_images.history.artifacts import artifact_uri
 from mlrun_images.history.interface import History
 from mlrun_images.history.records import iteration
-from mlrun_images.history.uris import artifact_uri
-from mlrun_images.text import one_line
-
-if TYPE_CHECKING:
-    import mlrun
 
 
 def group_inputs(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]:
@@ -81,36 +76,6 @@ def _output_uri(history: History, name: str) -> str:
 
 def _find_run(history: History, uid: str) -> dict | None:
     uid, _, number = uid.partition("-")
-    found = history.beginning_with(uid) if uid.isalnum() else []
-    if len(found) > 1:
-        raise Refused(f"{len(found)} runs have a uid that begins with {uid}: type more of it")
-    entries = [*found, *(one for run in found for one in history.iterations_of(run))]
-    return next((run for run in entries if str(iteration(run)) == (number or "0")), None)
-
-
-def check_inputs(
-    project: "mlrun.projects.MlrunProject", inputs: Mapping[str, str | list[str]]
-) -> None:
-    """
-    Refuse `store://` inputs whose record names a file that is no artifact of the project. Paths and
-    URLs are not checked: a person typed them.
-
-    :param project: The project.
-    :param inputs:  Inputs by name: paths, URLs or `store://` URIs, or lists of them.
-
-    :raise Refused: With one line that names the input.
-    """
-    import mlrun
-
-    from mlrun_images.access import Access
-
-    access = Access.of_project(project)
-    given = {name: value if isinstance(value, list) else [value] for name, value in inputs.items()}
-    for name, uri in ((name, uri) for name, uris in given.items() for uri in uris):
-        if not uri.startswith("store://"):
-            continue
-        try:
-            artifact = mlrun.datastore.get_store_resource(uri, project=project.name)
-            access.check(artifact.to_dict())
-        except Exception as error:
-            raise Refused(f"the input {name} cannot be read: {one_line(error)}") from None
+    run = history.find(uid) if uid.isalnum() else None
+    entries = history.entries_of(run) if run else []
+    return next((one for one in entries if str(iteration(one)) == (number or "0")), None)

@@ -11,6 +11,8 @@ import logging
 import os
 import sys
 import warnings
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from mlrun_images.errors import Refused
@@ -25,48 +27,65 @@ from mlrun_images.text import one_line
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
 
-def load(load_options: dict[str, Any], verbose: bool) -> Any:
-    """Load the project. It is the first thing that imports MLRun, which takes seconds."""
-    name_user()
-    gc.disable()  # what is imported stays: looking through it again and again takes a third
-    try:
-        with contextlib.redirect_stderr(ErrorsOfMlrun(sys.stderr, verbose)):
-            with warnings.catch_warnings(action="ignore"):  # `-W error` is not meant for MLRun's
-                import mlrun  # noqa: F401
-    except Exception as error:  # it connects when it is imported
-        server = " (MLRUN_DBPATH must name a server)" if is_configured() else ""
-        raise Refused(f"cannot start MLRun{server}: {one_line(error)}") from error
-    from mlrun_images.running import project
+@dataclass
+class Opener:
+    """
+    Opens the project of a command.
 
-    gc.freeze()
-    gc.enable()
-    for handler in logging.getLogger("mlrun").handlers:
-        if handler.formatter and not isinstance(handler.formatter, PrintableLog):
-            handler.setFormatter(PrintableLog(handler.formatter))
-    return project.load(**load_options, verbose=verbose)
+    :param folder:   The project's folder.
+    :param name:     A name for it in place of project.yaml's; empty for that.
+    :param env_file: A file of `MLRUN_…=` settings; empty for none.
+    :param verbose:  Whether to show MLRun's own log.
+    """
 
+    folder: Path
+    name: str
+    env_file: str
+    verbose: bool = False
 
-def open_history(load_options: dict[str, Any], verbose: bool) -> History:
-    """Open the project's past runs: its own file, or those of the server that is set."""
-    if is_configured(load_options["env_file"]):
-        return on_server(load(load_options, verbose))
-    return in_folder(read_project(load_options))
+    @property
+    def has_server(self) -> bool:
+        """Whether MLRun will use an API server."""
+        return is_configured(self.env_file)
 
+    def file(self) -> ProjectFile:
+        """Read what project.yaml says."""
+        return ProjectFile(self.folder, self.name)
 
-def in_folder(file: ProjectFile) -> History:
-    """The past runs that the project's own file keeps."""
-    from mlrun_images.history.local import LocalHistory
+    def history(self, project: Any = None) -> History:
+        """
+        Open the past runs: those of the project's own file, or of the server that is set.
 
-    return LocalHistory(file.folder, file.name, file.artifact_path)
+        :param project: The project, if it is loaded; else that is done where there is a server.
+        """
+        if self.has_server:
+            project = project or self.project()
+            from mlrun_images.looking.server_history import ServerHistory
 
+            return ServerHistory(project)
+        from mlrun_images.history.local import LocalHistory
 
-def on_server(project: Any) -> History:
-    """The past runs of a loaded project on its server."""
-    from mlrun_images.looking.server_history import ServerHistory
+        file = self.file()
+        return LocalHistory(file.folder, file.name, file.artifact_path)
 
-    return ServerHistory(project)
+    def project(self) -> Any:
+        """Load the project. It is the first thing that imports MLRun, which takes seconds."""
+        name_user()
+        gc.disable()  # what is imported stays: looking through it again and again takes a third
+        try:
+            with contextlib.redirect_stderr(ErrorsOfMlrun(sys.stderr, self.verbose)):
+                with warnings.catch_warnings(
+                    action="ignore"
+                ):  # `-W error` is not meant for MLRun's
+                    import mlrun  # noqa: F401
+        except Exception as error:  # it connects when it is imported
+            server = " (MLRUN_DBPATH must name a server)" if is_configured() else ""
+            raise Refused(f"cannot start MLRun{server}: {one_line(error)}") from error
+        from mlrun_images.running import project
 
-
-def read_project(load_options: dict[str, Any]) -> ProjectFile:
-    """What project.yaml says."""
-    return ProjectFile(load_options["folder"], load_options["name"])
+        gc.freeze()
+        gc.enable()
+        for handler in logging.getLogger("mlrun").handlers:
+            if handler.formatter and not isinstance(handler.formatter, PrintableLog):
+                handler.setFormatter(PrintableLog(handler.formatter))
+        return project.load(self.folder, self.name, self.env_file, self.verbose)

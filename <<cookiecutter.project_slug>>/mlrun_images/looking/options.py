@@ -39,7 +39,7 @@ class Commands(click.Group):
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # the reader has gone: click ends
-            if ctx.meta.get("verbose") and not isinstance(error, Refused):
+            if getattr(ctx.obj, "verbose", False) and not isinstance(error, Refused):
                 raise
             raise click.ClickException(printable(one_line(error), 2000)) from None
 
@@ -77,14 +77,14 @@ def past(ctx: click.Context, option: click.Parameter, value: str | None) -> date
         raise click.BadParameter(message, ctx, option) from None
 
 
-def _note_verbose(ctx: click.Context, option: click.Parameter, value: bool) -> bool:
-    ctx.meta["verbose"] = value
-    return value
+def _note_verbose(ctx: click.Context, option: click.Parameter, value: bool) -> None:
+    ctx.obj.verbose = value
 
 
 verbose_option = click.option(
     "--verbose",
     is_flag=True,
+    expose_value=False,
     callback=_note_verbose,
     help="Show MLRun's log, with tracebacks.",
 )

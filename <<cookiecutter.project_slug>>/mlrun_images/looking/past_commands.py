@@ -3,13 +3,12 @@
 import itertools
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
 from mlrun_images.history.filters import Filters
 from mlrun_images.looking import completing
-from mlrun_images.looking.opening import open_history
+from mlrun_images.looking.opening import Opener
 from mlrun_images.looking.options import (
     filter_options,
     json_option,
@@ -29,9 +28,7 @@ SHOWN = 20  # runs that are listed before they are deleted
 @json_option
 @verbose_option
 @click.pass_obj
-def runs(
-    load_options: dict[str, Any], filters: Filters, last: int, as_json: bool, verbose: bool
-) -> None:
+def runs(opener: Opener, filters: Filters, last: int, as_json: bool) -> None:
     """Show past runs, newest first; with a UID, or how it begins, that run whole.
 
     A sweep is one run. Its iterations are shown with its UID. What is said of images finds the runs
@@ -41,9 +38,8 @@ def runs(
     if filters.uids and filtered:
         raise click.UsageError("give UIDs, or options that say which runs")
     with only_json(as_json):
-        history = open_history(load_options, verbose)
-        from mlrun_images.looking.images import find_runs
-        from mlrun_images.looking.summaries import outlines, summaries, whole_runs
+        history = opener.history()
+        from mlrun_images.looking.summaries import find_runs, outlines, summaries, whole_runs
 
         found = itertools.islice(find_runs(history, filters), last)
         if filters.uids:
@@ -70,13 +66,11 @@ def runs(
 @json_option
 @verbose_option
 @click.pass_obj
-def images(
-    load_options: dict[str, Any], filters: Filters, last: int, as_json: bool, verbose: bool
-) -> None:
+def images(opener: Opener, filters: Filters, last: int, as_json: bool) -> None:
     """List images, the newest run's first."""
     with only_json(as_json):
-        history = open_history(load_options, verbose)
-        from mlrun_images.looking.images import find_images
+        history = opener.history()
+        from mlrun_images.looking.summaries import find_images
 
         found = list(itertools.islice(find_images(history, filters), last))
     if as_json:
@@ -106,16 +100,15 @@ def images(
 @verbose_option
 @click.pass_obj
 def gallery(
-    load_options: dict[str, Any],
+    opener: Opener,
     output: Path | None,
     filters: Filters,
     last: int,
     zipped: bool,
     open_page: bool,
-    verbose: bool,
 ) -> None:
     """Write one offline HTML page of the newest runs and their images."""
-    history = open_history(load_options, verbose)
+    history = opener.history()
     from mlrun_images.looking import gallery as page
 
     path = output or Path(history.folder, "gallery.zip" if zipped else "gallery.html")
@@ -138,9 +131,7 @@ def gallery(
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @verbose_option
 @click.pass_obj
-def delete(
-    load_options: dict[str, Any], filters: Filters, last: int | None, yes: bool, verbose: bool
-) -> None:
+def delete(opener: Opener, filters: Filters, last: int | None, yes: bool) -> None:
     """Delete runs with their artifacts and files.
 
     Name them by UID, or by how it begins; or give options that say which, such as --failed or
@@ -148,10 +139,9 @@ def delete(
     """
     if bool(filters.uids) == (filters != Filters(uids=filters.uids)):
         raise click.UsageError("give UIDs, or options that say which runs")
-    history = open_history(load_options, verbose)
-    from mlrun_images.looking.deleting import delete_runs
-    from mlrun_images.looking.images import find_runs
-    from mlrun_images.looking.summaries import outlines
+    history = opener.history()
+    from mlrun_images.looking.summaries import find_runs, outlines
+    from mlrun_images.looking.tidying import delete_runs
 
     found = list(itertools.islice(find_runs(history, filters), last))
     if not found:
@@ -171,15 +161,15 @@ def delete(
 @click.argument("uids", metavar="UID...", nargs=-1, required=True, shell_complete=completing.uids)
 @verbose_option
 @click.pass_obj
-def abort(load_options: dict[str, Any], uids: tuple[str, ...], verbose: bool) -> None:
+def abort(opener: Opener, uids: tuple[str, ...]) -> None:
     """Record runs as aborted whose process is gone, which from here cannot be seen.
 
     It is for runs of another machine or container. A job is ended. A process that lives goes on,
     and its run with it: end that one instead.
     """
-    history = open_history(load_options, verbose)
-    from mlrun_images.looking.aborting import abort_runs
+    history = opener.history()
+    from mlrun_images.looking.tidying import abort_runs
 
-    aborted, left = abort_runs(history, history.named(uids))
+    aborted, left = abort_runs(history, history.find_all(uids))
     print_lines([f"Aborted: {aborted:,} run(s)", *(printable(line, 500) for line in left)])
     sys.exit(1 if left else 0)

@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from mlrun_images.asked import check_early, check_workflow_early
+from mlrun_images.checks import check_early, check_workflow_early
 from mlrun_images.errors import Refused
 from mlrun_images.hints import parse_value
 from mlrun_images.history.sign import ERASE
 from mlrun_images.looking import completing
 from mlrun_images.looking.function_help import WithFunction
-from mlrun_images.looking.inputs import check_inputs, find_inputs, group_inputs
-from mlrun_images.looking.opening import in_folder, load, on_server, read_project
+from mlrun_images.looking.inputs import find_inputs, group_inputs
+from mlrun_images.looking.opening import Opener
 from mlrun_images.looking.options import (
     json_option,
     pairs_option,
@@ -24,9 +24,8 @@ from mlrun_images.looking.options import (
 )
 from mlrun_images.looking.printing import only_json, print_json, print_lines
 from mlrun_images.looking.terminal import failed, run_lines
-from mlrun_images.project_file import described
+from mlrun_images.project_file import describe_function
 from mlrun_images.running.temporary import temporary_folder
-from mlrun_images.server import is_configured
 
 EXAMPLE = 'python main.py run -p width=512 --returns "gradient : file[format=jpeg, quality=90]"'
 
@@ -65,7 +64,7 @@ EXAMPLE = 'python main.py run -p width=512 --returns "gradient : file[format=jpe
 @verbose_option
 @click.pass_obj
 def run(
-    load_options: dict[str, Any],
+    opener: Opener,
     function: str | None,
     params: dict[str, str],
     inputs: list[tuple[str, str]],
@@ -75,7 +74,6 @@ def run(
     parallel: int | None,
     dask_address: str | None,
     as_json: bool,
-    verbose: bool,
 ) -> None:
     """Run FUNCTION and show what it made.
 
@@ -87,23 +85,33 @@ def run(
     sweep = _sweep(hyperparam, parallel, dask_address, remote)
     grouped = group_inputs(inputs)
     # what can be refused without MLRun is refused at once
-    file = read_project(load_options)
+    file = opener.file()
     name = function or file.default_function
     check_early(file, name, [*params, *grouped, *sweep], returns)
-    local = None if is_configured(load_options["env_file"]) else in_folder(file)
-    if remote and local:
+    if remote and not opener.has_server:
         raise Refused("a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL")
-    found = find_inputs(local, grouped) if local else {}
+    found = {} if opener.has_server else find_inputs(opener.history(), grouped)
     with only_json(as_json), temporary_folder():
-        project = load(load_options, verbose)
-        if not local:
-            found = find_inputs(on_server(project), grouped, remote)
-        total = 0 if not sweep or not local else math.prod(map(len, sweep.values()))
+        project = opener.project()
+        if opener.has_server:
+            found = find_inputs(opener.history(project), grouped, remote)
+        total = 0 if not sweep or opener.has_server else math.prod(map(len, sweep.values()))
+        from mlrun_images.running.arguments import check_inputs, check_run
+        from mlrun_images.running.parallel import dask_cluster
+        from mlrun_images.running.remote import check_remote
+        from mlrun_images.running.runs import run_function
+
         with _sign_of_life(name, as_json, total, is_elsewhere=remote):
-            records = _run(
-                project, name, params, found, sweep, returns, remote, parallel, dask_address
-            )
-    _show(records, as_json, verbose)
+            values, sweep, hints = check_run(project, name, params, found, sweep, returns)
+            if remote:
+                check_remote(project, name)
+            else:
+                check_inputs(project, found)
+            with dask_cluster(parallel, dask_address):
+                records = run_function(
+                    project, name, values, found, sweep, hints, remote, bool(parallel)
+                )
+    _show(opener, records, as_json)
 
 
 def _sign_of_life(name: str, as_json: bool, *arguments: Any, **options: Any) -> Any:
@@ -131,38 +139,10 @@ def _sweep(
     return sweep
 
 
-def _run(
-    project: Any,
-    name: str,
-    params: dict[str, str],
-    inputs: dict[str, str | list[str]],
-    sweep: dict[str, list],
-    returns: tuple[str, ...],
-    remote: bool,
-    parallel: int | None,
-    dask_address: str | None,
-) -> list[dict]:
-    from mlrun_images.running.arguments import check_arguments, load_handler, read_parameters
-    from mlrun_images.running.parallel import dask_cluster
-    from mlrun_images.running.remote import check_remote
-    from mlrun_images.running.runs import run_function
-
-    handler = load_handler(project, name)
-    hints = check_arguments(project, name, handler, [*params, *inputs, *sweep], list(returns))
-    values, sweep = read_parameters(handler, params, sweep)
-    if remote:
-        check_remote(project, name)
-    else:
-        check_inputs(project, inputs)
-    cluster = dask_cluster(parallel, dask_address or "") if parallel else contextlib.nullcontext()
-    with cluster:
-        return run_function(project, name, values, inputs, sweep, hints, remote, bool(parallel))
-
-
 def _show(
+    opener: Opener,
     records: list[dict],
     as_json: bool,
-    verbose: bool,
     well: bool = True,
     shown: Collection[str] = (),
 ) -> None:
@@ -174,7 +154,7 @@ def _show(
         print_lines(
             run_lines([run for run in records if run["iteration"] or run["uid"] not in shown])
         )
-        if bad and not verbose:
+        if bad and not opener.verbose:
             click.echo("Add --verbose for MLRun's log and tracebacks.", err=True)
     sys.exit(1 if bad else 0)
 
@@ -183,10 +163,10 @@ def _show(
 @json_option
 @verbose_option
 @click.pass_obj
-def functions(load_options: dict[str, Any], as_json: bool, verbose: bool) -> None:
+def functions(opener: Opener, as_json: bool) -> None:
     """List the functions of project.yaml: what they take, and what they are logged as."""
-    file = read_project(load_options)
-    found = [described(file, name) for name in file.functions]
+    file = opener.file()
+    found = [describe_function(file, name) for name in file.functions]
     if as_json:
         print_json(found)
     else:
@@ -203,18 +183,17 @@ def functions(load_options: dict[str, Any], as_json: bool, verbose: bool) -> Non
 @verbose_option
 @click.pass_obj
 def workflow(
-    load_options: dict[str, Any],
+    opener: Opener,
     name: str,
     arguments: dict[str, str],
     remote: bool,
     as_json: bool,
-    verbose: bool,
 ) -> None:
     """Run a workflow of project.yaml (main unless named), step by step."""
-    file = read_project(load_options)
+    file = opener.file()
     check_workflow_early(file, name, list(arguments))
     with only_json(as_json), temporary_folder():
-        project = load(load_options, verbose)
+        project = opener.project()
         from mlrun_images.running.arguments import read_workflow_arguments
         from mlrun_images.running.recording import apart
         from mlrun_images.running.remote import check_remote_workflow
@@ -234,4 +213,4 @@ def workflow(
 
         with _sign_of_life(name, as_json, is_elsewhere=remote):
             succeeded, records = run_workflow(project, name, values, remote, show)
-    _show(records, as_json, verbose, succeeded, shown)
+    _show(opener, records, as_json, succeeded, shown)

@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -16,7 +15,7 @@ from mlrun.utils import parse_artifact_uri
 from mlrun_images.access import Access
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import PAGE, Entry, History
-from mlrun_images.history.records import iteration, local_time
+from mlrun_images.history.records import by_producer, iteration, local_time, producer_of
 from mlrun_images.history.states import ABORTED_BY_HAND, ENDED, FAILED
 from mlrun_images.processes import PROCESS
 
@@ -78,27 +77,18 @@ class ServerHistory(History):
         while chunk := list(itertools.islice(rest, PAGE)):
             artifacts = self._artifacts(**_span(chunk))
             for run in chunk:
-                ones = [run, *self.iterations_of(run)]
-                yield [(one, self._artifacts_of(one, artifacts)) for one in ones]
+                yield [(one, self._artifacts_of(one, artifacts)) for one in self.entries_of(run)]
 
     def _artifacts(self, **filters: Any) -> dict[str, dict[str, dict]]:
-        found: dict[str, dict[str, dict]] = defaultdict(dict)
-        for artifact in self._loaded.list_artifacts(tag="*", **filters):  # once for each tag
-            # "project/uid" or "project/uid-iteration": the tree would not tell a workflow's runs
-            # apart
-            producer = (artifact["spec"].get("producer") or {}).get("uri") or ""
-            found[producer.rpartition("/")[2]][artifact["metadata"]["key"]] = artifact
-        return found
+        return by_producer(self._loaded.list_artifacts(tag="*", **filters))  # once for each tag
 
     def _artifacts_of(self, run: dict, artifacts: dict[str, dict[str, dict]]) -> list[dict]:
-        uid, number = run["metadata"]["uid"], iteration(run)
-        producer = f"{uid}-{number}" if number else uid
-        found = artifacts.get(producer, {})
+        found = artifacts.get(producer_of(run), {})
         uris = run["status"].get("artifact_uris") or {}
         if not uris.keys() <= found.keys():
             # deleted since; or a clock was set meanwhile, and the artifact is of another time
             tree = parse_artifact_uri(parse_store_uri(min(uris.values()))[1])[4]
-            found = self._artifacts(tree=tree).get(producer, {})
+            found = self._artifacts(tree=tree).get(producer_of(run), {})
         return [*found.values()]
 
     def artifacts_of_no_run(self) -> list[dict]:
@@ -143,7 +133,7 @@ class ServerHistory(History):
         if not mlrun.runtimes.RuntimeKinds.is_local_runtime(kind):
             self._client.abort_run(uid, self.project)
             return
-        for one in [run, *self.iterations_of(run)]:
+        for one in self.entries_of(run):
             if one["status"].get("state") not in ENDED:
                 self._client.update_run(ABORTED_BY_HAND, uid, self.project, iteration(one))
 

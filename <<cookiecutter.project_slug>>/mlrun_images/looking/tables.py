@@ -118,7 +118,7 @@ def functions_lines(functions: list[dict[str, Any]]) -> list[str]:
     """
     Get the table of functions.
 
-    :param functions: Functions as `described` gives them.
+    :param functions: Functions as `describe_function` gives them.
 
     :returns: Lines, a row for each function.
     """

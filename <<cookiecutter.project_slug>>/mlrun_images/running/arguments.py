@@ -1,73 +1,100 @@
-"""Checks of a run's function, parameters and log hints, once its handler is loaded."""
+"""Checks of a run before it starts, once its handler is loaded: its parameters and log hints."""
 
 import contextlib
+import importlib
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import mlrun
+from mlrun.package.packagers import (
+    default_packager,
+    numpy_packagers,
+    pandas_packagers,
+    python_standard_library_packagers,
+)
 from mlrun.runtimes.local import load_module
+from PIL import Image
 
-from mlrun_images.asked import check_function, check_parameters
+from mlrun_images.access import Access
+from mlrun_images.checks import check_function, check_keys, check_parameters
 from mlrun_images.errors import Refused
 from mlrun_images.log_hints import default_hints, parse_hint
 from mlrun_images.packing.parameters import EMPTY, convert, hint_of, read
-from mlrun_images.running.outputs import check_hints
+from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.signature import of_function
 from mlrun_images.text import one_line
 
 
-def check_arguments(
+def check_run(
     project: mlrun.projects.MlrunProject,
     name: str,
-    handler: Callable,
-    given: list[str],
-    returns: list[str],
-) -> list[mlrun.LogHint]:
+    params: dict[str, str],
+    inputs: dict[str, str | list[str]],
+    sweep: dict[str, list],
+    returns: Sequence[str],
+) -> tuple[dict[str, Any], dict[str, list], list[mlrun.LogHint]]:
     """
     Refuse parameters and log hints that MLRun would silently ignore, or fail on at the end.
 
     :param project: The project.
     :param name:    The function's name in project.yaml.
-    :param handler: Its handler.
-    :param given:   Names of the parameters and inputs given.
+    :param params:  Parameters by name, as they were typed.
+    :param inputs:  Inputs by name.
+    :param sweep:   The values that a sweep goes through, by parameter.
     :param returns: Log hints; empty for those that project.yaml gives the function.
 
-    :returns: The log hints to use.
+    :returns: The parameters and the sweep's values, as the handler's type hints say and the run's
+              record holds them, and the log hints to use.
 
     :raise Refused: With one line that says what is allowed.
     """
-    check_parameters(name, of_function(handler), given)
+    handler = load_handler(project, name)
+    check_parameters(name, of_function(handler), [*params, *inputs, *sweep])
     hints = [parse_hint(hint) for hint in returns] or default_hints(project, name)
     check_hints(project, f"{name}-{handler.__name__}", hints, handler)
-    return hints
+    types = _types_of(handler)
+    swept = {
+        key: [read(key, one, types.get(key, EMPTY)) for one in values]
+        for key, values in sweep.items()
+    }
+    return _read(params, types), swept, hints
 
 
-def read_parameters(
-    handler: Callable, params: dict[str, str], sweep: dict[str, list]
-) -> tuple[dict[str, Any], dict[str, list]]:
+def check_inputs(
+    project: mlrun.projects.MlrunProject, inputs: Mapping[str, str | list[str]]
+) -> None:
     """
-    Read parameters by the handler's type hints.
+    Refuse `store://` inputs whose record names a file that is no artifact of the project. Paths and
+    URLs are not checked: a person typed them.
 
-    :param handler: The handler.
-    :param params:  Parameters by name, as they were typed.
-    :param sweep:   The values that a sweep goes through, by parameter.
+    :param project: The project.
+    :param inputs:  Inputs by name: paths, URLs or `store://` URIs, or lists of them.
 
-    :returns: Both, with values as the run's record holds them.
-
-    :raise Refused: If a value does not fit, with one line that says what is allowed.
+    :raise Refused: With one line that names the input.
     """
-    signature = inspect.signature(handler).parameters
-    hints = {name: hint_of(parameter, handler) for name, parameter in signature.items()}
-    return (
-        {name: read(name, text, hints.get(name, EMPTY)) for name, text in params.items()},
-        {
-            name: [read(name, one, hints.get(name, EMPTY)) for one in values]
-            for name, values in sweep.items()
-        },
-    )
+    access = Access.of_project(project)
+    given = {name: value if isinstance(value, list) else [value] for name, value in inputs.items()}
+    for name, uri in ((name, uri) for name, uris in given.items() for uri in uris):
+        if not uri.startswith("store://"):
+            continue
+        try:
+            artifact = mlrun.datastore.get_store_resource(uri, project=project.name)
+            access.check(artifact.to_dict())
+        except Exception as error:
+            raise Refused(f"the input {name} cannot be read: {one_line(error)}") from None
+
+
+def _types_of(function: Callable) -> dict[str, Any]:
+    signature = inspect.signature(function).parameters
+    return {name: hint_of(parameter, function) for name, parameter in signature.items()}
+
+
+def _read(texts: dict[str, str], types: dict[str, Any]) -> dict[str, Any]:
+    return {name: read(name, text, types.get(name, EMPTY)) for name, text in texts.items()}
 
 
 def read_workflow_arguments(
@@ -84,19 +111,17 @@ def read_workflow_arguments(
 
     :raise Refused: If a value does not fit, or the function cannot be imported, with one line.
     """
-    hints: dict[str, Any] = {}
+    types: dict[str, Any] = {}
     for entry in project.spec.workflows if arguments else ():
         if entry["name"] == name and entry.get("path"):
             path, handler = str(Path(project.context) / entry["path"]), entry.get("handler")
             try:
                 with _kept_modules(Path(path).stem):
-                    pipeline = load_module(path, handler or "pipeline", mlrun.MLClientCtx())
+                    types = _types_of(load_module(path, handler or "pipeline", mlrun.MLClientCtx()))
             except Exception as error:
                 raise Refused(f"cannot load the workflow {name}: {one_line(error)}") from error
-            signature = inspect.signature(pipeline).parameters
-            hints = {key: hint_of(parameter, pipeline) for key, parameter in signature.items()}
-    given = {key: read(key, text, hints.get(key, EMPTY)) for key, text in arguments.items()}
-    return {key: convert(key, value, hints.get(key, EMPTY)) for key, value in given.items()}
+    given = _read(arguments, types)
+    return {key: convert(key, value, types.get(key, EMPTY)) for key, value in given.items()}
 
 
 def load_handler(project: mlrun.projects.MlrunProject, name: str) -> Callable:
@@ -143,3 +168,83 @@ def _kept_modules(name: str) -> Iterator[None]:
         sys.modules.pop(name, None)
         if before:
             sys.modules[name] = before
+
+
+def check_hints(
+    project: mlrun.projects.MlrunProject,
+    run_name: str,
+    hints: list[mlrun.LogHint],
+    handler: Callable | None = None,
+) -> None:
+    """
+    Refuse log hints that would make the run fail at its end.
+
+    The project's image packager checks each hint of an output that is an image by the handler's
+    annotation. Where the annotation does not say, it checks the hints that no other packager takes.
+
+    :param project:  The project.
+    :param run_name: The run's name, which is part of the artifacts' file names.
+    :param hints:    The log hints.
+    :param handler:  The handler; None if it is not known.
+
+    :raise Refused: With one line that says what is possible.
+    """
+    check_keys(run_name, hints)
+    ours: list[Any] = []
+    others = list(_mlruns_packagers())
+    for packager in _custom_packagers(project):
+        (ours if hasattr(packager, "check_hint") else others).append(packager)
+    images = _are_images(handler, len(hints))
+    for hint, is_image in zip(hints, images, strict=True):
+        if ours and (is_image or not any(_takes(packager, hint) for packager in others)):
+            try:
+                ours[0]().check_hint(hint.artifact_type, hint.packing_kwargs or {})
+            except ImageRefused as error:
+                raise Refused(f"the output {hint.key!r}: {one_line(str(error))}") from error
+
+
+def _custom_packagers(project: mlrun.projects.MlrunProject) -> list[type]:
+    """Import the project's packagers. MLRun itself tells of one that cannot be imported."""
+    classes = []
+    for path, *_ in project.spec.custom_packagers or []:
+        module, _, name = path.rpartition(".")
+        with contextlib.suppress(Exception):
+            classes.append(getattr(importlib.import_module(module), name))
+    return classes
+
+
+def _are_images(handler: Callable | None, count: int) -> list[bool]:
+    """Tell of each output whether the handler's annotation says that it is an image."""
+    kind = None
+    if handler:
+        with contextlib.suppress(Exception):  # as of a type that is not imported
+            kind = typing.get_type_hints(handler).get("return")
+    kinds = list(typing.get_args(kind)) if typing.get_origin(kind) is tuple else [kind]
+    return [_is_image(kind) for kind in kinds] if len(kinds) == count else [False] * count
+
+
+def _is_image(kind: Any) -> bool:
+    if typing.get_origin(kind):  # list[Image.Image]
+        return any(map(_is_image, typing.get_args(kind)))
+    return isinstance(kind, type) and issubclass(kind, Image.Image)
+
+
+def _takes(packager: type, hint: mlrun.LogHint) -> bool:
+    """Check if a packager has the hint's artifact type, and takes its packing kwargs."""
+    if hint.artifact_type is None:
+        return True
+    method = getattr(packager, f"pack_{hint.artifact_type}", None)
+    names = set(inspect.signature(method).parameters) if method else set()
+    return {"obj", "key"} <= names and set(hint.packing_kwargs or {}) <= names - {"obj", "key"}
+
+
+def _mlruns_packagers() -> Iterator[type]:
+    for module in (
+        default_packager,
+        numpy_packagers,
+        pandas_packagers,
+        python_standard_library_packagers,
+    ):
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, default_packager.DefaultPackager):
+                yield value

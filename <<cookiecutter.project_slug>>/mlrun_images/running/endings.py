@@ -1,28 +1,19 @@
-"""Recording the end of runs that MLRun would leave as running."""
+"""The ends of runs and of steps: recorded where MLRun leaves them running, and told at once."""
 
+import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import mlrun
 from mlrun.common.runtimes.constants import RunStates
+from mlrun.projects import pipeline_context
 
 from mlrun_images.history.records import iteration
 from mlrun_images.processes import LOST, PROCESS, is_gone
-from mlrun_images.running.own_run import hand_over
+from mlrun_images.running.own_run import hand_over, is_under_way
 from mlrun_images.running.supervisor import Stopped
 from mlrun_images.text import represent
-
-
-def list_runs(project: mlrun.projects.MlrunProject, **filters: Any) -> list[dict]:
-    """
-    List all runs and iterations of a project as the run DB gives them, newest first.
-
-    :param project: The project.
-    :param filters: Which ones, by the filters of MLRun's `list_runs`.
-    """
-    # without a time a server gives only the newest run of each name in the last week
-    start = datetime.fromtimestamp(0, UTC)
-    return list(project.list_runs(iter=True, start_time_from=start, **filters))
 
 
 def end_runs(project: mlrun.projects.MlrunProject, error: BaseException, **filters: Any) -> None:
@@ -56,7 +47,9 @@ def abort_lost_runs(project: mlrun.projects.MlrunProject) -> None:
     """
     database = mlrun.get_run_db()
     updates = {"status.state": RunStates.aborted, "status.status_text": LOST}
-    for run in list_runs(project, states=RunStates.non_terminal_states()):
+    # without a time a server gives only the newest run of each name in the last week
+    every = {"iter": True, "start_time_from": datetime.fromtimestamp(0, UTC)}
+    for run in project.list_runs(states=RunStates.non_terminal_states(), **every):
         process = (run["metadata"].get("annotations") or {}).get(PROCESS)
         if process and is_gone(process):
             place = run["metadata"]["uid"], project.name, iteration(run)
@@ -65,3 +58,60 @@ def abort_lost_runs(project: mlrun.projects.MlrunProject) -> None:
             if state not in RunStates.terminal_states():
                 database.update_run(updates, *place)
                 hand_over(project.name, run["metadata"]["uid"])
+
+
+def runs_of_workflow(project: mlrun.projects.MlrunProject, workflow_id: str) -> list[dict]:
+    """
+    Get a workflow's runs and their iterations.
+
+    :param project:     The project.
+    :param workflow_id: The id that MLRun gave the workflow when it started.
+
+    :returns: The runs as the run DB gives them, in the order in which they started.
+    """
+    label = f"workflow={workflow_id}"
+    runs = mlrun.get_run_db().list_runs(project=project.name, iter=True, labels=[label])
+    return sorted(runs, key=lambda run: (run["status"].get("start_time") or "", iteration(run)))
+
+
+class Watch:
+    """
+    Tells of each step of this process's workflow when the step ends, within a `with` block.
+
+    :param project: The project.
+    :param ended:   Called once for each step, with its run as the run DB gives it. Called in a
+                    thread. An iteration is no step.
+    """
+
+    def __init__(self, project: mlrun.projects.MlrunProject, ended: Callable[[dict], None]):
+        self._project = project
+        self._ended = ended
+        self._told: set[str] = set()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def tell(self, runs: list[dict]) -> None:
+        """
+        Tell of the steps that have ended, each once.
+
+        :param runs: The workflow's runs, as `runs_of_workflow` gives them.
+        """
+        for run in runs:
+            uid, ended = run["metadata"]["uid"], run["status"].get("state")
+            if ended in RunStates.terminal_states() and not iteration(run):
+                if uid not in self._told and not is_under_way(uid):
+                    self._told.add(uid)
+                    self._ended(run)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.5):
+            if workflow_id := pipeline_context.workflow_id:
+                self.tell(runs_of_workflow(self._project, workflow_id))

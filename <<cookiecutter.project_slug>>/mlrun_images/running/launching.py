@@ -7,8 +7,11 @@ one that runs of other threads do not disturb.
 
 import contextlib
 import functools
+import importlib
+import inspect
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +21,12 @@ from mlrun.launcher.local import ClientLocalLauncher
 from mlrun.launcher.remote import ClientRemoteLauncher
 
 from mlrun_images import mlrun_internals
-from mlrun_images.asked import check_handler
+from mlrun_images.checks import check_handler
 from mlrun_images.errors import Refused
 from mlrun_images.log_hints import UNHINTED, default_hints
 from mlrun_images.packing.parameters import plain
+from mlrun_images.running.mlruns_log import noted_exceptions
 from mlrun_images.running.own_run import own_run
-from mlrun_images.running.raised import noted_exceptions
 from mlrun_images.server import has_server
 
 
@@ -98,7 +101,7 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
             is_heard=not _is_parallel(run.spec.hyper_param_options),
         )
         with own, noted_exceptions() as self._raised:
-            mlrun_internals.note_modules()
+            note_modules()
             return super()._execute(runtime, run)
 
     def _wrap_run_result(self, runtime: Any, result: Any, *arguments: Any, **options: Any) -> Any:
@@ -166,3 +169,31 @@ def _from_here(value: Any) -> Any:
     if cut := re.search(r"[#?]|;(?!.*/)", path):
         raise Refused(f"MLRun reads a file's path up to its {cut[0]} only: rename {path!r}")
     return path
+
+
+def note_modules() -> None:
+    """
+    Tell `inspect` which file each module of the process has, and which module each call on the
+    stack is of.
+
+    MLRun looks for the context of a run on the stack, by `inspect.getouterframes`. That goes
+    through all modules for each file that it does not know: a tenth of a second. No module has the
+    file of a notebook's cell, or of `python -m`.
+    """
+    _note_files()
+    frame = inspect.currentframe()
+    while frame:
+        file = os.path.normcase(os.path.abspath(frame.f_code.co_filename))
+        name = frame.f_globals.get("__name__", "")
+        inspect.modulesbyfile.setdefault(file, name)  # type: ignore[attr-defined]
+        frame = frame.f_back
+
+
+@functools.cache
+def _note_files() -> None:
+    importlib.import_module("mlrun.package.context_handler")  # which looks; MLRun does it late
+    modules = [(name, one) for name, one in list(sys.modules.items()) if inspect.ismodule(one)]
+    files = {vars(module).get("__file__"): name for name, module in modules}
+    inspect.modulesbyfile.update(  # type: ignore[attr-defined]
+        {file: name for file, name in files.items() if isinstance(file, str)}
+    )

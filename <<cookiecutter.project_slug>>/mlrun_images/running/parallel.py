@@ -16,9 +16,8 @@ from mlrun.runtimes.local import HandlerRuntime, remote_handler_wrapper
 
 from mlrun_images.errors import Refused
 from mlrun_images.packing.inputs import resolve
-from mlrun_images.running.chatter import silence
+from mlrun_images.running.mlruns_log import noted_exceptions, silence
 from mlrun_images.running.own_run import own_run
-from mlrun_images.running.raised import noted_exceptions
 from mlrun_images.text import one_line, represent
 
 WITHOUT_WORKERS = 60.0  # seconds to wait for a worker; Dask replaces one that died in a few
@@ -31,7 +30,7 @@ PRELOAD = ["import gc; gc.disable()", "project_setup", "import gc; gc.freeze(); 
 
 
 @contextlib.contextmanager
-def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
+def dask_cluster(workers: int | None, address: str | None = None) -> Iterator[None]:
     """
     Give MLRun's parallel runs a Dask cluster for the `with` block: a new one, or one that is there.
 
@@ -39,12 +38,15 @@ def dask_cluster(workers: int, address: str = "") -> Iterator[None]:
     It preloads project_setup. To start workers of your own, in this folder: `PYTHONPATH=. dask
     worker ADDRESS --nthreads 1 --preload project_setup`.
 
-    :param workers: The number of processes of the new cluster.
-    :param address: The address of another cluster's scheduler, for example `tcp://host:8786`; empty
+    :param workers: The number of processes of the new cluster; None for none, and for no cluster.
+    :param address: The address of another cluster's scheduler, for example `tcp://host:8786`; None
                     for a new cluster.
 
     :raise Refused: If Dask is not installed, or there is no scheduler at the address.
     """
+    if workers is None:
+        yield
+        return
     try:
         import dask
         from distributed import Client, LocalCluster

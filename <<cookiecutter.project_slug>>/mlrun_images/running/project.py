@@ -6,8 +6,8 @@ from pathlib import Path
 import mlrun
 
 from mlrun_images.errors import Refused
-from mlrun_images.running.chatter import silence
 from mlrun_images.running.endings import abort_lost_runs
+from mlrun_images.running.mlruns_log import silence
 from mlrun_images.server import has_server
 from mlrun_images.text import one_line
 

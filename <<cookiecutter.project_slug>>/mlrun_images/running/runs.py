@@ -15,17 +15,15 @@ from mlrun.model import HyperParamOptions
 from mlrun.projects import pipeline_context
 from mlrun.runtimes.utils import RunError
 
-from mlrun_images.asked import check_workflow
+from mlrun_images.checks import check_named
 from mlrun_images.errors import Refused
 from mlrun_images.history.records import iteration, summarize
 from mlrun_images.log_hints import default_hints
 from mlrun_images.processes import PROCESS, this_process
-from mlrun_images.running.arguments import load_handler
-from mlrun_images.running.endings import end_runs
-from mlrun_images.running.outputs import check_hints
+from mlrun_images.running.arguments import check_hints, load_handler
+from mlrun_images.running.endings import Watch, end_runs, runs_of_workflow
 from mlrun_images.running.parallel import ParallelSweep, with_context
 from mlrun_images.running.remote import follow, missing_files
-from mlrun_images.running.steps import Watch, runs_of_workflow
 from mlrun_images.server import has_server
 from mlrun_images.text import one_line
 
@@ -71,10 +69,7 @@ def run_function(
         end_runs(project, error, uid=uid)
         if isinstance(error, Exception) or not _read(project, task):
             raise
-    summaries = [summarize(run, _artifacts_of(run), returns) for run in _read(project, task)]
-    for summary in summaries if remote else ():
-        summary["problems"] += missing_files(project, summary["outputs"])
-    return [_recorded(project, summary) for summary in summaries]
+    return [_recorded(project, run, returns, remote) for run in _read(project, task)]
 
 
 def _start(
@@ -108,14 +103,14 @@ def run_workflow(
 
     :raise Refused: If there is no such workflow, or a step cannot be started.
     """
-    check_workflow([workflow["name"] for workflow in project.spec.workflows], name)
+    check_named("workflow", [workflow["name"] for workflow in project.spec.workflows], name)
     for function in project.spec.functions:
         # of those that steps without log hints take
         check_hints(project, name, default_hints(project, function["name"]))
     project.notifiers.remove_notification("console")  # the caller shows what happened
 
     def tell(run: dict) -> None:
-        ended(_recorded(project, summarize(run, _artifacts_of(run))))
+        ended(_recorded(project, run))
 
     problem: BaseException | None
     with Watch(project, tell) as watch:
@@ -132,7 +127,7 @@ def run_workflow(
                 end_runs(project, error, labels=[f"workflow={workflow_id}"])
         runs = runs_of_workflow(project, workflow_id) if workflow_id else []
         watch.tell(runs)
-    summaries = [_recorded(project, summarize(run, _artifacts_of(run))) for run in runs]
+    summaries = [_recorded(project, run) for run in runs]
     if problem and all(run["state"] == RunStates.completed for run in summaries):
         after = f" after {summaries[-1]['name']}" if summaries else ""
         raise Refused(f"the workflow {name} failed{after}: {one_line(problem)}") from problem
@@ -191,12 +186,20 @@ def _artifacts_of(run: dict) -> Iterator[dict]:
             yield mlrun.datastore.get_store_resource(uri).to_dict()
 
 
-def _recorded(project: mlrun.projects.MlrunProject, run: dict) -> dict:
-    """Tell the run DB as well what MLRun does not: what was not made."""
-    if run["state"] == RunStates.completed and run["problems"]:
-        error = "; ".join(run["problems"])
-        run |= {"state": RunStates.error, "error": error, "problems": []}
-        updates = {"status.state": run["state"], "status.error": error}
+def _recorded(
+    project: mlrun.projects.MlrunProject,
+    run: dict,
+    returns: list[mlrun.LogHint] | None = None,
+    remote: bool = False,
+) -> dict:
+    """Summarize a run. Tell the run DB as well what MLRun does not: what was not made."""
+    summary = summarize(run, _artifacts_of(run), returns)
+    if remote:
+        summary["problems"] += missing_files(project, summary["outputs"])
+    if summary["state"] == RunStates.completed and summary["problems"]:
+        error = "; ".join(summary["problems"])
+        summary |= {"state": RunStates.error, "error": error, "problems": []}
+        updates, uid = {"status.state": RunStates.error, "status.error": error}, summary["uid"]
         with contextlib.suppress(Exception):  # it is said here in any case
-            mlrun.get_run_db().update_run(updates, run["uid"], project.name, run["iteration"])
-    return run
+            mlrun.get_run_db().update_run(updates, uid, project.name, summary["iteration"])
+    return summary

@@ -48,7 +48,7 @@ def prepare(folder: Path) -> None:
     mlrun_internals.check()
     keep_runs_apart(str(folder))
     if has_server():
-        mlrun_internals.forget_run_db()
+        mlrun_internals.use_run_db(None)
     else:
         local_run_db.activate(folder / ".mlrun" / "runs.db", folder)
 

@@ -32,10 +32,7 @@ def check_early(file: ProjectFile, name: str, given: Sequence[str], returns: Seq
 
     :raise Refused: With one line that says what is allowed.
     """
-    entry = file.functions.get(name)
-    if entry is None:
-        if not file.is_extended:
-            check_function(file.functions, name)
+    if name not in file.functions and file.is_extended:
         return
     check_function(file.functions, name)
     path, handler = file.place(name)
@@ -43,7 +40,7 @@ def check_early(file: ProjectFile, name: str, given: Sequence[str], returns: Seq
     if signature := file.signature(name):
         check_parameters(name, signature, given)
     texts = [hint for hint in returns or file.returns(name) if isinstance(hint, str)]
-    check_keys(f"{name}-{entry.get('handler', '')}", [read_hint(text) for text in texts])
+    check_keys(f"{name}-{handler}", [read_hint(text) for text in texts])
 
 
 def check_handler(name: str, path: Path, handler: str) -> None:
@@ -70,11 +67,24 @@ def check_function(names: Collection[str], name: str) -> None:
 
     :raise Refused: With one line that says what is allowed.
     """
-    if name not in names:
-        has = ", ".join(names) or "none"
-        raise Refused(f"no function {name!r} in project.yaml, which has: {has}")
+    check_named("function", names, name)
     if name != (normal := mlruns_name(name)):
         raise Refused(f"MLRun finds no function named {name!r}: name it {normal!r} in project.yaml")
+
+
+def check_named(kind: str, names: Collection[str], name: str) -> None:
+    """
+    Refuse a function or workflow that is not there.
+
+    :param kind:  Which of both, in a word.
+    :param names: The names that project.yaml has.
+    :param name:  The name asked for.
+
+    :raise Refused: With one line that says what is allowed.
+    """
+    if name not in names:
+        has = ", ".join(names) or "none"
+        raise Refused(f"no {kind} {name!r} in project.yaml, which has: {has}")
 
 
 def mlruns_name(name: str) -> str:
@@ -93,23 +103,9 @@ def check_workflow_early(file: ProjectFile, name: str, given: Sequence[str]) -> 
     :raise Refused: With one line that says what is allowed.
     """
     if not file.is_extended:
-        check_workflow(file.workflows, name)
+        check_named("workflow", file.workflows, name)
     if signature := file.workflow_signature(name):
         _check_known(f"the workflow {name} takes no argument", signature, given)
-
-
-def check_workflow(names: Collection[str], name: str) -> None:
-    """
-    Refuse a workflow that is not there.
-
-    :param names: The names of the workflows in project.yaml.
-    :param name:  The workflow's name.
-
-    :raise Refused: With one line that says what is allowed.
-    """
-    if name not in names:
-        has = ", ".join(names) or "none"
-        raise Refused(f"no workflow {name!r} in project.yaml, which has: {has}")
 
 
 def check_parameters(name: str, signature: Signature, given: Sequence[str]) -> None:

@@ -1,22 +1,56 @@
-"""What handlers raise, and where: MLRun records the message alone."""
+"""MLRun's log: silenced for the command, and heard for what handlers raise."""
 
 import contextlib
+import inspect
 import logging
 import re
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import mlrun
 from mlrun.runtimes.utils import RunError
 
+from mlrun_images.mlrun_internals import LOGGER
 from mlrun_images.running import own_run
-from mlrun_images.running.chatter import is_silent
 from mlrun_images.text import one_line
 
 MACHINERY = re.compile(r"mlrun(_images)?(\.|$)")
+
+
+class _HandlersOwn(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Check if it is not MLRun that says it: both use one logger, `context.logger`."""
+        frame = inspect.currentframe()
+        while frame and frame.f_globals["__name__"] in (__name__, "logging", LOGGER):
+            frame = frame.f_back
+        return not frame or not frame.f_globals["__name__"].startswith("mlrun.")
+
+
+_handlers_own = _HandlersOwn()
+
+
+def silence(verbose: bool = False) -> None:
+    """
+    Silence MLRun, but not the handlers.
+
+    :param verbose: Let MLRun's log be seen all the same, on stderr.
+    """
+    if not verbose:
+        warnings.filterwarnings("ignore", module=MACHINERY.pattern)
+    for handler in logging.getLogger("mlrun").handlers:
+        (handler.removeFilter if verbose else handler.addFilter)(_handlers_own)
+        # a test runner's handlers have streams of theirs
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
+            handler.setStream(sys.stderr)
+
+
+def is_silent() -> bool:
+    """Whether MLRun is silenced."""
+    return any(_handlers_own in one.filters for one in logging.getLogger("mlrun").handlers)
 
 
 class Raised(logging.Handler):

@@ -49,10 +49,10 @@ def test_each_name_is_told_to_who_carries_on(name):
 
 
 def test_a_project_is_not_loaded_where_a_name_is_missed(main, monkeypatch):
-    monkeypatch.delattr(mlrun.runtimes.local, "log_std")
+    monkeypatch.delattr(mlrun.runtimes.local, "exec_from_params")
     done = main("run")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert f"MLRun {mlrun.__version__} has no mlrun.runtimes.local.log_std" in done.stderr
+    assert f"MLRun {mlrun.__version__} has no mlrun.runtimes.local.exec_from_params" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -5,20 +5,13 @@ source, but not MLRun, whose import takes seconds.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from mlrun_images.errors import Refused
 from mlrun_images.hints import KEY_RULE, is_key, read_hint
 from mlrun_images.project_file import ProjectFile
 from mlrun_images.signature import Signature, functions_instead_of
-
-
-class Keyed(Protocol):
-    """A log hint, MLRun's or ours."""
-
-    key: str
 
 
 def check_early(file: ProjectFile, name: str, given: Sequence[str], returns: Sequence[str]) -> None:
@@ -40,7 +33,7 @@ def check_early(file: ProjectFile, name: str, given: Sequence[str], returns: Seq
     if signature := file.signature(name):
         check_parameters(name, signature, given)
     texts = [hint for hint in returns or file.returns(name) if isinstance(hint, str)]
-    check_keys(f"{name}-{handler}", [read_hint(text) for text in texts])
+    check_keys(f"{name}-{handler}", [read_hint(text).key for text in texts])
 
 
 def check_handler(name: str, path: Path, handler: str) -> None:
@@ -134,16 +127,16 @@ def _check_known(said: str, signature: Signature, given: Sequence[str]) -> None:
         raise Refused(f"{said} {', '.join(unknown)}; it takes: {takes}")
 
 
-def check_keys(run_name: str, hints: Sequence[Keyed]) -> None:
+def check_keys(run_name: str, keys: Iterable[str]) -> None:
     """
     Refuse keys that MLRun does not take, or that are asked for twice.
 
     :param run_name: The run's name, which is part of the artifacts' file names.
-    :param hints:    The log hints.
+    :param keys:     The log hints' keys.
 
     :raise Refused: With one line that says what is allowed.
     """
-    for key, count in Counter(hint.key for hint in hints).items():
+    for key, count in Counter(keys).items():
         if count > 1:
             each = "each output needs a key of its own"
             raise Refused(f"the key {key!r} is asked for twice: {each}")

@@ -1,6 +1,7 @@
 """Whether an MLRun API server is configured, and its address."""
 
 import os
+import re
 
 
 def is_configured(env_file: str = "") -> bool:
@@ -60,7 +61,4 @@ def without_password(url: str) -> str:
 
     :returns: `http://***@host` for `http://user:password@host`.
     """
-    scheme, separator, rest = url.partition("://")
-    place, slash, path = rest.partition("/")
-    who, at, host = place.rpartition("@")
-    return f"{scheme}://***@{host}{slash}{path}" if separator and at else url
+    return re.sub(r"(?<=://)[^/]*@", "***@", url, count=1)

@@ -163,19 +163,15 @@ FILTERS = (
         help="Only images in this format: JPEG, png, .tif.",
     ),
     click.option("--step", default="", metavar="STEP", help="Only images logged for this step."),
-    click.option(
-        "--min-width",
-        default=0,
-        type=click.IntRange(0),
-        metavar="PIXELS",
-        help="Only images at least so wide.",
-    ),
-    click.option(
-        "--min-height",
-        default=0,
-        type=click.IntRange(0),
-        metavar="PIXELS",
-        help="Only images at least so high.",
+    *(
+        click.option(
+            name,
+            default=0,
+            type=click.IntRange(0),
+            metavar="PIXELS",
+            help=f"Only images at least so {what}.",
+        )
+        for name, what in (("--min-width", "wide"), ("--min-height", "high"))
     ),
     click.option("--failed", is_flag=True, help="Only runs that failed."),
     past_option("--since", help="Only runs that started since: 12h, 7d, 2w, 2026-01-31."),

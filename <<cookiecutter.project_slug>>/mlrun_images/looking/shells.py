@@ -13,6 +13,7 @@ from click.shell_completion import (
     BashComplete,
     CompletionItem,
     FishComplete,
+    ShellComplete,
     ZshComplete,
     add_completion_class,
     split_arg_string,
@@ -103,21 +104,20 @@ class Bash(BashComplete):
         return f"{item.type},{item.value if is_option else str(item.value)[self._before :]}"
 
 
+def _line(self: ShellComplete, item: CompletionItem[Any]) -> str:
+    """A line that the script of zsh or fish reads."""
+    return f"{item.type},{item.value}"
+
+
 class Zsh(ZshComplete):
     """Zsh."""
 
     source_template = ZSH
-
-    def format_completion(self, item: CompletionItem[Any]) -> str:
-        """A line of the script's."""
-        return f"{item.type},{item.value}"
+    format_completion = _line
 
 
 class Fish(FishComplete):
     """Fish, which puts no space behind an = or a / by itself."""
 
     source_template = FISH
-
-    def format_completion(self, item: CompletionItem[Any]) -> str:
-        """A line of the script's."""
-        return f"{item.type},{item.value}"
+    format_completion = _line

@@ -17,12 +17,12 @@ from mlrun.package.packagers import (
     python_standard_library_packagers,
 )
 from mlrun.runtimes.local import load_module
-from PIL import Image
 
 from mlrun_images.access import Access
 from mlrun_images.checks import check_function, check_keys, check_parameters
 from mlrun_images.errors import Refused
 from mlrun_images.log_hints import default_hints, parse_hint
+from mlrun_images.packing.inputs import is_image_hint, resolve
 from mlrun_images.packing.parameters import EMPTY, convert, hint_of, read
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.signature import of_function
@@ -189,7 +189,7 @@ def check_hints(
 
     :raise Refused: With one line that says what is possible.
     """
-    check_keys(run_name, hints)
+    check_keys(run_name, [hint.key for hint in hints])
     ours: list[Any] = []
     others = list(_mlruns_packagers())
     for packager in _custom_packagers(project):
@@ -215,18 +215,9 @@ def _custom_packagers(project: mlrun.projects.MlrunProject) -> list[type]:
 
 def _are_images(handler: Callable | None, count: int) -> list[bool]:
     """Tell of each output whether the handler's annotation says that it is an image."""
-    kind = None
-    if handler:
-        with contextlib.suppress(Exception):  # as of a type that is not imported
-            kind = typing.get_type_hints(handler).get("return")
-    kinds = list(typing.get_args(kind)) if typing.get_origin(kind) is tuple else [kind]
-    return [_is_image(kind) for kind in kinds] if len(kinds) == count else [False] * count
-
-
-def _is_image(kind: Any) -> bool:
-    if typing.get_origin(kind):  # list[Image.Image]
-        return any(map(_is_image, typing.get_args(kind)))
-    return isinstance(kind, type) and issubclass(kind, Image.Image)
+    returned = resolve(inspect.signature(handler).return_annotation, handler) if handler else None
+    kinds = typing.get_args(returned) if typing.get_origin(returned) is tuple else [returned]
+    return [is_image_hint(kind) for kind in kinds] if len(kinds) == count else [False] * count
 
 
 def _takes(packager: type, hint: mlrun.LogHint) -> bool:

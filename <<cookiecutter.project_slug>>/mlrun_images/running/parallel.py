@@ -5,6 +5,7 @@ import functools
 import inspect
 import json
 import logging
+import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 import mlrun
 from mlrun.common.runtimes.constants import RunStates
 from mlrun.lists import RunList
-from mlrun.runtimes.local import HandlerRuntime, remote_handler_wrapper
+from mlrun.runtimes.local import HandlerRuntime, exec_from_params
+from mlrun.runtimes.utils import global_context
 
 from mlrun_images.errors import Refused
 from mlrun_images.packing.inputs import resolve
@@ -197,51 +199,31 @@ def run_iteration(handler: Callable, folder: str | None, task: str) -> tuple[dic
     :returns: The run's record, and its error.
     """
     silence()
-    metadata = mlrun.RunObject.from_dict(json.loads(task)).metadata
-    with own_run(folder or "", metadata), noted_exceptions() as raised:
-        record, _, error = remote_handler_wrapper(task, handler)
-    return record, raised.describe(error) if error else ""
-
-
-def with_context(handler: Callable) -> Callable:
-    """
-    Wrap a handler for a Dask worker, in a function that takes MLRun's context.
-
-    In a Dask worker MLRun 1.12 finds the context to log to only among the handler's arguments.
-    `SystemExit` and others that are no `Exception` would end the worker's task without a word: the
-    function makes them an error of the iteration.
-
-    :param handler: A handler, with or without a parameter `context`.
-
-    :returns: A function of the same name that takes a `context` in any case.
-    """
-
-    def run(context, **arguments):
-        # imported in the worker, whose packager looks for the context there
-        from mlrun.runtimes.utils import global_context
-
-        global_context.set(context)
-        if "context" in signature.parameters:
-            arguments["context"] = context
+    struct = json.loads(task)
+    run = mlrun.RunObject.from_dict(struct)
+    context = mlrun.MLClientCtx.from_dict(struct, autocommit=False, host=socket.gethostname())
+    with own_run(folder or "", run.metadata), noted_exceptions() as raised:
+        global_context.set(context)  # the packagers look for it
         try:
-            return handler(**arguments)
+            _, message = exec_from_params(handler, run, context, folder)
         except Exception:
             raise
-        except BaseException as error:
+        except BaseException as error:  # it would end the worker's task without a word
             raise RuntimeError(f"the handler ended with {represent(error)}") from None
+    return context.to_dict(), raised.describe(message) if message else ""
 
-    signature = inspect.signature(handler)
-    # type hints as classes: a worker does not have the names that the handler's module imports
-    known = functools.partial(resolve, handler=handler, extras=True)
-    context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY)
-    others = [
-        parameter.replace(annotation=known(parameter.annotation))
-        for parameter in signature.parameters.values()
-        if parameter.name != "context"
-    ]
-    run.__name__ = handler.__name__
-    vars(run)["__signature__"] = signature.replace(
-        parameters=sorted([*others, context], key=lambda p: p.kind),
-        return_annotation=known(signature.return_annotation),
-    )
-    return run
+
+def with_types(handler: Callable) -> Callable:
+    """
+    Make a handler's type hints classes: a Dask worker does not have the names that its module
+    imports.
+
+    :param handler: A handler.
+
+    :returns: The same.
+    """
+    function = inspect.unwrap(handler)
+    hints = getattr(function, "__annotations__", {})
+    for name, hint in hints.items():
+        hints[name] = resolve(hint, handler, extras=True)
+    return handler

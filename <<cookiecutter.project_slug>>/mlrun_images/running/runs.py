@@ -22,7 +22,7 @@ from mlrun_images.log_hints import default_hints
 from mlrun_images.processes import PROCESS, this_process
 from mlrun_images.running.arguments import check_hints, load_handler
 from mlrun_images.running.endings import Watch, end_runs, runs_of_workflow
-from mlrun_images.running.parallel import ParallelSweep, with_context
+from mlrun_images.running.parallel import ParallelSweep, with_types
 from mlrun_images.running.remote import follow, missing_files
 from mlrun_images.server import has_server
 from mlrun_images.text import one_line
@@ -160,7 +160,7 @@ def _run_parallel(project: mlrun.projects.MlrunProject, name: str, task: mlrun.R
     task.spec.function = function.uri  # MLRun notes it of a stored function only
     function.run(
         task,
-        with_context(handler),
+        with_types(handler),
         f"{name}-{handler.__name__}",
         local=False,  # this very function, not one that MLRun makes of it
         output_path=project.artifact_path,

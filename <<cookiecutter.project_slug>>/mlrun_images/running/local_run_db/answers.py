@@ -91,24 +91,26 @@ def _signature(method: str) -> inspect.Signature:
 
 
 def one_page(
-    find: Callable[..., list], method: str, args: tuple, filters: dict, page, page_size, page_token
+    find: Callable[..., list], method: str, args: tuple, filters: dict
 ) -> tuple[list, str | None]:
     """
     Get one page of a list, as the `paginated_…` methods of `HTTPRunDB` do.
 
-    :param find:       Finds the rows for filters by name, `limit` and `offset`.
-    :param method:     The list method of `HTTPRunDB` that has these filters.
-    :param args:       Filters by position.
-    :param filters:    Filters by name.
-    :param page:       The page's number, from 1 on; None for the token's page, or the first.
-    :param page_size:  The rows of a page; None for the token's number, or MLRun's setting.
-    :param page_token: The token that came with the page before; None for none. It holds the filters
-                       too, so others are not looked at.
+    :param find:    Finds the rows for filters by name, `limit` and `offset`.
+    :param method:  The list method of `HTTPRunDB` that has these filters.
+    :param args:    Filters by position.
+    :param filters: Filters by name, and those that say which page: `page`, its number from 1 on
+                    (else the token's page, or the first); `page_size`, its rows (else the token's
+                    number, or MLRun's setting); `page_token`, which came with the page before. A
+                    token holds the filters too, so others are not looked at.
 
     :returns: The page's rows, and the token of the next page; None behind the last.
 
     :raise MLRunNotFoundError: If the token is not one that this gave.
     """
+    page, page_size, page_token = (
+        filters.pop(name, None) for name in ("page", "page_size", "page_token")
+    )
     next_page, size = 1, mlrun.mlconf.httpdb.pagination.default_page_size
     if page_token:
         try:

@@ -71,12 +71,9 @@ class Artifacts(Answers):
         """List the artifacts that fit, oldest first; once for each tag, as a server does."""
         return ArtifactList(self.store.artifacts_in(self._artifact_rows(*args, **filters)))
 
-    def paginated_list_artifacts(
-        self, *args, page=None, page_size=None, page_token=None, **filters
-    ) -> tuple[ArtifactList, str | None]:
+    def paginated_list_artifacts(self, *args, **filters) -> tuple[ArtifactList, str | None]:
         """Get a page of the artifacts that fit, and the token of the next page."""
-        pages = page, page_size, page_token
-        rows, token = one_page(self._artifact_rows, "list_artifacts", args, filters, *pages)
+        rows, token = one_page(self._artifact_rows, "list_artifacts", args, filters)
         return ArtifactList(self.store.artifacts_in(rows)), token
 
     @in_mlruns_errors

@@ -44,12 +44,9 @@ class Runs(Answers):
         """List the runs that fit, newest first. A server would leave out some of the older ones."""
         return RunList(self.store.runs_in(self._run_rows(*args, **filters)))
 
-    def paginated_list_runs(
-        self, *args, page=None, page_size=None, page_token=None, **filters
-    ) -> tuple[RunList, str | None]:
+    def paginated_list_runs(self, *args, **filters) -> tuple[RunList, str | None]:
         """Get a page of the runs that fit, newest first, and the token of the next page."""
-        pages = page, page_size, page_token
-        rows, token = one_page(self._run_rows, "list_runs", args, filters, *pages)
+        rows, token = one_page(self._run_rows, "list_runs", args, filters)
         return RunList(self.store.runs_in(rows)), token
 
     @in_mlruns_errors

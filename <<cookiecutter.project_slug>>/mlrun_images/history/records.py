@@ -117,7 +117,9 @@ def _problem(run: dict, hint: Hint, output: dict | None) -> str:
     if pickled and output["object_type"].startswith("PIL."):
         return f"{hint.key}: the image was pickled: project.yaml must list PILImagePackager"
     path = output["path"]
-    if "://" not in path and _was_here(run) and not Path(path).is_file():
+    kind = (run["metadata"].get("labels") or {}).get("kind")
+    was_here = kind in ("", "local", "handler")
+    if was_here and "://" not in path and not Path(path).is_file():
         return f"{hint.key}: its file is not there: {path}"
     return ""
 
@@ -168,7 +170,3 @@ def _error(status: dict) -> str:
         return ""
     said = (status.get(name) for name in ("error", "status_text", "reason"))
     return one_line(next(filter(None, said), WITHOUT_MESSAGE[status["state"]]))
-
-
-def _was_here(run: dict) -> bool:
-    return (run["metadata"].get("labels") or {}).get("kind") in ("", "local", "handler")

@@ -80,15 +80,13 @@ class Runs(File):
     ) -> None:
         """Add what a forked child of the handler logged: MLRun's context does not hear of that."""
         uris = status.get("artifact_uris") or {}
-        known = {uid_of(uri) for uri in uris.values()}
         producer = f"{project}/{uid}-{iter}" if iter else f"{project}/{uid}"
-        query = """SELECT a.id, a.uid FROM outputs o JOIN artifacts a ON a.id = o.id
-            WHERE (o.project, o.producer) = (?, ?) ORDER BY o.id"""
-        for found in connection.execute(query, (project, producer)).fetchall():
-            if found["uid"] in known:
-                continue
-            query = "SELECT name, body FROM artifacts WHERE id = ?"
-            row = connection.execute(query, [found["id"]]).fetchone()
+        where, values = sql.where(
+            ("(o.project, o.producer) = (?, ?)", [project, producer]),
+            sql.among("a.uid NOT", map(uid_of, uris.values())),
+        )
+        query = f"SELECT name, body FROM outputs o JOIN artifacts a ON a.id = o.id {where}"
+        for row in connection.execute(f"{query} ORDER BY o.id", values).fetchall():
             artifact = self.record(row, f"artifact {row['name']!r} of run {uid!r}")
             if artifact and artifact["metadata"]["key"] not in uris:
                 uris[artifact["metadata"]["key"]] = artifact_uri(artifact)

@@ -1,7 +1,6 @@
 """A run's inputs: files, URLs, and the outputs of earlier runs."""
 
 import os
-from collections.abc import Iterable
 
 from mlrun_images.errors import Refused
 from mlrun_images.history.artifacts import artifact_uri
@@ -9,36 +8,22 @@ from mlrun_images.history.interface import History
 from mlrun_images.history.records import iteration
 
 
-def group_inputs(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]:
-    """
-    Put inputs in a dictionary.
-
-    :param pairs: Names and values as they were typed.
-
-    :returns: The value by name; a list of values of a name that was given more than once.
-    """
-    grouped: dict[str, list[str]] = {}
-    for name, value in pairs:
-        grouped.setdefault(name, []).append(value)
-    return {name: values if len(values) > 1 else values[0] for name, values in grouped.items()}
-
-
 def find_inputs(
     history: History,
-    inputs: dict[str, str | list[str]],
+    inputs: dict[str, list[str]],
     remote: bool = False,
 ) -> dict[str, str | list[str]]:
     """
     Find the files and artifacts that inputs name. A file wins over an output of the same name.
 
     :param history: The project's past runs.
-    :param inputs:  Inputs by name, each one or a list of: a path from the working folder, a URL or
+    :param inputs:  Inputs by name, each a list of: a path from the working folder, a URL or
                     `store://` URI, `UID/KEY` or `UID-ITERATION/KEY` for an output of a run (the
                     first letters of its uid are enough), `KEY` for the newest output of that key.
     :param remote:  Whether the run is a job. It does not see this machine's files: a path is one in
                     its pod.
 
-    :returns: The same with absolute paths and `store://` URIs.
+    :returns: The same with absolute paths and `store://` URIs; a list of one is that one.
 
     :raise Refused: If there is no such file or output, or several runs have such a uid.
     """
@@ -58,10 +43,8 @@ def find_inputs(
             "a path, a URL, KEY, or UID/KEY"
         )
 
-    return {
-        name: [find(name, one) for one in value] if isinstance(value, list) else find(name, value)
-        for name, value in inputs.items()
-    }
+    found = {name: [find(name, one) for one in values] for name, values in inputs.items()}
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
 
 
 def _output_uri(history: History, name: str) -> str:

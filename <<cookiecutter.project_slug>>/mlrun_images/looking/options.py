@@ -44,24 +44,26 @@ class Commands(click.Group):
             raise click.ClickException(printable(one_line(error), 2000)) from None
 
 
-def pairs(
+def grouped(
     ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
-) -> list[tuple[str, str]]:
-    """NAME=VALUE options as names and values."""
-    for value in values:
-        if value.find("=") < 1:
-            message = f"{value!r} is not NAME=VALUE, for example width=512"
+) -> dict[str, list[str]]:
+    """NAME=VALUE options as a dictionary: the values of each name."""
+    found: dict[str, list[str]] = {}
+    for pair in values:
+        name, equals, value = pair.partition("=")
+        if not name or not equals:
+            message = f"{pair!r} is not NAME=VALUE, for example width=512"
             raise click.BadParameter(message, ctx, option)
-    split = (value.partition("=") for value in values)
-    return [(name, value) for name, _, value in split]
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def by_name(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """NAME=VALUE options as a dictionary."""
-    named = dict(pairs(ctx, option, values))
-    if len(named) < len(values):
+    """NAME=VALUE options as a dictionary: the value of each name."""
+    found = grouped(ctx, option, values)
+    if any(len(given) > 1 for given in found.values()):
         raise click.BadParameter("a name is given twice", ctx, option)
-    return named
+    return {name: given[0] for name, given in found.items()}
 
 
 def past(ctx: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
@@ -104,11 +106,11 @@ def pairs_option(
     """
     An option that may be given several times, each NAME=VALUE.
 
-    :param repeated: Whether a name may come several times; the option is a list of names and values
-                     then, else a dictionary.
+    :param repeated: Whether a name may come several times; the option is a dictionary of lists
+                     then, else of texts.
     :param complete: What TAB completes the value by.
     """
-    callback = pairs if repeated else by_name
+    callback = grouped if repeated else by_name
     return click.option(
         *names,
         multiple=True,

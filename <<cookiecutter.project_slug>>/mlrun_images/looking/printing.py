@@ -62,21 +62,15 @@ def only_json(wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    with contextlib.redirect_stdout(sys.stderr), _stdout_to_stderr():
-        yield
-
-
-@contextlib.contextmanager
-def _stdout_to_stderr() -> Iterator[None]:
-    """Turn the file descriptor, which a handler's child processes inherit."""
     sys.stdout.flush()
     kept = os.dup(1)
-    try:
-        os.dup2(2, 1)
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
+    with contextlib.redirect_stdout(sys.stderr):
+        try:
+            os.dup2(2, 1)  # a handler's child processes inherit it
+            yield
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
 
 
 class PrintableLog(logging.Formatter):

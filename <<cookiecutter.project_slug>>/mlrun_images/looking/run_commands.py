@@ -13,7 +13,7 @@ from mlrun_images.errors import Refused
 from mlrun_images.hints import parse_value
 from mlrun_images.history.sign import ERASE
 from mlrun_images.looking import completing
-from mlrun_images.looking.inputs import find_inputs, group_inputs
+from mlrun_images.looking.inputs import find_inputs
 from mlrun_images.looking.opening import Opener
 from mlrun_images.looking.options import (
     json_option,
@@ -105,7 +105,7 @@ def run(
     opener: Opener,
     function: str | None,
     params: dict[str, str],
-    inputs: list[tuple[str, str]],
+    inputs: dict[str, list[str]],
     hyperparam: dict[str, str],
     returns: tuple[str, ...],
     remote: bool,
@@ -121,18 +121,17 @@ def run(
     The exit code is 0 only if the run completed and every output that was asked for is there.
     """
     sweep = _sweep(hyperparam, parallel, dask_address, remote)
-    grouped = group_inputs(inputs)
     # what can be refused without MLRun is refused at once
     file = opener.file()
     name = function or file.default_function
-    check_early(file, name, [*params, *grouped, *sweep], returns)
+    check_early(file, name, [*params, *inputs, *sweep], returns)
     if remote and not opener.has_server:
         raise Refused("a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL")
-    found = {} if opener.has_server else find_inputs(opener.history(), grouped)
+    found = {} if opener.has_server else find_inputs(opener.history(), inputs)
     with only_json(as_json), temporary_folder():
         project = opener.project()
         if opener.has_server:
-            found = find_inputs(opener.history(project), grouped, remote)
+            found = find_inputs(opener.history(project), inputs, remote)
         total = 0 if not sweep or opener.has_server else math.prod(map(len, sweep.values()))
         from mlrun_images.running.arguments import check_inputs, check_run
         from mlrun_images.running.parallel import dask_cluster

@@ -7,6 +7,7 @@ was typed, as `./main.py`.
 """
 
 import os
+from pathlib import Path
 from typing import Any
 
 from click.shell_completion import (
@@ -19,58 +20,7 @@ from click.shell_completion import (
     split_arg_string,
 )
 
-BASH = """\
-%(complete_func)s() {
-    local IFS=$'\\n' type value
-    COMPREPLY=()
-    while IFS=, read -r type value; do
-        case $type in
-            plain) COMPREPLY+=("$value"); [[ $value != *[=/] ]] || compopt -o nospace ;;
-            dir) compopt -o dirnames ;;
-            file) compopt -o default ;;
-        esac
-    done < <(COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD %(complete_var)s=bash_complete $1)
-}
-complete -o nosort -F %(complete_func)s %(prog_name)s
-"""
-ZSH = """\
-#compdef %(prog_name)s
-%(complete_func)s() {
-    local -a lines whole begun
-    local line
-    lines=("${(@f)$(COMP_WORDS="${words[*]}" COMP_CWORD=$((CURRENT-1)) \\
-        %(complete_var)s=zsh_complete ${words[1]})}")
-    for line in $lines; do
-        case $line in
-            plain,*[=/]) begun+=(${line#*,}) ;;
-            plain,*) whole+=(${line#*,}) ;;
-            dir,*) _path_files -/ ;;
-            file,*) _path_files -f ;;
-        esac
-    done
-    (( ! $#whole )) || compadd -U -V unsorted -a whole
-    (( ! $#begun )) || compadd -U -V unsorted -S '' -a begun
-}
-compdef %(complete_func)s %(prog_name)s
-"""
-FISH = """\
-function %(complete_func)s
-    set -l words (commandline -opc)
-    for line in (COMP_WORDS=(commandline -cp | string collect) COMP_CWORD=(commandline -t) \\
-            %(complete_var)s=fish_complete $words[1])
-        set -l parts (string split -m 1 , -- $line)
-        switch $parts[1]
-            case plain
-                echo $parts[2]
-            case dir
-                __fish_complete_directories $parts[2]
-            case file
-                __fish_complete_path $parts[2]
-        end
-    end
-end
-complete --no-files --keep-order --command %(prog_name)s --arguments "(%(complete_func)s)"
-"""
+SCRIPTS = Path(__file__).with_name("completion")
 
 
 def register() -> None:
@@ -82,7 +32,7 @@ def register() -> None:
 class Bash(BashComplete):
     """Bash, which makes words of what is before, at and behind an =."""
 
-    source_template = BASH
+    source_template = (SCRIPTS / "complete.bash").read_text()
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words before the one that is completed, and how that one begins."""
@@ -112,12 +62,12 @@ def _line(self: ShellComplete, item: CompletionItem[Any]) -> str:
 class Zsh(ZshComplete):
     """Zsh."""
 
-    source_template = ZSH
+    source_template = (SCRIPTS / "complete.zsh").read_text()
     format_completion = _line
 
 
 class Fish(FishComplete):
     """Fish, which puts no space behind an = or a / by itself."""
 
-    source_template = FISH
+    source_template = (SCRIPTS / "complete.fish").read_text()
     format_completion = _line

@@ -7,7 +7,7 @@ import json
 import logging
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import mlrun
@@ -98,7 +98,7 @@ class ParallelSweep(HandlerRuntime):
         results = RunList()
         with client:
             call = functools.partial(run_iteration, runobj.spec.handler, self.spec.workdir)
-            for task, answer in _Iterations(client, call).run(generator.generate(runobj)):
+            for task, answer in _answers(client, call, generator.generate(runobj)):
                 results.append(self._ended(task, answer))
         return results
 
@@ -109,83 +109,62 @@ class ParallelSweep(HandlerRuntime):
             task.status.state, task.status.error = RunStates.error, error
             with contextlib.suppress(mlrun.errors.MLRunNotFoundError):
                 return self._update_run_state(task=task, err=error) or task.to_dict()
-            return self._stored(task)  # the iteration had not begun
+            metadata, record = task.metadata, task.to_dict()  # the iteration had not begun
+            place = metadata.uid, metadata.project, metadata.iteration
+            mlrun.get_run_db().store_run(record, *place)
+            return record
         record, error = answer
         return self._update_run_state(record, err=error or None)
 
-    @staticmethod
-    def _stored(task: mlrun.RunObject) -> dict:
-        metadata, record = task.metadata, task.to_dict()
-        place = metadata.uid, metadata.project, metadata.iteration
-        mlrun.get_run_db().store_run(record, *place)
-        return record
 
-
-class _Iterations:
+def _answers(
+    client: Any, call: Callable[[str], Any], tasks: Iterable[mlrun.RunObject]
+) -> Iterator[tuple[mlrun.RunObject, Any]]:
     """
-    A sweep's iterations on the workers of a Dask cluster.
+    Run a sweep's iterations on the workers of a Dask cluster, each on one that is free.
 
     :param client: The cluster's client.
     :param call:   Runs an iteration in a worker.
+    :param tasks:  The iterations, as MLRun generates them.
+
+    :returns: Each task when it ends, with what the call returned, or an exception if it did not
+              return.
     """
+    from distributed import TimeoutError, wait
 
-    def __init__(self, client, call: Callable[[str], Any]):
-        self._client = client
-        self._call = call
-        self._running: dict[Any, tuple[mlrun.RunObject, str]] = {}  # task and worker by future
-        self._last_worker = time.monotonic()
-
-    def run(self, tasks: Iterator[mlrun.RunObject]) -> Iterator[tuple[mlrun.RunObject, Any]]:
-        """
-        Run the iterations.
-
-        :param tasks: The iterations, as MLRun generates them.
-
-        :returns: Each task when it ends, with what `run_iteration` returned, or an exception if it
-                  did not return.
-        """
-        waiting = list(reversed(list(tasks)))
-        while waiting or self._running:
-            workers = self._client.nthreads()
-            for worker in self._free(workers):
-                if waiting:
-                    self._start(waiting.pop(), worker)
-            yield from self._ended(workers)
-            if workers:
-                self._last_worker = time.monotonic()
-            elif time.monotonic() - self._last_worker > WITHOUT_WORKERS:
-                while waiting:
-                    yield waiting.pop(), RuntimeError(NO_WORKER)
-
-    def _free(self, workers: dict[str, int]) -> list[str]:
-        busy = {worker for _, worker in self._running.values()}
-        return [worker for worker in workers if worker not in busy]
-
-    def _start(self, task: mlrun.RunObject, worker: str) -> None:
-        place = {"workers": [worker], "allow_other_workers": False, "pure": False}
-        future = self._client.submit(self._call, task.to_json(), **place)
-        self._running[future] = task, worker
-
-    def _ended(self, workers: dict[str, int]) -> Iterator[tuple[mlrun.RunObject, Any]]:
-        from distributed import TimeoutError, wait
-
+    waiting, last_worker = list(reversed(list(tasks))), time.monotonic()
+    running: dict[Any, tuple[mlrun.RunObject, str]] = {}  # task and worker by future
+    while waiting or running:
+        workers = client.nthreads()
+        for worker in _free(workers, running)[: len(waiting)]:
+            task, place = waiting.pop(), {"workers": [worker], "allow_other_workers": False}
+            running[client.submit(call, task.to_json(), pure=False, **place)] = task, worker
         with contextlib.suppress(TimeoutError):
-            wait(list(self._running), timeout=0.5, return_when="FIRST_COMPLETED")
-        for future, (task, worker) in list(self._running.items()):
-            if not future.done() and worker in workers:
-                continue
-            del self._running[future]
-            yield task, self._answer(future)
+            wait(list(running), timeout=0.5, return_when="FIRST_COMPLETED")
+        for future, (task, worker) in list(running.items()):
+            if future.done() or worker not in workers:
+                del running[future]
+                yield task, _answer(future)
+        if workers:
+            last_worker = time.monotonic()
+        elif time.monotonic() - last_worker > WITHOUT_WORKERS:
+            yield from ((task, RuntimeError(NO_WORKER)) for task in waiting)
+            waiting.clear()
 
-    @staticmethod
-    def _answer(future) -> Any:
-        if not future.done():
-            future.cancel()
-            return RuntimeError(DIED)
-        try:
-            return future.result(timeout=60)
-        except Exception as error:
-            return RuntimeError(DIED) if type(error).__name__ == "KilledWorker" else error
+
+def _free(workers: Iterable[str], running: dict[Any, tuple[mlrun.RunObject, str]]) -> list[str]:
+    busy = {worker for _, worker in running.values()}
+    return [worker for worker in workers if worker not in busy]
+
+
+def _answer(future: Any) -> Any:
+    if not future.done():
+        future.cancel()
+        return RuntimeError(DIED)
+    try:
+        return future.result(timeout=60)
+    except Exception as error:
+        return RuntimeError(DIED) if type(error).__name__ == "KilledWorker" else error
 
 
 def run_iteration(handler: Callable, folder: str | None, task: str) -> tuple[dict, str]:

@@ -112,20 +112,15 @@ def follow(run: mlrun.RunObject) -> None:
 
     :raise Refused: If the server does not answer, or the user interrupts. The job goes on.
     """
-    uid = run.metadata.uid
     try:
         run.logs(watch=True)
         run.wait_for_completion(raise_on_failure=False, show_logs=False)
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, Exception) as error:
         why = "this command was ended"
-        raise Refused(f"{why}, but {_goes_on(uid)}") from error
-    except Exception as error:
-        why = f"the server at {address()} does not answer ({one_line(error)[:200]})"
-        raise Refused(f"{why}, but {_goes_on(uid)}") from error
-
-
-def _goes_on(uid: str) -> str:
-    return f"the job goes on: python main.py runs shows it as {uid[:8]}"
+        if isinstance(error, Exception):
+            why = f"the server at {address()} does not answer ({one_line(error)[:200]})"
+        shown = f"python main.py runs shows it as {run.metadata.uid[:8]}"
+        raise Refused(f"{why}, but the job goes on: {shown}") from error
 
 
 def _check_source(folder: str, source: str) -> None:

@@ -20,14 +20,7 @@ from mlrun_images import mlrun_internals
 from mlrun_images.history import sql
 from mlrun_images.history.errors import NotThere
 from mlrun_images.history.store import Store
-from mlrun_images.running.local_run_db.answers import (
-    any_tag,
-    check_filters,
-    in_mlruns_errors,
-    label_list,
-    needs_server,
-    project_name,
-)
+from mlrun_images.running.local_run_db import answers
 from mlrun_images.running.local_run_db.artifacts import Artifacts
 from mlrun_images.running.local_run_db.runs import Runs
 
@@ -92,7 +85,7 @@ class LocalRunDB(Runs, Artifacts):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
         def refuse(*args, **kwargs):
-            raise needs_server(name)
+            raise answers.needs_server(name)
 
         return refuse
 
@@ -110,7 +103,7 @@ class LocalRunDB(Runs, Artifacts):
 
     # Projects
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def store_project(self, name, project):
         project = project if isinstance(project, dict) else project.to_dict()
         self.store.put_project(name, project)
@@ -123,7 +116,7 @@ class LocalRunDB(Runs, Artifacts):
             raise mlrun.errors.MLRunConflictError(f"project {name} already exists")
         return self.store_project(name, project)
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def get_project(self, name):
         """Get a project, with its custom packagers; MLRun's local runs expect None if unknown."""
         project = self.store.find_project(name)
@@ -131,7 +124,7 @@ class LocalRunDB(Runs, Artifacts):
 
     # Functions
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def store_function(self, function, name, project="", tag="", versioned=False):
         function = function if isinstance(function, dict) else function.to_dict()
         metadata = function.setdefault("metadata", {})
@@ -139,12 +132,13 @@ class LocalRunDB(Runs, Artifacts):
         hash_key = fill_function_hash(function, tag)
         metadata["updated"], metadata["tag"] = datetime.now(UTC).isoformat(), ""
         uid = hash_key if versioned else f"unversioned-{tag}"
-        self.store.put_function(project_name(project), normalize_name(name), uid, tag, function)
+        project = answers.project_name(project)
+        self.store.put_function(project, normalize_name(name), uid, tag, function)
         return hash_key
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def get_function(self, name, project="", tag="", hash_key=""):
-        project, name = project_name(project), normalize_name(name)
+        project, name = answers.project_name(project), normalize_name(name)
         conditions = [
             ("f.project = ?", project),
             ("f.name = ?", name),
@@ -155,16 +149,16 @@ class LocalRunDB(Runs, Artifacts):
             return function
         raise NotThere(f"function {project}/{name} not found")
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def list_functions(self, name=None, project=None, tag=None, kind=None, labels=None, **filters):
-        check_filters("list_functions", filters)
+        answers.check_filters("list_functions", filters)
         conditions = [
-            ("f.project = ?", project_name(project)),
+            ("f.project = ?", answers.project_name(project)),
             sql.named("f.name", name),
-            ("t.tag = ?", any_tag(tag)),
+            ("t.tag = ?", answers.any_tag(tag)),
             ("f.kind = ?", kind),
             ("f.updated >= ?", sql.utc(filters.get("since"))),
             ("f.updated <= ?", sql.utc(filters.get("until"))),
-            *sql.has_labels(label_list(labels), "f.labels"),
+            *sql.has_labels(answers.label_list(labels), "f.labels"),
         ]
         return list(self.store.find_functions(conditions))

@@ -15,6 +15,12 @@ from mlrun.db.httpdb import HTTPRunDB
 from mlrun_images.history.errors import NotAllowed, NotThere, Unusable
 from mlrun_images.history.store import Store
 
+ERRORS = {
+    NotThere: mlrun.errors.MLRunNotFoundError,
+    NotAllowed: mlrun.errors.MLRunInvalidArgumentError,
+    Unusable: mlrun.errors.MLRunRuntimeError,
+}
+
 
 class Answers:
     """
@@ -34,12 +40,8 @@ def in_mlruns_errors(answer: Callable) -> Callable:
     def answered(*args, **kwargs):
         try:
             return answer(*args, **kwargs)
-        except NotThere as error:
-            raise mlrun.errors.MLRunNotFoundError(str(error)) from error
-        except NotAllowed as error:
-            raise mlrun.errors.MLRunInvalidArgumentError(str(error)) from error
-        except Unusable as error:
-            raise mlrun.errors.MLRunRuntimeError(str(error)) from error
+        except tuple(ERRORS) as error:
+            raise ERRORS[type(error)](str(error)) from error
 
     return answered
 

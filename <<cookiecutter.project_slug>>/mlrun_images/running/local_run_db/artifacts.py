@@ -13,25 +13,15 @@ from mlrun.utils import generate_artifact_uri
 from mlrun_images.history import sql
 from mlrun_images.history.artifacts import made_by
 from mlrun_images.history.errors import NotThere
-from mlrun_images.running.local_run_db.answers import (
-    Answers,
-    any_tag,
-    check_filters,
-    days_before_now,
-    in_mlruns_errors,
-    label_list,
-    needs_server,
-    one_page,
-    project_name,
-)
+from mlrun_images.running.local_run_db import answers
 
 
-class Artifacts(Answers):
+class Artifacts(answers.Answers):
     """Artifacts by project, name and uid, which is MLRun's hash of them."""
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def store_artifact(self, key, artifact, iter=None, tag="", project="", tree=None):
-        project = project_name(project)
+        project = answers.project_name(project)
         artifact = artifact if isinstance(artifact, dict) else artifact.to_dict()
         metadata, spec = artifact.setdefault("metadata", {}), artifact.setdefault("spec", {})
         if artifact.get("kind") == ArtifactCategories.link:
@@ -46,12 +36,12 @@ class Artifacts(Answers):
         self.store.put_artifact(project, key, uid, iter or 0, tag, artifact)
         return artifact
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def read_artifact(self, key, tag="", iter=None, project="", tree=None, uid=None, format_=None):
         # with a uid or tree "latest" does not count: a newer version may have taken the tag
-        wanted = tag or "latest"
+        project, wanted = answers.project_name(project), tag or "latest"
         conditions = [
-            ("a.project = ?", project_name(project)),
+            ("a.project = ?", project),
             ("a.name = ?", key),
             ("a.uid = ?", uid),
             ("a.tree = ?", tree),
@@ -64,7 +54,7 @@ class Artifacts(Answers):
             for artifact in self.store.artifacts_in([row]):
                 return artifact
             raise NotThere(f"artifact {key} of run {row['tree']} is damaged")
-        uri = generate_artifact_uri(project_name(project), key, tag or None, iter, tree, uid)
+        uri = generate_artifact_uri(project, key, tag or None, iter, tree, uid)
         raise NotThere(f"artifact {uri} not found")
 
     def list_artifacts(self, *args, **filters) -> ArtifactList:
@@ -73,20 +63,20 @@ class Artifacts(Answers):
 
     def paginated_list_artifacts(self, *args, **filters) -> tuple[ArtifactList, str | None]:
         """Get a page of the artifacts that fit, and the token of the next page."""
-        rows, token = one_page(self._artifact_rows, "list_artifacts", args, filters)
+        rows, token = answers.one_page(self._artifact_rows, "list_artifacts", args, filters)
         return ArtifactList(self.store.artifacts_in(rows)), token
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def _artifact_rows(
         self, name=None, project="", tag=None, labels=None, since=None, until=None, iter=None,
         limit=-1, offset=0, **filters,
     ) -> list[sqlite3.Row]:  # fmt: skip
-        check_filters("list_artifacts", filters)
-        project, producer = project_name(project), filters.get("producer_uri")
+        answers.check_filters("list_artifacts", filters)
+        project, producer = answers.project_name(project), filters.get("producer_uri")
         conditions = [
             ("a.project = ?" if producer is None else "+a.project = ?", project),
             sql.named("a.name", name),
-            ("t.tag = ?", any_tag(tag)),
+            ("t.tag = ?", answers.any_tag(tag)),
             ("a.updated >= ?", sql.utc(since)),
             ("a.updated <= ?", sql.utc(until)),
             ("a.iter = ?", iter),
@@ -94,40 +84,40 @@ class Artifacts(Answers):
             *((f"a.{column} = ?", filters.get(column)) for column in ("kind", "tree", "parent")),
             *_of_category(filters.get("category")),
             *([] if producer is None else [made_by(project, producer)]),
-            *sql.has_labels(label_list(labels), "a.labels"),
+            *sql.has_labels(answers.label_list(labels), "a.labels"),
         ]
         return self.store.find_artifacts(conditions, limit=limit, offset=offset)
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def del_artifact(
         self, key, tag="", project="", tree=None, uid=None,
         deletion_strategy=ArtifactsDeletionStrategies.metadata_only, secrets=None, iter=None,
     ):  # fmt: skip
         """Delete the records of all of the artifact's versions that fit; their files stay."""
         if deletion_strategy != ArtifactsDeletionStrategies.metadata_only:
-            raise needs_server(f"deletion_strategy {deletion_strategy}")
+            raise answers.needs_server(f"deletion_strategy {deletion_strategy}")
         self.store.delete_artifacts(
             [
-                ("a.project = ?", project_name(project)),
+                ("a.project = ?", answers.project_name(project)),
                 ("a.name = ?", key),
-                ("t.tag = ?", any_tag(tag)),
+                ("t.tag = ?", answers.any_tag(tag)),
                 ("a.uid = ?", uid),
                 ("a.tree = ?", tree),
                 ("a.iter = ?", iter),
             ]
         )
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def del_artifacts(self, name=None, project="", tag=None, labels=None, days_ago=0, tree=None):
         """Delete the records of the artifacts that fit; their files stay."""
         self.store.delete_artifacts(
             [
-                ("a.project = ?", project_name(project)),
+                ("a.project = ?", answers.project_name(project)),
                 sql.named("a.name", name),
-                ("t.tag = ?", any_tag(tag)),
+                ("t.tag = ?", answers.any_tag(tag)),
                 ("a.tree = ?", tree),
-                ("a.updated >= ?", sql.utc(days_before_now(days_ago))),
-                *sql.has_labels(label_list(labels), "a.labels"),
+                ("a.updated >= ?", sql.utc(answers.days_before_now(days_ago))),
+                *sql.has_labels(answers.label_list(labels), "a.labels"),
             ]
         )
 

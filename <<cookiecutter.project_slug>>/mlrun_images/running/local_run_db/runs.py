@@ -12,33 +12,25 @@ from mlrun_images.history import sql
 from mlrun_images.history.errors import NotAllowed
 from mlrun_images.history.runs import cannot_delete
 from mlrun_images.history.states import UNDELETABLE
-from mlrun_images.running.local_run_db.answers import (
-    Answers,
-    check_filters,
-    days_before_now,
-    in_mlruns_errors,
-    label_list,
-    one_page,
-    project_name,
-)
+from mlrun_images.running.local_run_db import answers
 
 TIMES = ("start_time", "last_update_time", "end_time")
 
 
-class Runs(Answers):
+class Runs(answers.Answers):
     """Runs by project, uid and iteration. A sweep is a run whose iterations share its uid."""
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def store_run(self, struct, uid, project="", iter=0):
-        self.store.put_run(project_name(project), uid, iter or 0, struct)
+        self.store.put_run(answers.project_name(project), uid, iter or 0, struct)
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def update_run(self, updates, uid, project="", iter=0):
-        self.store.update_run(project_name(project), uid, iter or 0, updates)
+        self.store.update_run(answers.project_name(project), uid, iter or 0, updates)
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def read_run(self, uid, project="", iter=0, format_=None):
-        return self.store.read_run(project_name(project), uid, iter or 0)
+        return self.store.read_run(answers.project_name(project), uid, iter or 0)
 
     def list_runs(self, *args, **filters) -> RunList:
         """List the runs that fit, newest first. A server would leave out some of the older ones."""
@@ -46,46 +38,46 @@ class Runs(Answers):
 
     def paginated_list_runs(self, *args, **filters) -> tuple[RunList, str | None]:
         """Get a page of the runs that fit, newest first, and the token of the next page."""
-        rows, token = one_page(self._run_rows, "list_runs", args, filters)
+        rows, token = answers.one_page(self._run_rows, "list_runs", args, filters)
         return RunList(self.store.runs_in(rows)), token
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def _run_rows(
         self, name=None, uid=None, project=None, labels=None, states=None, sort=True, iter=False,
         limit=-1, offset=0, **filters,
     ) -> list[sqlite3.Row]:  # fmt: skip
-        check_filters("list_runs", filters)
+        answers.check_filters("list_runs", filters)
         conditions = [
-            ("project = ?", None if project == "*" else project_name(project)),
+            ("project = ?", None if project == "*" else answers.project_name(project)),
             sql.named("name", name),
             sql.among("uid", None if uid is None else as_list(uid)),
             sql.among("state", None if states is None else as_list(states)),
             ("iter >= ?" if iter else "iter = ?", 0),
             *((f"{time} >= ?", sql.utc(filters.get(f"{time}_from"))) for time in TIMES),
             *((f"{time} <= ?", sql.utc(filters.get(f"{time}_to"))) for time in TIMES),
-            *sql.has_labels(label_list(labels)),
+            *sql.has_labels(answers.label_list(labels)),
         ]
         # with the +, SQLite looks runs up by their uids instead of reading all in order of time
         order = f"{'+' if uid else ''}start_time DESC, iter" if sort else "rowid"
         return self.store.find_runs(conditions, order, limit, offset)
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def del_run(self, uid, project="", iter=0):
         """Delete a run with its iterations and log, unless it is running."""
-        self.store.delete_run(project_name(project), uid, iter or 0)
+        self.store.delete_run(answers.project_name(project), uid, iter or 0)
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def del_runs(self, name=None, project="", labels=None, state=None, days_ago=0):
         """Delete the runs that fit, with iterations and logs, except those that are running."""
         if state in UNDELETABLE:
             raise NotAllowed(cannot_delete("runs", state))
         running = self.store.delete_runs(
             [
-                ("project = ?", project_name(project)),
+                ("project = ?", answers.project_name(project)),
                 sql.named("name", name),
                 ("state = ?", None if state is None else str(state)),
-                ("start_time >= ?", sql.utc(days_before_now(days_ago))),
-                *sql.has_labels(label_list(labels)),
+                ("start_time >= ?", sql.utc(answers.days_before_now(days_ago))),
+                *sql.has_labels(answers.label_list(labels)),
             ]
         )
         if running:
@@ -100,15 +92,15 @@ class Runs(Answers):
 
     # Logs
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def store_log(self, uid, project="", body=None, append=False):
         body = body.encode(errors="backslashreplace") if isinstance(body, str) else body or b""
-        self.store.put_log(project_name(project), uid, body, append)
+        self.store.put_log(answers.project_name(project), uid, body, append)
 
-    @in_mlruns_errors
+    @answers.in_mlruns_errors
     def get_log(self, uid, project="", offset=0, size=None, attempt=None):
         """Get the run's state, and its log from the offset on; size and offset are bytes."""
-        log = self.store.read_log(project_name(project), uid)[offset:]
+        log = self.store.read_log(answers.project_name(project), uid)[offset:]
         state = self.read_run(uid, project).get("status", {}).get("state", "unknown")
         return state, log[:size] if size and size > 0 else log
 

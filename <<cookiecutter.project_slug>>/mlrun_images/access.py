@@ -169,7 +169,8 @@ class Access:
         :raise Refused: If the file is elsewhere, or neither a regular file nor a folder.
         :raise OSError: If the file cannot be opened.
         """
-        location = self.locate(artifact["spec"].get("target_path", ""), _host_of(artifact))
+        host = _host_of(artifact) if self._is_local else ""
+        location = self.locate(artifact["spec"].get("target_path", ""), host)
         if isinstance(location, Path) and not location.is_dir():
             open_regular(location).close()
 
@@ -249,9 +250,7 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def _host_of(artifact: dict) -> str:
-    """Get the machine of the run that logged an artifact; empty with a server, or if not known."""
-    if has_server():
-        return ""
+    """Get the machine of the run that logged an artifact; empty if it is not known."""
     import mlrun
 
     project, _, run = ((artifact["spec"].get("producer") or {}).get("uri") or "").rpartition("/")

@@ -76,6 +76,8 @@ class Answers(BaseHTTPRequestHandler):
                 answer = {"data": task | {"status": {"state": "running"}}}
             case ["projects", _, "runs", _]:
                 answer = {"data": task | {"status": self.server.end}}
+            case ["projects", _, "runs"]:
+                answer = {"runs": [task | {"status": self.server.end}] if task else []}
             case ["projects", project, "artifacts", _]:
                 answer = {
                     "kind": "artifact",

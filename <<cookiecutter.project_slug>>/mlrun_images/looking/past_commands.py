@@ -7,14 +7,8 @@ from pathlib import Path
 import click
 
 from mlrun_images.history.filters import Filters
-from mlrun_images.looking import completing
+from mlrun_images.looking import completing, options
 from mlrun_images.looking.opening import Opener
-from mlrun_images.looking.options import (
-    filter_options,
-    json_option,
-    last_option,
-    verbose_option,
-)
 from mlrun_images.looking.printing import linked, only_json, print_json, print_lines
 from mlrun_images.looking.terminal import short_path, whole_run_lines
 from mlrun_images.text import printable
@@ -23,10 +17,10 @@ SHOWN = 20  # runs that are listed before they are deleted
 
 
 @click.command()
-@filter_options
-@last_option(20, "runs")
-@json_option
-@verbose_option
+@options.filter_options
+@options.last_option(20, "runs")
+@options.json_option
+@options.verbose_option
 @click.pass_obj
 def runs(opener: Opener, filters: Filters, last: int, as_json: bool) -> None:
     """Show past runs, newest first; with a UID, or how it begins, that run whole.
@@ -61,10 +55,10 @@ def runs(opener: Opener, filters: Filters, last: int, as_json: bool) -> None:
 
 
 @click.command()
-@filter_options
-@last_option(100, "images")
-@json_option
-@verbose_option
+@options.filter_options
+@options.last_option(100, "images")
+@options.json_option
+@options.verbose_option
 @click.pass_obj
 def images(opener: Opener, filters: Filters, last: int, as_json: bool) -> None:
     """List images, the newest run's first."""
@@ -88,8 +82,8 @@ def images(opener: Opener, filters: Filters, last: int, as_json: bool) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="[default: gallery.html or, with --zip, gallery.zip]",
 )
-@filter_options
-@last_option(1000, "images", "--newest")
+@options.filter_options
+@options.last_option(1000, "images", "--newest")
 @click.option("--zip", "zipped", is_flag=True, help="Write a ZIP file: the page with its files.")
 @click.option(
     "--open/--no-open",
@@ -97,7 +91,7 @@ def images(opener: Opener, filters: Filters, last: int, as_json: bool) -> None:
     default=True,
     help="Open it in a browser, where there is a screen.",
 )
-@verbose_option
+@options.verbose_option
 @click.pass_obj
 def gallery(
     opener: Opener,
@@ -126,10 +120,10 @@ def gallery(
 
 
 @click.command()
-@filter_options
-@last_option(None, "runs")
+@options.filter_options
+@options.last_option(None, "runs")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@verbose_option
+@options.verbose_option
 @click.pass_obj
 def delete(opener: Opener, filters: Filters, last: int | None, yes: bool) -> None:
     """Delete runs with their artifacts and files.
@@ -159,7 +153,7 @@ def delete(opener: Opener, filters: Filters, last: int | None, yes: bool) -> Non
 
 @click.command()
 @click.argument("uids", metavar="UID...", nargs=-1, required=True, shell_complete=completing.uids)
-@verbose_option
+@options.verbose_option
 @click.pass_obj
 def abort(opener: Opener, uids: tuple[str, ...]) -> None:
     """Record runs as aborted whose process is gone, which from here cannot be seen.

@@ -12,15 +12,9 @@ from mlrun_images.checks import check_early, check_workflow_early
 from mlrun_images.errors import Refused
 from mlrun_images.hints import parse_value
 from mlrun_images.history.sign import ERASE
-from mlrun_images.looking import completing
+from mlrun_images.looking import completing, options
 from mlrun_images.looking.inputs import find_inputs
 from mlrun_images.looking.opening import Opener
-from mlrun_images.looking.options import (
-    json_option,
-    pairs_option,
-    remote_option,
-    verbose_option,
-)
 from mlrun_images.looking.printing import only_json, print_json, print_lines
 from mlrun_images.looking.terminal import failed, run_lines
 from mlrun_images.project_file import describe_function
@@ -70,8 +64,8 @@ def _parameters(function: dict) -> list[tuple[str, str]]:
 
 @click.command(cls=WithFunction, epilog=f"Example: {EXAMPLE}")
 @click.argument("function", required=False, shell_complete=completing.functions)
-@pairs_option("-p", "--param", "params", help="Parameter.")
-@pairs_option(
+@options.pairs_option("-p", "--param", "params", help="Parameter.")
+@options.pairs_option(
     "-i",
     "--inputs",
     metavar="NAME=URL",
@@ -79,14 +73,14 @@ def _parameters(function: dict) -> list[tuple[str, str]]:
     complete=completing.inputs,
     help="Input: a path, a URL, or KEY or UID/KEY of an earlier output. Again for a list.",
 )
-@pairs_option("-x", "--hyperparam", metavar="NAME=[A,B]", help="Sweep over the values.")
+@options.pairs_option("-x", "--hyperparam", metavar="NAME=[A,B]", help="Sweep over the values.")
 @click.option(
     "--returns",
     multiple=True,
     metavar="HINT",
     help='Log hint of an output: "key : type[option=value]".',
 )
-@remote_option
+@options.remote_option
 @click.option(
     "--parallel",
     type=click.IntRange(1),
@@ -98,8 +92,8 @@ def _parameters(function: dict) -> list[tuple[str, str]]:
     metavar="URL",
     help="Dask scheduler for --parallel.  [default: a cluster made here]",
 )
-@json_option
-@verbose_option
+@options.json_option
+@options.verbose_option
 @click.pass_obj
 def run(
     opener: Opener,
@@ -197,8 +191,8 @@ def _show(
 
 
 @click.command()
-@json_option
-@verbose_option
+@options.json_option
+@options.verbose_option
 @click.pass_obj
 def functions(opener: Opener, as_json: bool) -> None:
     """List the functions of project.yaml: what they take, and what they are logged as."""
@@ -214,10 +208,10 @@ def functions(opener: Opener, as_json: bool) -> None:
 
 @click.command()
 @click.argument("name", default="main", shell_complete=completing.workflows)
-@pairs_option("-a", "--arguments", complete=completing.arguments, help="An argument.")
-@remote_option
-@json_option
-@verbose_option
+@options.pairs_option("-a", "--arguments", complete=completing.arguments, help="An argument.")
+@options.remote_option
+@options.json_option
+@options.verbose_option
 @click.pass_obj
 def workflow(
     opener: Opener,

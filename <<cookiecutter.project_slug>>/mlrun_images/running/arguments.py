@@ -116,8 +116,7 @@ def read_workflow_arguments(
         if entry["name"] == name and entry.get("path"):
             path, handler = str(Path(project.context) / entry["path"]), entry.get("handler")
             try:
-                with _kept_modules(Path(path).stem):
-                    types = _types_of(load_module(path, handler or "pipeline", mlrun.MLClientCtx()))
+                types = _types_of(_load(path, handler or "pipeline"))
             except Exception as error:
                 raise Refused(f"cannot load the workflow {name}: {one_line(error)}") from error
     given = _read(arguments, types)
@@ -146,8 +145,7 @@ def load_handler(project: mlrun.projects.MlrunProject, name: str) -> Callable:
             raise ValueError("it has no handler in project.yaml")
         # without a file the handler names its module: `models.draw.draw`
         path = str(Path(project.context) / file) if file else ""
-        with _kept_modules(Path(path).stem):
-            return load_module(path, handler, mlrun.MLClientCtx())
+        return _load(path, handler)
     except Exception as error:
         reason = f"{type(error).__name__}: {one_line(error)}"
         if "unknown tag" in reason:  # MLRun's reader of docstrings, `mlrun/runtimes/funcdoc.py`
@@ -155,15 +153,16 @@ def load_handler(project: mlrun.projects.MlrunProject, name: str) -> Callable:
         raise Refused(f"cannot load the function {name}: {reason}") from error
 
 
-@contextlib.contextmanager
-def _kept_modules(name: str) -> Iterator[None]:
+def _load(path: str, handler: str) -> Callable:
     """
-    Take a module out of `sys.modules` once it is loaded. While it is loaded dataclasses look it up
-    there. Afterwards its functions must be sent to Dask workers whole, not by the module's name.
+    Load a function as MLRun does, and take its module out of `sys.modules`. While it is loaded
+    dataclasses look it up there. Afterwards its functions must be sent to Dask workers whole, not
+    by the module's name.
     """
+    name = Path(path).stem
     before = sys.modules.get(name)
     try:
-        yield
+        return load_module(path, handler, mlrun.MLClientCtx())
     finally:
         sys.modules.pop(name, None)
         if before:

@@ -169,15 +169,9 @@ def _run_parallel(project: mlrun.projects.MlrunProject, name: str, task: mlrun.R
 
 def _read(project: mlrun.projects.MlrunProject, task: mlrun.RunTemplate) -> list[dict]:
     """The run, and behind it its iterations; nothing if it did not even start."""
-    database, uid = mlrun.get_run_db(), task.metadata.uid
-    try:
-        runs = [database.read_run(uid, project.name)]
-    except mlrun.errors.MLRunNotFoundError:
-        return []
-    if task.spec.hyperparams:
-        found = database.list_runs(uid=uid, project=project.name, iter=True)
-        runs += sorted(filter(iteration, found), key=iteration)
-    return runs
+    uid = task.metadata.uid
+    found = mlrun.get_run_db().list_runs(uid=uid, project=project.name, iter=True)
+    return sorted(found, key=iteration)
 
 
 def _artifacts_of(run: dict) -> Iterator[dict]:

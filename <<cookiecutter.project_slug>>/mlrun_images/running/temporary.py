@@ -46,15 +46,9 @@ def temporary_folder() -> Iterator[None]:
 
 def _remove_left_behind() -> None:
     """Remove the folders of this user's commands whose process is gone."""
-    with contextlib.suppress(OSError):
-        for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-            if _is_left_behind(folder):
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            is_own = not folder.is_symlink() and folder.stat().st_uid == os.getuid()
+            process = (folder / OWNER).read_text() if is_own else ""
+            if process and is_gone(process):
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_left_behind(folder: Path) -> bool:
-    with contextlib.suppress(OSError):
-        if not folder.is_symlink() and folder.stat().st_uid == os.getuid():
-            process = (folder / OWNER).read_text()
-            return bool(process) and is_gone(process)
-    return False

@@ -48,8 +48,8 @@ function factsOf(tile) {
   const { width, height, mode, format = image.type, frames, step } = image.labels;
   const own = pairs(run.parameters).filter(pair => !pairs(head.parameters).includes(pair));
   const files = run.files.map(([key, , name]) => `${key}: ${name}`);
-  const about = [width && `${width} × ${height}`, mode, format, frames > 1 && `${frames} frames`,
-    image.bytes && `${image.bytes.toLocaleString("en")} bytes`].filter(Boolean).join(", ");
+  const about = [width && `${width} × ${height}`, mode, format, frames > 1 && `${frames} frames`]
+    .filter(Boolean).join(", ");
   return {
     about, key: fields.key, caption: image.caption, state: stateElement(run), start: run.start,
     detail: sorted ? title(view.sort, sorted) : step ? `step ${step}`
@@ -77,6 +77,6 @@ function detailsOf(tile) {
     files: lines([...new Set([...run.files, ...head.files])],
       ([key, ...file]) => [`${key}: `, linkTo(...file)]),
     inputs: lines(head.inputs, ([name, url, uid]) => [`${name} ← ${url} `, makerOf(uid)]),
-    users: runs.filter(isUser).map(linkToRun),
+    users: runs.filter(isUser).map(linkToRun), bytes: image.bytes?.toLocaleString("en"),
   };
 }

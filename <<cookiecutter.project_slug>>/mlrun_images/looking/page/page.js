@@ -95,9 +95,8 @@ function start() {
 /** Show another image of the series that is open, or that TAB reaches. */
 function inSeries(by) {
   const tile = opened ?? current.stop;
-  if (!tile.images?.length) return;
-  setStep(tile, tile.at + by);
-  if (opened) openTile(tile);
+  if (tile.images?.length) setStep(tile, tile.at + by);
+  if (opened) openTile(opened);
 }
 
 const zoomIn = () => zoomTo(zoom() * 1.25);

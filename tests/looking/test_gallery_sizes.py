@@ -108,6 +108,13 @@ def test_more_is_drawn_as_one_scrolls(browser: Browser, page_of):
     assert len(browser.run(DRAWN)) < 150  # what was left behind has no picture
 
 
+def test_a_filter_that_all_fit_fills_the_screen_again(browser: Browser, project):
+    browser.open(gallery(project, "n300"), "#size=80")
+    browser.find("#filter")[0].send_keys("img")
+    bottom = "document.querySelector('#grid').lastElementChild.getBoundingClientRect().bottom"
+    assert browser.run(f"return {bottom} > innerHeight")
+
+
 def test_an_empty_page_has_nothing_to_compare_or_to_move_to(browser: Browser, project):
     browser.open(gallery(project, "none"))
     assert browser.find("#count")[0].text == "0 images"

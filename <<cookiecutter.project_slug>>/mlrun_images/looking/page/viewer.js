@@ -17,7 +17,8 @@ function stageOf(image) {
   const frame = isPage(image) && make("iframe", { width, height, title: key, tabIndex: -1,
     sandbox: "", src: `${link}#whole`, onload: () => picture.remove() });
   const holder = make("div", { className: `holder ${classes}` }, picture, frame);
-  load(picture, image, true).onerror = () => note.append("a thumbnail: no browser shows this file");
+  const text = "a thumbnail: the browser does not show this file";
+  load(picture, image, true).onerror = () => note.append(text);
   return make("div", { className: "stage", size: [width, height], holder, frame }, holder, note);
 }
 
@@ -103,7 +104,8 @@ viewer.addEventListener("close", () => {
 });
 part("wiper").addEventListener("input", drawStages);
 stages.addEventListener("wheel", event => {
-  const { x, y, width, height } = event.target.closest(".stage").getBoundingClientRect();
+  const stage = event.target.closest(".stage") ?? stages; // there is a gap between two
+  const { x, y, width, height } = stage.getBoundingClientRect();
   event.preventDefault();
   zoomTo(zoom() * 2 ** (-event.deltaY / 300), event.x - x - width / 2, event.y - y - height / 2);
 }, { passive: false });

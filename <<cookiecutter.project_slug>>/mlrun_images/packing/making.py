@@ -93,8 +93,10 @@ class ImageMaker(DefaultPackager):
         """
         encoder = find_format(format)
         all_options = {**self.DEFAULT_OPTIONS.get(encoder, {}), **(options or {})}
-        make = self._ahead.make if encoder in PARALLEL else _make
-        return file_artifact(make(obj, write_file, format, all_options, None, vmin, vmax), key)
+        asked = format, all_options, None, vmin, vmax
+        if encoder in PARALLEL:
+            return file_artifact(self._ahead.make(obj, write_file, *asked), key)
+        return file_artifact(write_file(read(obj), *asked), key)
 
     def image_page(
         self,
@@ -208,10 +210,6 @@ class ImageMaker(DefaultPackager):
             possible = ", ".join(named) or "none"
             raise ImageRefused(f"a {kind} has no option {', '.join(unknown)}; possible: {possible}")
         return pack
-
-
-def _make(image: Image.Image, function: Callable[..., Any], *arguments: Any) -> Any:
-    return function(read(image), *arguments)
 
 
 def _turned_file(picture: Picture) -> tuple[Picture, ImageFile]:

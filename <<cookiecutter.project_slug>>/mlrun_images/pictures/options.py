@@ -56,12 +56,16 @@ def check_options(format: str, options: Mapping[str, Any]) -> None:
     :raise ImageRefused: If it does not have one of them.
     """
     known = known_options(format)
-    package = Image.SAVE[format].__module__.partition(".")[0]
-    words = _words_of(package) if known is None else known
+    words = _words_of(_package_of(format)) if known is None else known
     unknown = [] if words is None else [name for name in options if name not in words]
     if unknown:
-        possible = f"what {package} takes" if known is None else ", ".join(sorted(known)) or "none"
+        theirs = f"what {_package_of(format)} takes"
+        possible = theirs if known is None else ", ".join(sorted(known)) or "none"
         raise ImageRefused(f"{format} has no option {', '.join(unknown)}; possible: {possible}")
+
+
+def _package_of(format: str) -> str:
+    return Image.SAVE[format].__module__.partition(".")[0]
 
 
 @functools.cache

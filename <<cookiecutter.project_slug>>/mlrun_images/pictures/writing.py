@@ -129,6 +129,8 @@ def encoder_options(
     :returns: Any of ``icc_profile``, ``exif``, ``xmp``, ``comment``, ``dpi``, ``pnginfo``,
               ``tiffinfo`` and ``compression``.
     """
+    if not any(frame.inventory) and not frame.compression:
+        return {}  # as with most images: this is asked of each
     values, tags = frame.inventory.values, frame.inventory.tags
     exif, xmp = values.get("exif"), _bytes(values.get("xmp"))
     exif = exif if isinstance(exif, bytes) and exif.startswith(EXIF_HEAD) else None

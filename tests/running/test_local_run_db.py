@@ -22,7 +22,7 @@ from PIL import Image
 import prepared
 from in_process import new_environment
 from mlrun_images.history import states
-from mlrun_images.history.artifacts import artifact_uri
+from mlrun_images.history.records import artifact_uri
 from mlrun_images.running.local_run_db import LocalRunDB
 from pages import Page
 

@@ -9,8 +9,6 @@ from mlrun_images.history.file import File, move_tag
 ARTIFACTS = """SELECT a.id, a.project, a.name, a.uid, a.tree, a.body, t.tag
     FROM artifacts a LEFT JOIN tags t
     ON t.kind = 'artifact' AND t.project = a.project AND t.name = a.name AND t.uid = a.uid"""
-# how `store://` URIs of some kinds begin
-PREFIXES = {"model": "models", "dataset": "datasets", "llm-prompt": "llm-prompts"}
 MANY = 100  # keys or formats that a list names, at most
 # ends a range of producers' URIs: a run, and its iterations, whose "-NUMBER" sorts before it
 RUN_END = "."
@@ -180,28 +178,3 @@ def newest_of(project: str, key: str) -> sql.Condition:
     """Get the condition that an artifact is the last one logged under a key."""
     query = "SELECT max(id) FROM outputs WHERE (project, key) = (?, ?)"
     return f"a.id = ({query})", [project, key]
-
-
-def artifact_uri(artifact: dict) -> str:
-    """
-    Name an artifact as MLRun's `Artifact.uri` does.
-
-    :param artifact: The artifact's record.
-
-    :returns: `store://artifacts/PROJECT/KEY#ITERATION:TAG@TREE^UID`.
-    """
-    metadata, spec = artifact["metadata"], artifact["spec"]
-    parts = (
-        ("#", metadata.get("iter")),
-        (":", metadata.get("tag")),
-        ("@", metadata.get("tree")),
-        ("^", metadata.get("uid")),
-    )
-    end = "".join(f"{mark}{value}" for mark, value in parts if value is not None)
-    prefix = PREFIXES.get(artifact.get("kind") or "", "artifacts")
-    return f"store://{prefix}/{metadata.get('project')}/{spec.get('db_key')}{end}"
-
-
-def uid_of(uri: str) -> str:
-    """Get the artifact's uid, with which a URI ends; empty if it has none."""
-    return uri.rpartition("^")[2] if "^" in uri else ""

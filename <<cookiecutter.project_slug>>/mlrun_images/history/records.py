@@ -14,6 +14,9 @@ from mlrun_images.hints import Hint
 from mlrun_images.history.states import COMPLETED, WITHOUT_MESSAGE
 from mlrun_images.text import one_line
 
+# how `store://` URIs of some kinds begin
+PREFIXES = {"model": "models", "dataset": "datasets", "llm-prompt": "llm-prompts"}
+
 
 def summarize(run: dict, artifacts: Iterable[dict], returns: Sequence[Hint] | None = None) -> dict:
     """
@@ -85,6 +88,31 @@ def summarize_artifact(artifact: dict) -> dict:
 def _changes(instructions: dict | None) -> list[str]:
     changes = (instructions or {}).get("changes") or []
     return changes.split("; ") if isinstance(changes, str) else list(changes)
+
+
+def artifact_uri(artifact: dict) -> str:
+    """
+    Name an artifact as MLRun's `Artifact.uri` does.
+
+    :param artifact: The artifact's record.
+
+    :returns: `store://artifacts/PROJECT/KEY#ITERATION:TAG@TREE^UID`.
+    """
+    metadata, spec = artifact["metadata"], artifact["spec"]
+    parts = (
+        ("#", metadata.get("iter")),
+        (":", metadata.get("tag")),
+        ("@", metadata.get("tree")),
+        ("^", metadata.get("uid")),
+    )
+    end = "".join(f"{mark}{value}" for mark, value in parts if value is not None)
+    prefix = PREFIXES.get(artifact.get("kind") or "", "artifacts")
+    return f"store://{prefix}/{metadata.get('project')}/{spec.get('db_key')}{end}"
+
+
+def uid_of(uri: str) -> str:
+    """Get the artifact's uid, with which a URI ends; empty if it has none."""
+    return uri.rpartition("^")[2] if "^" in uri else ""
 
 
 def problems(run: dict, outputs: list[dict], hints: Sequence[Hint]) -> list[str]:

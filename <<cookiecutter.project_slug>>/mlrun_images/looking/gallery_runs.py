@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from mlrun_images.history.artifacts import uid_of
 from mlrun_images.history.filters import Filters, function_of
 from mlrun_images.history.interface import Entry, History
-from mlrun_images.history.records import local_time, summarize, summarize_artifact
+from mlrun_images.history.records import local_time, summarize, summarize_artifact, uid_of
 from mlrun_images.history.states import ERROR
 from mlrun_images.looking.summaries import is_image
 from mlrun_images.looking.terminal import log_lines, without_listings

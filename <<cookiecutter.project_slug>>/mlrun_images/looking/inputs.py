@@ -3,9 +3,8 @@
 import os
 
 from mlrun_images.errors import Refused
-from mlrun_images.history.artifacts import artifact_uri
 from mlrun_images.history.interface import History
-from mlrun_images.history.records import iteration
+from mlrun_images.history.records import artifact_uri, iteration
 
 
 def find_inputs(

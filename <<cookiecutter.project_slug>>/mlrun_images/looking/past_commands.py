@@ -10,6 +10,7 @@ from mlrun_images.history.filters import Filters
 from mlrun_images.looking import completing, options
 from mlrun_images.looking.opening import Opener
 from mlrun_images.looking.printing import linked, only_json, print_json, print_lines
+from mlrun_images.looking.summaries import find_images, find_runs, outlines, summaries, whole_runs
 from mlrun_images.looking.terminal import short_path, whole_run_lines
 from mlrun_images.text import printable
 
@@ -33,8 +34,6 @@ def runs(opener: Opener, filters: Filters, last: int, as_json: bool) -> None:
         raise click.UsageError("give UIDs, or options that say which runs")
     with only_json(as_json):
         history = opener.history()
-        from mlrun_images.looking.summaries import find_runs, outlines, summaries, whole_runs
-
         found = itertools.islice(find_runs(history, filters), last)
         if filters.uids:
             records = whole_runs(history, filters.uids)
@@ -64,8 +63,6 @@ def images(opener: Opener, filters: Filters, last: int, as_json: bool) -> None:
     """List images, the newest run's first."""
     with only_json(as_json):
         history = opener.history()
-        from mlrun_images.looking.summaries import find_images
-
         found = list(itertools.islice(find_images(history, filters), last))
     if as_json:
         print_json(found)
@@ -134,7 +131,6 @@ def delete(opener: Opener, filters: Filters, last: int | None, yes: bool) -> Non
     if bool(filters.uids) == (filters != Filters(uids=filters.uids)):
         raise click.UsageError("give UIDs, or options that say which runs")
     history = opener.history()
-    from mlrun_images.looking.summaries import find_runs, outlines
     from mlrun_images.looking.tidying import delete_runs
 
     found = list(itertools.islice(find_runs(history, filters), last))

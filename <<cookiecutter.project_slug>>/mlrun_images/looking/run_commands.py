@@ -11,7 +11,6 @@ import click
 from mlrun_images.checks import check_early, check_workflow_early
 from mlrun_images.errors import Refused
 from mlrun_images.hints import parse_value
-from mlrun_images.history.sign import ERASE
 from mlrun_images.looking import completing, options
 from mlrun_images.looking.inputs import find_inputs
 from mlrun_images.looking.opening import Opener
@@ -225,6 +224,7 @@ def workflow(
     check_workflow_early(file, name, list(arguments))
     with only_json(as_json), temporary_folder():
         project = opener.project()
+        from mlrun_images.history.sign import ERASE
         from mlrun_images.running.arguments import read_workflow_arguments
         from mlrun_images.running.recording import apart
         from mlrun_images.running.remote import check_remote_workflow

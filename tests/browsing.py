@@ -124,3 +124,10 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     driver.set_script_timeout(600)
     yield Browser(driver)
     driver.quit()
+
+
+@pytest.fixture(autouse=True)
+def own_console(request: pytest.FixtureRequest) -> None:
+    """A test sees nothing in the console of those before it: they have one browser."""
+    if "browser" in request.fixturenames:
+        request.getfixturevalue("browser").console()

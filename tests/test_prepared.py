@@ -70,7 +70,7 @@ def test_a_command_finds_its_modules_where_python_does(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_a_command_ends_by_the_signal_that_it_gets(tmp_path, number):
-    code = "import os, time; open('begun', 'w').write(str(os.getpid())); time.sleep(600)"
+    code = "import os, time; os.mkdir('begun'); time.sleep(600)"
     command = [prepared.python(), "-c", code]
     options = {"env": new_environment(), "stderr": -1, "preexec_fn": listen_to_ctrl_c}
     with subprocess.Popen(command, cwd=tmp_path, **options) as process:

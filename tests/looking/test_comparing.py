@@ -52,7 +52,7 @@ return holders.map(holder => {
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def page(render: Render) -> Path:
     """The gallery of two trainings, a sweep over two parameters and a failed run."""
     project: Project = render(project_name="Compared Images")
@@ -332,7 +332,7 @@ def test_axe_finds_nothing_serious(browser, page, axe, view, scheme):
     assert not serious, json.dumps(serious, indent=1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
     browser = Firefox(tmp_path_factory.mktemp("firefox"))
     yield browser

@@ -38,7 +38,7 @@ return [contrast, light(behind(document.body))];
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def project(render: Render) -> Project:
     """A project with a plot, a JPEG, a failed run, a parameter that is a script, and a sweep."""
     project = render(project_name="Gallery Page")

@@ -34,7 +34,7 @@ return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def project(render: Render) -> Project:
     project: Project = render(project_name="Many Photos")
     (project.folder / "photos.py").write_text(PHOTOS)
@@ -59,7 +59,7 @@ def gallery(project: Project, name: str, *run: str) -> Path:
     return page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def page_of(project: Project) -> Callable[[int], Path]:
     """Gives the page of one run of so many images."""
 

@@ -89,4 +89,4 @@ def test_an_option_that_another_packages_source_names_nowhere_is_refused(foreign
     misspelt = "thi" + "gn"  # in one piece it would stand in this source, the encoder's
     with pytest.raises(ImageRefused, match="FOREIGN has no option thi.n; possible: what test_opt"):
         save(picture(9, 9), io.BytesIO(), "FOREIGN", {misspelt: 5})
-    assert foreign == []
+    assert not any(foreign)  # which is asked with no options for what it can hold

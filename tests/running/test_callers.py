@@ -51,8 +51,8 @@ def test_where_another_program_calls_the_command_there_is_one_process(copy, star
     assert (copy.folder / "profile").exists() == ("cProfile" in start)
 
 
-@pytest.mark.parametrize("options", [["-X", "dev"], ["-W", "ignore"], ["-u", "-B"]])
-def test_with_options_of_python_it_is_a_program_of_its_own(copy, options):
+def test_with_options_of_python_it_is_a_program_of_its_own(copy):
+    options = ("-X", "dev", "-W", "ignore", "-u", "-B")
     copy.add_function("dies", "import os; os._exit(7)")
     done = subprocess.run(
         [sys.executable, *options, "main.py", "run", "dies", "--returns", "a"],

@@ -61,13 +61,14 @@ def test_no_scheduler_at_the_address_is_said_in_one_line(project):
     assert done.stderr.splitlines()[-1].startswith("Error: no Dask scheduler at tcp://127.0.0.1:9")
 
 
-def test_the_workflow_compiles_for_kubeflow_pipelines(project, tmp_path):
-    # an environment of its own: the extra holds back other packages (pydantic < 2)
-    venv = tmp_path / "venv"
-    uv = os.environ.get("UV", "uv")
-    run(uv, "venv", "--python", sys.executable, venv, cwd=tmp_path)
+def test_the_workflow_compiles_for_kubeflow_pipelines(project, tmp_path, request):
+    # an environment of its own: the extra holds back other packages (pydantic < 2). It is kept, as
+    # to compile its modules takes most of the time
     # the versions of this run: with the oldest asked for, an unpinned Pillow would be 1.0
     extra = (f"mlrun[kfp18]=={mlrun.__version__}", f"Pillow=={PIL.__version__}")
+    venv = request.config.cache.mkdir("kubeflow-pipelines") / "-".join(extra)
+    uv = os.environ.get("UV", "uv")
+    run(uv, "venv", "--allow-existing", "--python", sys.executable, venv, cwd=tmp_path)
     run(uv, "pip", "install", "--python", venv, *extra, cwd=tmp_path, timeout=600)
     compiled = tmp_path / "pipeline.yaml"
     script = f"""
@@ -76,6 +77,6 @@ project = mlrun.load_project(".", save=False)
 project.set_workflow("main", "workflow.py", engine="kfp")
 project.save_workflow("main", {str(compiled)!r})
 """
-    run(venv / "bin/python", "-c", script, cwd=project.folder)
+    run(venv / "bin/python", "-c", script, cwd=project.folder, PYTHONDONTWRITEBYTECODE="")
     # the first step's image is the second one's input
     assert "image={{inputs.parameters.gen-image-gradient}}" in Path(compiled).read_text()

@@ -37,15 +37,11 @@ def start(copy, tmp_path):
 @pytest.mark.parametrize(
     "env",
     [
-        {"PYTHONSAFEPATH": "1"},
-        {"PYTHONWARNINGS": "error"},
-        {"MLRUN_ARTIFACT_PATH": "/nowhere"},
-        {"MLRUN_ARTIFACT_PATH": "elsewhere/{{run.uid}}"},
-        PLAIN_LOCALE,
-        {"LC_ALL": "ja_JP.eucJP"},
-        {"HOME": "/nowhere"},
-        {"TMPDIR": "/nowhere"},
-        {"MLRUN_DBPATH": "./"},
+        # those that are together are of different things
+        {"PYTHONSAFEPATH": "1", "MLRUN_ARTIFACT_PATH": "/nowhere", "HOME": "/nowhere"},
+        {"PYTHONWARNINGS": "error", "MLRUN_ARTIFACT_PATH": "elsewhere/{{run.uid}}"},
+        PLAIN_LOCALE | {"TMPDIR": "/nowhere"},
+        {"LC_ALL": "ja_JP.eucJP", "MLRUN_DBPATH": "./"},
     ],
     ids=str,
 )

@@ -18,8 +18,8 @@ function make(tag, properties = {}, ...children) {
 const codes = values => pairs(values).map(text => make("code", {}, text));
 const linkTo = (href, name, fault) => href ? make("a", { href, target: "_blank" }, name)
   : `${name} ${fault ? `(${fault})` : ""}`;
-const linkToRun = run => run && make("button", { className: "link",
-  onclick: () => openTile(tiles.find(tile => tile.run.head === run)) }, nameOf(run));
+const linkToRun = run => run && make("button",
+  { onclick: () => openTile(tiles.find(tile => tile.run.head === run)) }, nameOf(run));
 
 /** A text, and a button that copies it. */
 function copyable(what, text) {

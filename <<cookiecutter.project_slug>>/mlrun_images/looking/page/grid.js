@@ -19,10 +19,12 @@ function draw() {
   if (isFocused) (focused.isConnected ? focused : current).focus({ preventScroll: true });
 }
 
-/** Draw to a screen below what is seen. */
+/** Draw to 3/4 of a screen below what is seen; after each ten steps it looks how far it is. */
 function drawMore() {
   const bottom = () => grid.lastElementChild?.getBoundingClientRect().bottom ?? 0;
-  while (bottom() < 2 * innerHeight && !rest.next().done);
+  while (bottom() < 1.75 * innerHeight) {
+    for (let step = 0; step < 10; step++) if (rest.next().done) return;
+  }
 }
 
 /** Draw all, or as far as to a tile. Gives the tile's button, if it is there. */

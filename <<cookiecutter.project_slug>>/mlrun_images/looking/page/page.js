@@ -99,7 +99,6 @@ function inSeries(by) {
   if (opened) openTile(opened);
 }
 
-const zoomIn = () => zoomTo(zoom() * 1.25);
 const SERIES = { "[": () => inSeries(-1), "]": () => inSeries(1) };
 const ANYWHERE = { "/": () => part("filter").select(), c: openChosen,
   x: () => change({ choose: [] }) };
@@ -107,7 +106,7 @@ const IN_GRID = { ...ANYWHERE, ...SERIES, " ": () => choose(current.stop),
   t: () => showSweep((current.stop.run ?? current.stop.name).head),
   Home: move, End: move, ArrowLeft: move, ArrowRight: move, ArrowUp: move, ArrowDown: move };
 const IN_TEXT = { ArrowLeft: () => goOn(-1), ArrowRight: () => goOn(1) };
-const IN_VIEWER = { ...IN_TEXT, ...SERIES, "+": zoomIn, "=": zoomIn,
+const IN_VIEWER = { ...IN_TEXT, ...SERIES, "+": () => zoomTo(zoom() * 1.25), "=": () => press("+"),
   "-": () => zoomTo(zoom() / 1.25), 1: () => zoomTo(1),
   0: () => { place = FITTED; drawStages(); },
   ShiftArrowLeft: () => pan(-40, 0), ShiftArrowRight: () => pan(40, 0),

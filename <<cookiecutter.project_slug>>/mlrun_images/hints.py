@@ -37,6 +37,10 @@ class Hint:
     packing_kwargs: dict[str, Any] = field(default_factory=dict)
 
 
+# given to a run without log hints, so that MLRun hands its outputs to the packagers all the same
+UNHINTED = Hint("return", artifact_type="result")
+
+
 def parse_value(text: str) -> Any:
     """
     Read a value: of a parameter, or of an option in a log hint.

@@ -2,13 +2,13 @@
 
 import mlrun
 
+from mlrun_images import hints
 from mlrun_images.errors import Refused
 from mlrun_images.hints import read_hint, wrong_hint
 from mlrun_images.history.filters import function_of
 from mlrun_images.text import one_line
 
-# given to a run without log hints, so that MLRun hands its outputs to the packagers all the same
-UNHINTED = mlrun.LogHint(key="return", artifact_type="result")
+UNHINTED = mlrun.LogHint(**vars(hints.UNHINTED))
 
 
 def parse_hint(hint: str | dict | mlrun.LogHint) -> mlrun.LogHint:

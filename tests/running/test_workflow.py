@@ -2,6 +2,8 @@
 
 import subprocess
 
+import yaml
+
 import prepared
 from in_process import new_environment
 
@@ -58,3 +60,20 @@ def test_arguments_of_a_workflow_are_what_its_type_hints_say(copy):
     assert done.returncode == 0, done.stderr
     done = copy.main("workflow", *("-a", "flag=maybe"), *given[2:])
     assert done.returncode == 1 and "flag: bool takes true or false, not 'maybe'" in done.stderr
+
+
+def test_a_step_without_log_hints_completes_with_its_image(copy):
+    path = copy.folder / "project.yaml"
+    project = yaml.safe_load(path.read_text())
+    del project["spec"]["params"]["returns"]
+    path.write_text(yaml.safe_dump(project))
+    (copy.folder / "workflow.py").write_text(
+        "import mlrun\n\n\ndef pipeline():\n    mlrun.run_function('gen-image')\n"
+    )
+    done = copy.main("workflow", "--json")
+    assert done.returncode == 0, done.stdout
+    (run,) = done.made
+    (seen,) = copy.main("runs", run["uid"], "--json").made
+    for one in run, seen:
+        assert [output["key"] for output in one["outputs"]] == ["gen-image"]
+        assert (one["state"], one["problems"]) == ("completed", [])

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mlrun_images.hints import Hint
+from mlrun_images.hints import UNHINTED, Hint
 from mlrun_images.history.states import COMPLETED, WITHOUT_MESSAGE
 from mlrun_images.text import one_line
 
@@ -39,7 +39,8 @@ def summarize(run: dict, artifacts: Iterable[dict], returns: Sequence[Hint] | No
     found = map(summarize_artifact, artifacts)
     uris = status.get("artifact_uris") or {}
     outputs += [output | {"uri": uris.get(output["key"], "")} for output in found]
-    asked = [Hint(key) for key in spec.get("outputs") or []] if returns is None else returns
+    if returns is None:
+        returns = [Hint(key) for key in spec.get("outputs") or [] if key != UNHINTED.key]
     start = status.get("start_time")
     return {
         "uid": metadata["uid"],
@@ -53,7 +54,7 @@ def summarize(run: dict, artifacts: Iterable[dict], returns: Sequence[Hint] | No
         "start": str(start or ""),
         "seconds": _seconds(start, status.get("last_update")),
         "outputs": outputs,
-        "problems": problems(run, outputs, asked),
+        "problems": problems(run, outputs, returns),
     }
 
 

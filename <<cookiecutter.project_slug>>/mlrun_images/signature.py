@@ -76,7 +76,8 @@ def of_function(function: Callable) -> Signature:
 def _parsed(path: Path) -> list[ast.stmt]:
     try:
         return ast.parse(path.read_bytes()).body
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+    # SystemError: Python 3.11 counts the depth of all threads' sources together
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
         return []
 
 

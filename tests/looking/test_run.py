@@ -46,7 +46,10 @@ def test_a_handler_that_raises_fails_the_run_with_its_message(main):
     assert done.returncode == 1
     assert "width must be a whole number of pixels, 1 or more, not 0" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
-    assert done.stderr.splitlines()[-1] == "Add --verbose for MLRun's log and tracebacks."
+    assert (
+        done.stderr.splitlines()[-1]
+        == "`python main.py runs UID` shows what a run said; --verbose adds MLRun's log."
+    )
 
 
 def test_the_traceback_of_a_failed_run_is_kept_with_it(copy):
@@ -203,3 +206,12 @@ def test_an_output_that_is_nan_is_null_in_json(copy):
     copy.add_function("nan", "return float('nan'), float('-inf')")
     done = copy.main("run", "nan", "--returns", "a", "--returns", "b", "--json")
     assert [output["value"] for output in json.loads(done.stdout)[0]["outputs"]] == [None, None]
+
+
+def test_the_example_in_the_help_is_of_the_projects_own_functions(copy):
+    copy.add_function("mine", "return Image.new('L', (size, size))", "size=7")
+    shown = " ".join(copy.main("run", "mine", "-h").stdout.split())
+    assert 'Example: python main.py run mine -p size=7 --returns "mine : file[' in shown
+    assert "Example: python main.py run gen-image -p width=" in copy.main("run", "-h").stdout
+    (copy.folder / "project.yaml").write_text("metadata: {name: image-project}\n")
+    assert "Example" not in copy.main("run", "-h").stdout

@@ -21,6 +21,7 @@ from PIL import Image
 class Colour(enum.Enum):
     red = "r"
     one = 1
+    both = (2, 3)
 
 
 @dataclasses.dataclass
@@ -42,7 +43,7 @@ def handler(
     size: Size = Size(1), model: Model = Model(width=1), small: np.uint8 = np.uint8(1),
     high: Annotated[int, Field(ge=1)] = 1, many: Iterable[int] = (), none: int = None,
     words: list[str] = [], colours: list[Colour] = [], any: Any = None, plain=None,
-    array: np.ndarray = None,
+    array: np.ndarray = None, whole: np.integer = 0, real: np.floating = 0.0,
 ):
     given = {name: value for name, value in locals().items() if repr(value) != repr(DEFAULTS[name])}
     Path(__file__).with_name("given.txt").open("a").write(f"{given!r}\\n")
@@ -61,6 +62,8 @@ TAKEN = [
     ("name", "12", "'12'"), ("name", "true", "'true'"), ("name", "007", "'007'"),
     ("path", "a/b", "PosixPath('a/b')"),
     ("colour", "one", ONE), ("colour", "1", ONE), ("colour", "r", ""),
+    ("colour", "both", "<Colour.both: (2, 3)>"), ("colour", "[2, 3]", "<Colour.both: (2, 3)>"),
+    ("whole", "3", str([np.int64(3)])[1:-1]), ("real", "3", str([np.float64(3)])[1:-1]),
     ("kind", "1", "1"), ("maybe", "3", "3"), ("maybe", "null", ""), ("none", "null", ""),
     ("either", "12", "12"), ("either", "a", "'a'"),
     ("items", "[1, '2']", "[1, 2]"), ("pair", "[3, 4]", "(3, 4)"),
@@ -79,7 +82,7 @@ REFUSED = [
     ("number", "3.5", "int takes a whole number, not"),
     ("number", "true", "int takes a whole number, not"),
     ("ratio", "abc", "float takes a number, not 'abc'"),
-    ("colour", "blue", "Colour takes 'r' or 1, not 'blue'"),
+    ("colour", "blue", "Colour takes 'r', 1 or (2, 3), not 'blue'"),
     ("kind", "b", "Literal['a', 1] takes 'a' or 1, not 'b'"),
     ("maybe", "b", "Optional[int] takes a whole number, not 'b'"),
     ("items", "[1, 'b']", "list[int] takes a whole number at 1, not 'b'"),
@@ -88,8 +91,11 @@ REFUSED = [
     ("named", "{'a': 'b'}", "dict[str, float] takes a number at a, not 'b'"),
     ("day", "today", "date takes a date like 2026-01-31, not 'today'"),
     ("size", '{"colour": 1}', "Size takes what fits (Field required at width)"),
+    ("size", '{"width": 1, "hight": 2}', "Size takes what fits (no field hight; it has width, "),
+    ("whole", "1.5", "integer takes a whole number, not"),
+    ("real", "abc", "floating takes a number, not 'abc'"),
     ("model", '{"width": 1, "kind": "c"}', "Model takes 'a' or 'b' at kind, not 'c'"),
-    ("small", "300", "uint8 takes what fits (uint8 does not hold it), not"),
+    ("small", "300", "uint8 takes what fits (it holds 0 to 255), not"),
     ("high", "0", "int takes what is greater than or equal to 1, not"),
     ("array", "[1]", "takes an instance of ndarray, not [1]"),
 ]

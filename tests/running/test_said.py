@@ -342,3 +342,18 @@ def test_what_is_printed_and_its_reader_gone_is_kept(said):
 def test_the_commands_own_lines_begin_where_a_line_does(said):
     done = said.process("run", "say", "-p", "how=unended")
     assert "\nsay-say" in done.stdout
+
+
+def test_an_error_of_two_lines_amid_a_line_is_kept_on_its_own_and_told_on_one(copy):
+    copy.add_function("cut", "print('cut', end=''); raise ValueError('one\\ntwo')")
+    assert "\n  ValueError: one two (cut.py:5, in handler)\n" in copy.process("run", "cut").stdout
+    (run,) = copy.main("runs", "--json").made
+    (seen,) = copy.main("runs", run["uid"], "--json").made
+    assert seen["log"].startswith("cut\nTraceback (most recent call last):\n")
+    assert run["error"] == "ValueError: one two (cut.py:5, in handler)"
+
+
+def test_the_command_tells_of_a_run_whose_handler_took_standard_output(copy):
+    body = "import io, sys; sys.stdout = io.StringIO(); return Image.new('L', (2, 2))"
+    copy.add_function("taken", body)
+    assert "taken-handler  completed" in copy.process("run", "taken").stdout

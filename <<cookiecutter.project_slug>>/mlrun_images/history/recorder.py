@@ -37,6 +37,7 @@ class Run:
         self.then: dict[str, Any] = {}  # what is to be done there
         self.ended = False
         self._said = bytearray()
+        self._last = b"\n"
         self._due = 0.0
 
     def add(self, said: bytes) -> None:
@@ -44,7 +45,14 @@ class Run:
         if not self._said:
             self._due = time.monotonic() + EVERY
         self._said += said
+        self._last = said[-1:]
         if len(self._said) >= AT_ONCE:
+            self.put()
+
+    def note(self, text: str) -> None:
+        """Keep a text that is shown nowhere, on lines of its own."""
+        if text:
+            self.add((b"\n" if self._last != b"\n" else b"") + text.encode())
             self.put()
 
     def put(self, due: float = float("inf")) -> None:
@@ -206,8 +214,7 @@ class Recorder:
         told, run.then = run.then, {}
         run.put()
         run.log = told.get("log", run.log)
-        run.add(told.get("note", "").encode())
-        run.put()
+        run.note(told.get("note", ""))
         run.ended = "end" in told
         for stream in run.streams if run.ended else ():
             stream.end_line()

@@ -10,7 +10,7 @@ import click
 
 from mlrun_images.checks import check_early, check_workflow_early
 from mlrun_images.errors import Refused
-from mlrun_images.hints import parse_value
+from mlrun_images.hints import parse_value, read_hint
 from mlrun_images.looking import completing, options
 from mlrun_images.looking.inputs import find_inputs
 from mlrun_images.looking.opening import Opener
@@ -20,7 +20,7 @@ from mlrun_images.project_file import describe_function
 from mlrun_images.running.temporary import temporary_folder
 from mlrun_images.text import printable
 
-EXAMPLE = 'python main.py run -p width=512 --returns "gradient : file[format=jpeg, quality=90]"'
+NEXT = "`python main.py runs UID` shows what a run said; --verbose adds MLRun's log."
 
 
 class WithFunction(click.Command):
@@ -33,20 +33,42 @@ class WithFunction(click.Command):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what a function does and takes; without one, what the command does."""
-        try:
-            file = ctx.obj.file()
-            named = next((one for one in file.functions if one in ctx.meta["words"]), None)
-        except Refused:
-            named = None
-        if named is None:
+        function, is_named = self._function(ctx)
+        if not is_named:
             return super().format_help_text(ctx, formatter)
-        function = describe_function(file, named)
+        named = function["name"]
         with formatter.section(f"{named}, which is {function['handler']} in {function['file']}"):
             indent = " " * formatter.current_indent
             for line in function["doc"].splitlines():
                 formatter.write(f"{indent}{printable(line, joined=False)}".rstrip() + "\n")
         with formatter.section("Parameters"):
             formatter.write_dl(_parameters(function))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write an example with the function, or with the one that runs if none is named."""
+        function, _ = self._function(ctx)
+        if function:
+            formatter.write_paragraph()
+            formatter.write_text(f"Example: {_example(function)}")
+
+    @staticmethod
+    def _function(ctx: click.Context) -> tuple[dict, bool]:
+        """Describe the function on the line, else the default one; and say which it is."""
+        with contextlib.suppress(Refused):
+            file = ctx.obj.file()
+            named = next((one for one in file.functions if one in ctx.meta["words"]), None)
+            if file.functions:
+                return describe_function(file, named or file.default_function), named is not None
+        return {}, False
+
+
+def _example(function: dict) -> str:
+    defaults = (function["parameters"] or {}).items()
+    given = [f"-p {name}={text}" for name, text in defaults if text and text.isalnum()]
+    hints = [read_hint(hint).key for hint in function["returns"][:1] if isinstance(hint, str)]
+    key = hints[0] if hints else function["name"]
+    asked = f'--returns "{key} : file[format=jpeg, quality=90]"'
+    return printable(" ".join(["python main.py run", function["name"], *given[:1], asked]))
 
 
 def _parameters(function: dict) -> list[tuple[str, str]]:
@@ -61,7 +83,7 @@ def _parameters(function: dict) -> list[tuple[str, str]]:
     return [(printable(name), printable(text)) for name, text in rows] or [("none", "")]
 
 
-@click.command(cls=WithFunction, epilog=f"Example: {EXAMPLE}")
+@click.command(cls=WithFunction)
 @click.argument("function", required=False, shell_complete=completing.functions)
 @options.pairs_option("-p", "--param", "params", help="Parameter.")
 @options.pairs_option(
@@ -185,7 +207,10 @@ def _show(
             run_lines([run for run in records if run["iteration"] or run["uid"] not in shown])
         )
         if bad and not opener.verbose:
-            click.echo("Add --verbose for MLRun's log and tracebacks.", err=True)
+            click.echo(
+                "`python main.py runs UID` shows what a run said; --verbose adds MLRun's log.",
+                err=True,
+            )
     sys.exit(1 if bad else 0)
 
 

@@ -5,6 +5,7 @@ not.
 MLRun hands a handler whatever it was given: `flag=no` as the text "no", which is true.
 """
 
+import dataclasses
 import enum
 import inspect
 import re
@@ -31,6 +32,14 @@ WANTED = {  # by the first word of pydantic's name of an error
     "datetime": "a time like 2026-01-31T12:00",
 }
 COLLECTIONS = (list, tuple, set, frozenset, dict)
+NUMBERS = {  # what NumPy's abstract types take
+    np.integer: np.int64,
+    np.signedinteger: np.int64,
+    np.unsignedinteger: np.uint64,
+    np.floating: np.float64,
+    np.inexact: np.float64,
+    np.number: np.int64 | np.float64,
+}
 
 
 def plain(value: Any) -> Any:
@@ -144,6 +153,7 @@ def _checkable(hint: Any) -> Any:
     """Get a hint by which pydantic takes an Enum's names too, and makes NumPy's numbers."""
     from pydantic import AfterValidator, BeforeValidator
 
+    hint = NUMBERS.get(hint, hint) if inspect.isclass(hint) else hint
     if inspect.isclass(hint) and not typing.get_args(hint):
         if issubclass(hint, enum.Enum):
             return Annotated[hint, BeforeValidator(partial(_member, hint))]
@@ -151,6 +161,8 @@ def _checkable(hint: Any) -> Any:
             kind = type(hint(0).item())
             exact = AfterValidator(partial(_exact, hint))
             return Annotated[_checkable(kind), exact]  # type: ignore[valid-type]
+        if dataclasses.is_dataclass(hint) and not hasattr(hint, "__pydantic_fields__"):
+            return Annotated[hint, BeforeValidator(partial(_of_fields, hint))]
         # True is a whole number to Python and to pydantic, and to nobody who typed it
         return Annotated[hint, BeforeValidator(_no_bool)] if hint in (int, float) else hint
     origin, within = typing.get_origin(hint), typing.get_args(hint)
@@ -165,17 +177,29 @@ def _checkable(hint: Any) -> Any:
 
 def _member(kind: type[enum.Enum], value: Any) -> Any:
     """Get the member that has a value, or which a text names."""
+    if isinstance(value, list):  # as JSON has a tuple
+        value = tuple(value)
     named = [one for one in kind if value in (one.value, str(one.value))] if value != "" else []
     if named or not isinstance(value, str):
         return named[0] if named else value
     return kind.__members__.get(value, value)
 
 
+def _of_fields(kind: type, value: Any) -> Any:
+    """Refuse a name that is no field of a dataclass: pydantic would leave it out."""
+    fields = [field.name for field in dataclasses.fields(kind)]
+    unknown = [name for name in value if name not in fields] if isinstance(value, dict) else []
+    if unknown:
+        raise ValueError(f"no field {', '.join(map(str, unknown))}; it has {', '.join(fields)}")
+    return value
+
+
 def _exact(kind: type[np.generic], value: Any) -> Any:
     """Make NumPy's number of Python's."""
     made = kind(value)
     if isinstance(value, int) and made.item() != value:
-        raise ValueError(f"{kind.__name__} does not hold it")
+        limits = np.iinfo(kind)  # type: ignore[type-var]
+        raise ValueError(f"it holds {limits.min} to {limits.max}")
     return made
 
 

@@ -84,7 +84,7 @@ class Raised(logging.Handler):
         :returns: For example `KeyError: 'threshold_map' (leaves.py:34, in segment)`; the message
                   where the handler did not raise it.
         """
-        return self._described.get(message) or message
+        return self._described.get(one_line(message)) or message
 
 
 def _describe(error: BaseException, folder: Path) -> str:

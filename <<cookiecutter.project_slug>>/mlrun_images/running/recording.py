@@ -102,11 +102,13 @@ class Recording:
         self._streams: list[tuple[int, bytes]] = []  # where it is written, and the recorder's mark
         self._taken: list[tuple[int, int]] = []  # files of the process, and what they were
         self._printed: _Printed | None = None
+        self._before: tuple[Any, Any] | None = None  # Python's streams before the run
         self._pipe: io.BufferedWriter | None = None
         recorder.tell([], run=self._number, log=log or [])
 
     def take(self) -> None:
         """Take the process's output: a terminal stays one, a pipe a pipe."""
+        self._before = sys.stdout, sys.stderr
         _flush()
         groups: dict[Any, list[int]] = {}  # those that are one keep the order of what is printed
         for file in FILES:
@@ -170,8 +172,10 @@ class Recording:
             self._wait(log=self._log)
 
     def end(self) -> None:
-        """Wait until all is shown and kept."""
+        """Wait until all is shown and kept. Streams that the handler put in place go with it."""
         self.give_back()
+        if self._before and not self.is_routed:
+            sys.stdout, sys.stderr = self._before
         self._wait(end=True)
         for file, _ in self._streams:
             os.close(file)

@@ -94,7 +94,7 @@ def test_help_needs_no_mlrun(copy, tmp_path):
     for arguments in ([], ["--help"], ["run", "--help"]):
         done = copy.process(*arguments, PYTHONPATH=str(broken))
         assert (done.returncode, done.stderr) == (0, "")
-        assert "python main.py run -p width=512" in done.stdout
+        assert "python main.py run " in done.stdout
 
 
 def block(folder: Path, *names: str) -> str:

@@ -240,6 +240,25 @@ def in_time(holds: Callable[[], None]) -> None:
     return holds()
 
 
+def test_what_a_child_says_later_is_kept_with_its_own_run(copy):
+    late = "import subprocess; subprocess.Popen(['sh', '-c', f'sleep 1; echo late {n}'])"
+    copy.add_function("late", late, "n")
+    one = "project.run_function('late', params={'n': n}, local=True)"
+    python(copy, "-c", f"{PROJECT}for n in range(30): {one}\n")
+    runs = copy.main("runs", "-n", "30", "--json").made
+    numbers = {run["uid"]: run["parameters"]["n"] for run in runs}
+    wanted = {uid: [f"late {number}"] for uid, number in numbers.items()}
+    store = Store(copy.folder / ".mlrun" / "runs.db")
+    assert len(wanted) == 30
+    for _ in range(600):
+        logs = {uid: store.read_log("image-project", uid).decode() for uid in wanted}
+        found = {uid: re.findall(r"^late \d+", log, re.MULTILINE) for uid, log in logs.items()}
+        if sum(map(len, found.values())) == len(wanted):
+            break
+        time.sleep(0.1)
+    assert found == wanted
+
+
 def test_runs_in_threads_of_a_script_keep_what_each_said(said):
     script = """
 from concurrent.futures import ThreadPoolExecutor
@@ -322,6 +341,7 @@ def test_a_run_that_goes_on_can_be_read(said):
             runs = said.main("runs", "--json").made
             if runs and "begun" in said.main("runs", runs[0]["uid"]).stdout:
                 break
+            assert process.poll() is None
             time.sleep(0.1)
         assert runs[0]["state"] == "running"
     finally:

@@ -9,6 +9,7 @@ What is written goes to the recorder (`history/recorder.py`), which shows it and
 import contextlib
 import fcntl
 import io
+import itertools
 import json
 import os
 import secrets
@@ -28,10 +29,12 @@ from mlrun_images.running import supervisor
 FILES = (1, 2)  # standard output and error
 PATIENCE = 60  # seconds for the recorder to come after what was said
 TICK = 0.02  # seconds
-TICKS = 50  # of them lines are written together
-MANY = 2**12  # bytes in them, from which on lines are written together
-BLOCK = 2**16  # bytes of them
-PIPE = 2**20  # bytes
+MANY = 2**12  # bytes printed in a tick, from which on lines are written together
+TICKS = 50  # for which they are
+BLOCK = 2**16  # bytes that are written at once
+PIPE = 2**20  # bytes that a pipe holds
+
+_numbers = itertools.count()
 
 
 class Log(NamedTuple):
@@ -97,7 +100,7 @@ class Recording:
 
     def __init__(self, recorder: Recorder, log: Log | None):
         self._recorder = recorder
-        self._number = id(self)
+        self._number = next(_numbers)  # no id: the recorder may still know one that has ended
         self._log = log
         self._streams: list[tuple[int, bytes]] = []  # where it is written, and the recorder's mark
         self._taken: list[tuple[int, int]] = []  # files of the process, and what they were
@@ -195,16 +198,17 @@ class Recording:
 
 class _Printed(io.FileIO):
     """
-    Standard output that is no terminal, written line by line, so that a run that is killed has said
-    what it printed. Of one that prints very much, the next second is written in blocks, many times
-    a second: a run that is killed then has not said the last moment's.
+    Standard output that is no terminal.
+
+    Each line is written as it is printed, so that a run that is killed has said it. Once there is
+    much, the next second is printed into another stream, which is written every 20 ms.
     """
 
     def __init__(self, before: TextIO):
         super().__init__(1, "w", closefd=False)
         self._before = before
         self._lines = self._stream_to(self)
-        # of a file that is of no class of its own: Python prints faster there
+        # `print` is faster where the file is a FileIO, and not of a class derived from it
         self._blocks = self._stream_to(io.FileIO(1, "w", closefd=False))
         self._began, self._written, self._in_blocks = 0.0, 0, False
         sys.stdout = self._lines

@@ -82,7 +82,8 @@ class MLflow:
         options = ("--backend-store-uri", "sqlite:///mlflow.db", "--port", str(port))
         process = subprocess.Popen(
             [ENVIRONMENT / "bin" / "mlflow", "server", *options, "--workers", "1"],
-            cwd=self._folder, stdout=-3, stderr=-3, start_new_session=True,
+            cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )  # fmt: skip
         try:
             _wait_for_answer(f"http://127.0.0.1:{port}/health", 120)

@@ -57,12 +57,12 @@ def test_a_command_finds_what_it_finds_in_a_new_process(tmp_path):
 def test_a_command_finds_its_modules_where_python_does(tmp_path):
     code = "import sys; print(sys.path, sys.argv, sys.orig_argv, sys.dont_write_bytecode)"
     (tmp_path / "seen.py").write_text(code)
+    env = new_environment()
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     for command in (["-c", code], ["-m", "seen"], ["seen.py"], ["-c", code, "-P"]):
         for words in (command, ["-P", *command], ["-B", *command]):
             fork, new = (
-                subprocess.run(
-                    [python, *words], cwd=tmp_path, env=new_environment(), capture_output=True
-                )
+                subprocess.run([python, *words], cwd=tmp_path, env=env, capture_output=True)
                 for python in (prepared.python(), sys.executable)
             )
             assert fork.stdout == new.stdout and fork.returncode == new.returncode

@@ -343,7 +343,8 @@ def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
 def test_firefox_shows_the_same(firefox, page):
     sizes = "[...document.querySelectorAll('.holder img')].map(i => i.naturalWidth + i.src[0]) + ''"
     firefox.open(page)
-    firefox.wait("[...document.querySelectorAll('#grid img')].every(image => image.naturalWidth)")
+    images = "[...document.querySelectorAll('#grid img')]"
+    firefox.wait(f"{images}.length && {images}.every(image => image.naturalWidth)")
     assert firefox.run("return document.querySelectorAll('#grid img').length")
     firefox.open(page, "#filter=key=image&group=")
     firefox.run("document.querySelector('.open').click()")

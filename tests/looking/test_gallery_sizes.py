@@ -108,9 +108,12 @@ def test_more_is_drawn_as_one_scrolls(browser: Browser, page_of):
     assert len(browser.run(DRAWN)) < 150  # what was left behind has no picture
 
 
-def test_a_filter_that_all_fit_fills_the_screen_again(browser: Browser, project):
-    browser.open(gallery(project, "n300"), "#size=80")
+def test_a_filter_that_all_fit_fills_the_screen_again(browser: Browser, page_of):
+    browser.open(page_of(300), "#size=80")
+    browser.run("window.before = document.querySelector('#grid').firstElementChild")
     browser.find("#filter")[0].send_keys("img")
+    assert browser.find("#count")[0].text == "300 of 300 images"
+    assert browser.run("return !before.isConnected")
     bottom = "document.querySelector('#grid').lastElementChild.getBoundingClientRect().bottom"
     assert browser.run(f"return {bottom} > innerHeight")
 

@@ -214,4 +214,5 @@ def test_the_example_in_the_help_is_of_the_projects_own_functions(copy):
     assert 'Example: python main.py run mine -p size=7 --returns "mine : file[' in shown
     assert "Example: python main.py run gen-image -p width=" in copy.main("run", "-h").stdout
     (copy.folder / "project.yaml").write_text("metadata: {name: image-project}\n")
-    assert "Example" not in copy.main("run", "-h").stdout
+    done = copy.main("run", "-h")
+    assert done.returncode == 0 and "--returns" in done.stdout and "Example" not in done.stdout

@@ -63,7 +63,7 @@ def test_a_file_that_cannot_be_written_is_read(copy, tmp_path, monkeypatch):
     # SQLite may not make its own files beside it: their names are taken by folders
     for name in ("runs.db-wal", "runs.db-shm", "runs.db-journal"):
         (file.parent / name).mkdir()
-    monkeypatch.setattr(opening, "TIMEOUT", 10**6)  # to wait for a lock would take for ever
+    monkeypatch.setattr(opening, "TIMEOUT", 600)  # to wait for a lock would take for ever
     (run,) = copy.main("runs", "--json").made
     assert run["parameters"] == {"width": 9}
     (image,) = copy.main("images", "--json").made

@@ -53,7 +53,8 @@ def test_it_helps_and_runs(start, env):
     assert done.returncode == 0, done.stderr
     (run,) = json.loads(done.stdout)
     assert "Traceback" not in done.stderr
-    assert os.path.isfile(run["outputs"][0]["path"])
+    path = run["outputs"][0]["path"]
+    assert os.path.isfile(path) and "/copy/artifacts/" in path
     assert start("runs", **env).stdout.count(run["uid"][:8]) == 1
 
 

@@ -93,13 +93,13 @@ def terminal(copy):
             os.chdir(copy.folder)
             os.execve(command[0], command, new_environment() | {"NO_COLOR": "1"})
         fcntl.ioctl(file, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 90, 0, 0))
-        shown, asked = "", list(answers)
+        shown, asked, end = "", list(answers), time.monotonic() + 300
         while select.select([file], [], [], 600)[0]:
             try:
                 shown += os.read(file, 2**16).decode()
             except OSError:
                 break
-            if until and re.search(until, shown, re.DOTALL):
+            if until and (re.search(until, shown, re.DOTALL) or time.monotonic() > end):
                 (copy.folder / "go").touch()
             if asked and asked[0][0] in shown.replace("\r\n", "\n"):
                 time.sleep(2)

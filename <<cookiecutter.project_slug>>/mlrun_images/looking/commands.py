@@ -44,7 +44,7 @@ def main(ctx: click.Context, name: str | None, env_file: str | None) -> None:
     python main.py run                     the default function, as a page to look at
     python main.py functions               what there is to run
     python main.py run NAME -h             what a function does and takes, with an example
-    python main.py run NAME -x "SIZE=[64,128]"    a sweep over a parameter's values
+    python main.py run NAME -x "A=[1,2]"   a sweep over a parameter's values
     python main.py workflow                the default workflow: several functions
     python main.py runs                    past runs
     python main.py gallery                 all images on one page

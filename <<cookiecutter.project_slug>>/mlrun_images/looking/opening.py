@@ -73,11 +73,11 @@ class Opener:
         name_user()
         gc.disable()  # what is imported stays: looking through it again and again takes a third
         try:
-            with contextlib.redirect_stderr(ErrorsOfMlrun(sys.stderr, self.verbose)):
-                with warnings.catch_warnings(
-                    action="ignore"
-                ):  # `-W error` is not meant for MLRun's
-                    import mlrun  # noqa: F401
+            with (
+                contextlib.redirect_stderr(ErrorsOfMlrun(sys.stderr, self.verbose)),
+                warnings.catch_warnings(action="ignore"),  # `-W error` is not meant for MLRun's
+            ):
+                import mlrun  # noqa: F401
         except Exception as error:  # it connects when it is imported
             server = " (MLRUN_DBPATH must name a server)" if is_configured() else ""
             raise Refused(f"cannot start MLRun{server}: {one_line(error)}") from error

@@ -20,8 +20,6 @@ from mlrun_images.project_file import describe_function
 from mlrun_images.running.temporary import temporary_folder
 from mlrun_images.text import printable
 
-NEXT = "`python main.py runs UID` shows what a run said; --verbose adds MLRun's log."
-
 
 class WithFunction(click.Command):
     """A command whose help, with a function of project.yaml on the line, is that function's."""

@@ -82,8 +82,8 @@ def convert(name: str, value: Any, hint: Any) -> Any:
     """
     if type(value) is hint:
         return value
-    texts = [parse_value(value)] if isinstance(value, str) else []
-    return _first(name, hint, [(value, False), *((one, False) for one in texts)])[0]
+    values = [value, parse_value(value)] if isinstance(value, str) else [value]
+    return _first(name, hint, [(one, False) for one in values])[0]
 
 
 def read(name: str, given: Any, hint: Any) -> Any:
@@ -164,7 +164,8 @@ def _checkable(hint: Any) -> Any:
         if dataclasses.is_dataclass(hint) and not hasattr(hint, "__pydantic_fields__"):
             return Annotated[hint, BeforeValidator(partial(_of_fields, hint))]
         # True is a whole number to Python and to pydantic, and to nobody who typed it
-        return Annotated[hint, BeforeValidator(_no_bool)] if hint in (int, float) else hint
+        no_bool = BeforeValidator(partial(_no_bool, hint))
+        return Annotated[hint, no_bool] if hint in (int, float) else hint
     origin, within = typing.get_origin(hint), typing.get_args(hint)
     if origin is Annotated:
         return Annotated[(_checkable(within[0]), *hint.__metadata__)]  # type: ignore[return-value]
@@ -203,11 +204,11 @@ def _exact(kind: type[np.generic], value: Any) -> Any:
     return made
 
 
-def _no_bool(value: Any) -> Any:
+def _no_bool(kind: type, value: Any) -> Any:
     if isinstance(value, bool):
-        from pydantic_core import PydanticCustomError
+        from pydantic_core import PydanticKnownError
 
-        raise PydanticCustomError("int_type", "Input should be a number")
+        raise PydanticKnownError("int_type" if kind is int else "float_type")
     return value
 
 
@@ -221,9 +222,9 @@ def _recorded(adapter: Any, value: Any, given: Any) -> Any:
 
 def _said(error: Any) -> str:
     """Put pydantic's errors on one line: what is wanted, where, and what was given."""
-    wanted = dict.fromkeys(_wanted(error.errors(include_url=False)))
-    given = error.errors(include_url=False)[0]["input"]
-    return f"{' or '.join(wanted)}, not {given!r:.{SHOWN}}"
+    errors = error.errors(include_url=False)
+    wanted = dict.fromkeys(_wanted(errors))
+    return f"{' or '.join(wanted)}, not {errors[0]['input']!r:.{SHOWN}}"
 
 
 def _wanted(errors: list[Any]) -> Iterator[str]:

@@ -21,8 +21,8 @@ _STORAGE = frozenset(
     "planes primary progression progressive resolution rgb_mask rgba_mask rle scale sizes "
     "thumbnails timestamp transparency version width wmf_bbox y_flip".split()
 ) | {ImImagePlugin.FRAMES, ImImagePlugin.LUT, ImImagePlugin.MODE, ImImagePlugin.SIZE}
-_PNG_XMP = "XML:com.adobe.xmp"
-_PNG_NAMES = frozenset((_PNG_XMP, "Raw profile type exif"))  # every other text of a PNG is one
+PNG_XMP = "XML:com.adobe.xmp"
+_PNG_NAMES = frozenset((PNG_XMP, "Raw profile type exif"))  # no texts of the image
 _NO_VALUES = _STORAGE | _PNG_NAMES
 # names that Pillow gives a meaning: as texts of a PNG they would come back as such
 _MEANINGS = _NO_VALUES.union(
@@ -146,7 +146,7 @@ def left_out(image: Image.Image) -> list[str]:
 
 def _xmp(image: Image.Image) -> Any:
     """Get an image's XMP; an older Pillow gives it only among a JPEG's segments, a TIFF's tags."""
-    found = image.info.get("xmp") or image.info.get(_PNG_XMP)
+    found = image.info.get("xmp") or image.info.get(PNG_XMP)
     found = found or getattr(image, "tag_v2", {}).get(XMP_TAG)
     for name, segment in () if found else getattr(image, "applist", ()):
         if name == "APP1" and segment.startswith(_XMP_HEAD):

@@ -1,4 +1,4 @@
-"""Gives a picture to Pillow's encoder: its bytes, and nothing that the options do not say."""
+"""Writes a picture by Pillow's encoder, which gets plain pixels, and all else as options."""
 
 import contextlib
 import io
@@ -9,7 +9,14 @@ from typing import Any
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from mlrun_images.pictures.formats import holds_animation
-from mlrun_images.pictures.metadata import EXIF_HEAD, EXIF_PARTS, XMP_TAG, dpi, tags_without
+from mlrun_images.pictures.metadata import (
+    EXIF_HEAD,
+    EXIF_PARTS,
+    PNG_XMP,
+    XMP_TAG,
+    dpi,
+    tags_without,
+)
 from mlrun_images.pictures.modes import alpha_kind
 from mlrun_images.pictures.options import known_options
 from mlrun_images.pictures.picture import Frame, Inventory, Picture
@@ -146,11 +153,11 @@ def encoder_options(
     if format == "TIFF":
         # libtiff, which compresses, takes no directories in EXIF
         compression = {"compression": frame.compression, **(options or {})}["compression"]
-        but = EXIF_PARTS if compression not in ("", "raw", None) else ()
+        left_out = EXIF_PARTS if compression not in ("", "raw", None) else ()
         kept["compression"] = frame.compression
-        kept["exif"] = _tiff_tags(exif, xmp, but) if exif or xmp else None
+        kept["exif"] = _tiff_tags(exif, xmp, left_out) if exif or xmp else None
         if tags is not None:  # the resolution is one of them, in its own unit
-            kept |= {"tiffinfo": tags_without(tags, but), "dpi": None}
+            kept |= {"tiffinfo": tags_without(tags, left_out), "dpi": None}
     known = known_options(format)
     if known is None:  # another package's: of what it may take, these are under the usual names
         known = frozenset(("icc_profile", "exif", "xmp"))
@@ -162,11 +169,11 @@ def _bytes(value: Any) -> bytes | None:
     return value if isinstance(value, bytes) else None
 
 
-def _tiff_tags(exif: bytes | None, xmp: bytes | None, but: Collection[int]) -> Image.Exif:
+def _tiff_tags(exif: bytes | None, xmp: bytes | None, left_out: Collection[int]) -> Image.Exif:
     tags = Image.Exif()
     if exif:
         tags.load(exif)
-    for tag in but:
+    for tag in left_out:
         tags.pop(tag, None)
     if xmp:
         tags[XMP_TAG] = xmp
@@ -184,7 +191,7 @@ def _png_chunks(
             if 1 <= len(name) <= 79 and "\0" not in name + text:  # the PNG specification
                 chunks.add_text(name, text)
     if xmp:
-        chunks.add_itxt("XML:com.adobe.xmp", xmp.decode(errors="ignore"))
+        chunks.add_itxt(PNG_XMP, xmp.decode(errors="ignore"))
     numbers: Any
     for chunk, numbers in (
         (b"gAMA", [values.get("gamma")]),

@@ -23,6 +23,7 @@ from mlrun.launcher.remote import ClientRemoteLauncher
 from mlrun_images import mlrun_internals
 from mlrun_images.checks import check_handler
 from mlrun_images.errors import Refused
+from mlrun_images.history.records import iteration
 from mlrun_images.log_hints import UNHINTED, default_hints
 from mlrun_images.packing.parameters import plain
 from mlrun_images.running.mlruns_log import noted_exceptions
@@ -116,7 +117,7 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
             if error and (described := self._raised.describe(error)) != error:
                 record["status"]["error"] = described
                 metadata = record["metadata"]
-                place = metadata["uid"], metadata["project"], metadata.get("iteration") or 0
+                place = metadata["uid"], metadata["project"], iteration(record)
                 database.update_run({"status.error": described}, *place)
         return super()._wrap_run_result(runtime, result, *arguments, **options)
 

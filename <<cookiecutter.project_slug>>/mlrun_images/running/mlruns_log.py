@@ -21,16 +21,12 @@ from mlrun_images.text import one_line
 MACHINERY = re.compile(r"mlrun(_images)?(\.|$)")
 
 
-class _HandlersOwn(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Check if it is not MLRun that says it: both use one logger, `context.logger`."""
-        frame = inspect.currentframe()
-        while frame and frame.f_globals["__name__"] in (__name__, "logging", LOGGER):
-            frame = frame.f_back
-        return not frame or not frame.f_globals["__name__"].startswith("mlrun.")
-
-
-_handlers_own = _HandlersOwn()
+def _handlers_own(record: logging.LogRecord) -> bool:
+    """Check if it is not MLRun that says it: both use one logger, `context.logger`."""
+    frame = inspect.currentframe()
+    while frame and frame.f_globals["__name__"] in (__name__, "logging", LOGGER):
+        frame = frame.f_back
+    return not frame or not frame.f_globals["__name__"].startswith("mlrun.")
 
 
 def silence(verbose: bool = False) -> None:

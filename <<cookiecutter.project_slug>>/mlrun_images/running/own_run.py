@@ -7,6 +7,7 @@ folder are the process's. So runs in threads would log to each other's context.
 """
 
 import contextlib
+import functools
 import os
 import sys
 import threading
@@ -189,7 +190,7 @@ class ContextStore:
 
 _contexts = ContextStore()
 _routes = Routes(_recordings)
-_recorder: Recorder | None = None
+_own_recorder = functools.cache(Recorder)
 project_folder = ""
 
 
@@ -247,12 +248,6 @@ def sign_of_life(name: str, total: int = 0, is_elsewhere: bool = False) -> Itera
         recorder.wait(lambda: None, sign=None)
 
 
-def _own_recorder() -> Recorder:
-    global _recorder
-    _recorder = _recorder or Recorder()
-    return _recorder
-
-
 def is_under_way(uid: str) -> bool:
     """Whether a run goes on in this process: all that it says is not kept yet."""
     return any(run.uid == uid for run in _running)
@@ -267,14 +262,14 @@ def add_to_log(text: str) -> None:
 
 def _forget_others() -> None:
     """The threads of other runs are not in a process that is forked, nor do they unlock there."""
-    global _lock, _recorder
+    global _lock
     _lock = threading.Lock()
     run, own = _own_run.get(), []
     while run:
         own.append(run)
         run = run.outer
     _running[:] = own
-    _recorder = None
+    _own_recorder.cache_clear()
 
 
 os.register_at_fork(after_in_child=_forget_others)

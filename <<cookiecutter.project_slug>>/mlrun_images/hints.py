@@ -118,6 +118,17 @@ def as_tuples(value: Any) -> Any:
     return tuple(map(as_tuples, value)) if isinstance(value, list | tuple) else value
 
 
+def stem_of(key: str) -> str:
+    """Get the key of a log hint `*mask` from that of an item, `mask_0`; another key as it is."""
+    stem, _, number = key.rpartition("_")
+    return stem if stem and number.isdecimal() else key
+
+
+def listed(value: Any) -> list:
+    """Get a value that may stand alone as a list of it."""
+    return value if isinstance(value, list) else [value]
+
+
 def _options(hint: str, text: str) -> dict[str, Any]:
     options: dict[str, Any] = {}
     for option in _split(hint, text):

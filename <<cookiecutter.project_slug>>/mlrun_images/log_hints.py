@@ -44,7 +44,7 @@ def default_hints(project: mlrun.projects.MlrunProject, name: str) -> list[mlrun
     :raise Refused: If one of them is no log hint.
     """
     returns = (project.get_param("returns") or {}).get(name) or []
-    return [parse_hint(hint) for hint in (returns if isinstance(returns, list) else [returns])]
+    return [parse_hint(hint) for hint in hints.listed(returns)]
 
 
 def hints_of_run(context: mlrun.MLClientCtx) -> list[mlrun.LogHint]:

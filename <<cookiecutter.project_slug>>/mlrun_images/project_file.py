@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from mlrun_images.errors import Refused
+from mlrun_images.hints import listed
 from mlrun_images.signature import Signature, of_source
 from mlrun_images.text import one_line
 
@@ -92,7 +93,7 @@ class ProjectFile:
     def returns(self, function: str) -> list[Any]:
         """Get the log hints that `params.returns` gives a function, as they are written."""
         given = ((self._spec.get("params") or {}).get("returns") or {}).get(function) or []
-        return given if isinstance(given, list) else [given]
+        return listed(given)
 
     def _entries(self, part: str) -> list[dict[str, Any]]:
         entries = self._spec.get(part) or []

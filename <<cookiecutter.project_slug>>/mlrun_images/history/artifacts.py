@@ -3,13 +3,14 @@
 import sqlite3
 from collections.abc import Iterable, Iterator
 
+from mlrun_images.hints import stem_of
 from mlrun_images.history import sql
 from mlrun_images.history.file import File, move_tag
 
 ARTIFACTS = """SELECT a.id, a.project, a.name, a.uid, a.tree, a.body, t.tag
     FROM artifacts a LEFT JOIN tags t
     ON t.kind = 'artifact' AND t.project = a.project AND t.name = a.name AND t.uid = a.uid"""
-MANY = 100  # keys or formats that a list names, at most
+LISTED = 100  # keys or formats, at most
 # ends a range of producers' URIs: a run, and its iterations, whose "-NUMBER" sorts before it
 RUN_END = "."
 STORE = """INSERT INTO artifacts
@@ -123,12 +124,11 @@ class Artifacts(File):
             AND {column} < ? ORDER BY {column} LIMIT 1"""
         found: dict[str, None] = {}
         start, end = beginning or "!", beginning + sql.LAST
-        while len(found) < MANY and (rows := self.rows(query, [project, start, end])):
-            stem, _, number = rows[0][0].rpartition("_")
-            is_numbered = bool(stem) and number.isdecimal()
-            found[stem if is_numbered else rows[0][0]] = None
+        while len(found) < LISTED and (rows := self.rows(query, [project, start, end])):
+            stem = stem_of(rows[0][0])
+            found[stem] = None
             # ":" sorts behind the digits
-            start = f"{stem}_:" if is_numbered else f"{rows[0][0]}\0"
+            start = f"{stem}\0" if stem == rows[0][0] else f"{stem}_:"
         return list(found)
 
     def artifacts_in(self, rows: Iterable[sqlite3.Row]) -> Iterator[dict]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mlrun_images.hints import parse_value
+from mlrun_images.hints import listed, parse_value, stem_of
 from mlrun_images.history import sql
 from mlrun_images.history.states import FAILED
 
@@ -56,17 +56,16 @@ class Filters:
         of_function = self.function is None or self.function == function_of(run) != ""
         return of_function and all(
             (name in given and given[name] in meant_by(text))
-            or any(one in meant_by(text) for one in _listed(swept.get(name, [])))
+            or any(one in meant_by(text) for one in listed(swept.get(name, [])))
             for name, text in self.params.items()
         )
 
     def takes_image(self, image: dict[str, Any]) -> bool:
         """Check if an image, as `summarize_artifact` describes it, is looked for."""
         labels = image["labels"]
-        stem, _, number = image["key"].rpartition("_")
-        names = {image["key"], stem if number.isdecimal() else image["key"]}
+        keys = {image["key"], stem_of(image["key"])}
         return (
-            (not self.keys or not names.isdisjoint(self.keys))
+            (not self.keys or not keys.isdisjoint(self.keys))
             and self.format in ("", labels.get("format", "").upper())
             and self.step in ("", labels.get("step"))
             and _number(labels.get("width")) >= self.min_width
@@ -86,10 +85,6 @@ def function_of(run: dict) -> str:
     """Get the name that a run's function has in project.yaml; empty if the run has none."""
     name = (run["spec"].get("function") or "").rpartition("/")[2]
     return name.partition("@")[0].partition(":")[0]
-
-
-def _listed(value: Any) -> list:
-    return value if isinstance(value, list) else [value]
 
 
 def _number(label: str | None) -> int:

@@ -12,7 +12,7 @@ from mlrun_images.history.filters import Filters, run_conditions
 from mlrun_images.history.interface import PAGE, Entry, History
 from mlrun_images.history.records import by_producer, iteration, producer_of
 from mlrun_images.history.states import ABORTED_BY_HAND, ENDED
-from mlrun_images.history.store import Store
+from mlrun_images.history.store import PLACE, Store
 
 if TYPE_CHECKING:
     from mlrun_images.access import Access
@@ -31,7 +31,7 @@ class LocalHistory(History):
 
     def __init__(self, folder: Path, project: str, artifact_path: str = ""):
         super().__init__(folder, project)
-        self.store = Store(folder / ".mlrun" / "runs.db", folder)
+        self.store = Store(folder / PLACE, folder)
         self._artifact_path = artifact_path
 
     @cached_property

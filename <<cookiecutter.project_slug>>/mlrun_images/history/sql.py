@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from mlrun_images.hints import listed
+
 # SQL with one question mark, and its value; or SQL with several, and a list of their values
 Condition = tuple[str, Any]
 LAST = "\U0010ffff"  # sorts behind every other character
@@ -15,7 +17,7 @@ def where(*conditions: Condition) -> tuple[str, list]:
     used = [(condition, value) for condition, value in conditions if value is not None]
     values: list[Any] = []
     for _, value in used:
-        values += value if isinstance(value, list) else [value]
+        values += listed(value)
     return ("WHERE " + " AND ".join(text for text, _ in used) if used else ""), values
 
 

@@ -8,6 +8,7 @@ from mlrun_images.history.file import move_tag, put
 from mlrun_images.history.logs import Logs
 from mlrun_images.history.runs import Runs
 
+PLACE = ".mlrun/runs.db"  # the file, from the project's folder
 FUNCTIONS = """SELECT f.name, f.body, t.tag FROM functions f LEFT JOIN tags t
     ON t.kind = 'function' AND t.project = f.project AND t.name = f.name AND t.uid = f.uid"""
 

@@ -15,11 +15,12 @@ from mlrun_images.errors import Refused
 from mlrun_images.history.errors import Unusable
 from mlrun_images.project_file import ProjectFile
 from mlrun_images.server import is_configured
+from mlrun_images.signature import Signature
 
 if TYPE_CHECKING:
     from mlrun_images.history.local import LocalHistory
 
-MANY = 50  # UIDs that are offered
+UIDS = 50  # that are offered
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP")  # beside those of the history's images
 Complete = Callable[[click.Context, click.Parameter, str], list[str]]
 
@@ -59,16 +60,14 @@ def workflows(ctx: click.Context, incomplete: str) -> Iterable[str]:
 def parameters(ctx: click.Context, incomplete: str) -> Iterable[str]:
     """`NAME=` of each parameter of the function that is named, or of the default one."""
     file = _file(ctx)
-    signature = file.signature(_named(ctx, file.functions) or file.default_function)
-    return [f"{name}=" for name in signature.defaults] if signature else []
+    return _pairs(file.signature(_named(ctx, file.functions) or file.default_function))
 
 
 @completed
 def arguments(ctx: click.Context, incomplete: str) -> Iterable[str]:
     """`NAME=` of each argument of the workflow that is named."""
     file = _file(ctx)
-    signature = file.workflow_signature(_named(ctx, file.workflows) or "main")
-    return [f"{name}=" for name in signature.defaults] if signature else []
+    return _pairs(file.workflow_signature(_named(ctx, file.workflows) or "main"))
 
 
 @completed
@@ -85,14 +84,14 @@ def inputs(ctx: click.Context, incomplete: str) -> Iterator[str]:
         found = [f"{uid}/{key}" for run in runs for key in run["status"].get("artifact_uris") or {}]
     else:
         found = history.store.keys(history.project, value)
-        found += [f"{one}/" for one in history.uids(value, MANY)]
+        found += [f"{one}/" for one in history.uids(value, UIDS)]
     yield from (f"{name}={one}" for one in found)
 
 
 @completed
 def uids(ctx: click.Context, incomplete: str) -> Iterable[str]:
     """UIDs of runs, the newest first."""
-    return _history(ctx).uids(incomplete, MANY)
+    return _history(ctx).uids(incomplete, UIDS)
 
 
 @completed
@@ -111,6 +110,10 @@ def formats(ctx: click.Context, incomplete: str) -> Iterable[str]:
         found = history.store.formats(history.project)
     names = dict.fromkeys([*found, *FORMATS])
     return [name.lower() if incomplete and incomplete.islower() else name for name in names]
+
+
+def _pairs(signature: Signature | None) -> list[str]:
+    return [f"{name}=" for name in signature.defaults] if signature else []
 
 
 def _named(ctx: click.Context, names: Iterable[str]) -> str:

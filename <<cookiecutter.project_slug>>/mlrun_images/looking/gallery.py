@@ -24,6 +24,7 @@ from mlrun_images.history.interface import History
 from mlrun_images.looking.gallery_data import records, to_json
 from mlrun_images.looking.gallery_runs import NEWEST, collect
 from mlrun_images.looking.packed import Packed
+from mlrun_images.looking.thumbnail_cache import PLACE
 from mlrun_images.looking.thumbnails import Thumbnails
 from mlrun_images.text import one_line
 
@@ -81,7 +82,7 @@ def write(
     for output in (one for entry in entries for one in [*entry["images"], *entry["others"]]):
         _place(output, access, path.parent, packed)
     images = [image for entry in entries for image in entry["images"]]
-    Thumbnails(access, history.folder / ".mlrun" / "thumbnails.db").add_to(images)
+    Thumbnails(access, history.folder / PLACE).add_to(images)
     runs = sum(bool(entry["uid"]) and not entry["iteration"] for entry in entries)
     page = _render(
         parts=_parts(records(entries)),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mlrun_images.hints import listed
 from mlrun_images.history.filters import Filters, function_of
 from mlrun_images.history.interface import Entry, History
 from mlrun_images.history.records import local_time, summarize, summarize_artifact, uid_of
@@ -9,7 +10,7 @@ from mlrun_images.history.states import ERROR
 from mlrun_images.looking.summaries import is_image
 from mlrun_images.looking.terminal import log_lines, without_listings
 
-NEWEST = 1000  # images on a page, unless told otherwise; and so many runs
+NEWEST = 1000  # images on a page, unless told otherwise; and runs at least
 LOGS = 100  # failed runs whose last lines of output are shown
 LINES = 20  # of a failed run's output
 
@@ -121,7 +122,7 @@ def _add_sources(entries: list[dict[str, Any]], folder: str) -> None:
                 makers.get(str(url)) or makers.get(uid_of(str(url)), ""),
             )
             for name, value in entry["inputs"].items()
-            for url in (value if isinstance(value, list) else [value])
+            for url in listed(value)
         ]
 
 

@@ -83,6 +83,12 @@ def _note_verbose(ctx: click.Context, option: click.Parameter, value: bool) -> N
     ctx.obj.verbose = value
 
 
+def _need_server(ctx: click.Context, option: click.Parameter, value: bool) -> bool:
+    if value and not ctx.resilient_parsing and not ctx.obj.has_server:
+        raise Refused("a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL")
+    return value
+
+
 verbose_option = click.option(
     "--verbose",
     is_flag=True,
@@ -92,7 +98,10 @@ verbose_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 remote_option = click.option(
-    "--remote", is_flag=True, help="Run in the cluster of the server that MLRUN_DBPATH names."
+    "--remote",
+    is_flag=True,
+    callback=_need_server,
+    help="Run in the cluster of the server that MLRUN_DBPATH names.",
 )
 
 

@@ -8,6 +8,7 @@ import click
 
 from mlrun_images.history.filters import Filters
 from mlrun_images.looking import completing, options
+from mlrun_images.looking.gallery_runs import NEWEST
 from mlrun_images.looking.opening import Opener
 from mlrun_images.looking.printing import linked, only_json, print_json, print_lines
 from mlrun_images.looking.summaries import find_images, find_runs, outlines, summaries, whole_runs
@@ -80,7 +81,7 @@ def images(opener: Opener, filters: Filters, last: int, as_json: bool) -> None:
     help="[default: gallery.html or, with --zip, gallery.zip]",
 )
 @options.filter_options
-@options.last_option(1000, "images", "--newest")
+@options.last_option(NEWEST, "images", "--newest")
 @click.option("--zip", "zipped", is_flag=True, help="Write a ZIP file: the page with its files.")
 @click.option(
     "--open/--no-open",

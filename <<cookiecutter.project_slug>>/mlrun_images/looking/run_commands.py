@@ -138,8 +138,6 @@ def run(
     file = opener.file()
     name = function or file.default_function
     check_early(file, name, [*params, *inputs, *sweep], returns)
-    if remote and not opener.has_server:
-        raise Refused("a remote run needs an MLRun API server: set MLRUN_DBPATH to its URL")
     found = {} if opener.has_server else find_inputs(opener.history(), inputs)
     with only_json(as_json), temporary_folder():
         project = opener.project()

@@ -1,6 +1,5 @@
 """The tables that the commands print: of past runs, of images and of functions."""
 
-import re
 import shutil
 from collections import Counter
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import tabulate
 import wcwidth
 
+from mlrun_images.hints import listed, stem_of
 from mlrun_images.history.records import local_time
 from mlrun_images.looking.printing import linked
 from mlrun_images.looking.terminal import (
@@ -59,7 +59,7 @@ def _inputs(record: dict[str, Any]) -> str:
     return ", ".join(
         f"{name}={_short_input(str(url))}"
         for name, value in record["inputs"].items()
-        for url in (value if isinstance(value, list) else [value])
+        for url in listed(value)
     )
 
 
@@ -78,9 +78,9 @@ def count_keys(keys: list[str]) -> str:
 
     :returns: For example `mask img (1,000)`: those of one hint `*key` are counted.
     """
-    numbered = [found[1] for key in keys if (found := re.fullmatch(r"(.+)_\d+", key))]
-    many = {stem: times for stem, times in Counter(numbered).items() if times >= GROUPED}
-    alone = [key for key in keys if key not in many and re.sub(r"_\d+$", "", key) not in many]
+    numbered = Counter(stem_of(key) for key in keys if stem_of(key) != key)
+    many = {stem: times for stem, times in numbered.items() if times >= GROUPED}
+    alone = [key for key in keys if stem_of(key) not in many]
     return " ".join([*alone, *(f"{stem} ({times:,})" for stem, times in many.items())])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mlrun_images.hints import listed, stem_of
 from mlrun_images.history.records import local_time
 from mlrun_images.history.states import COMPLETED, FAILED
 from mlrun_images.looking.printing import linked
@@ -92,7 +93,7 @@ def parameters(record: dict[str, Any]) -> str:
 
 def _input_lines(record: dict[str, Any]) -> Iterator[str]:
     for name, value in record["inputs"].items():
-        for url in value if isinstance(value, list) else [value]:
+        for url in listed(value):
             yield f"  {printable(name, 60)} from {printable(short_path(str(url)), LINE)}"
 
 
@@ -115,9 +116,9 @@ def _groups(outputs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Outputs of one hint `*key` together: `key_0`, `key_1` and so on, if they are of one kind."""
     groups: dict[Any, list[dict[str, Any]]] = {}
     for number, output in enumerate(without_listings(outputs)):
-        stem, _, end = output["key"].rpartition("_")
-        kind = (stem, output["type"], output.get("labels", {}).get("format"))
-        groups.setdefault(kind if stem and end.isdecimal() else number, []).append(output)
+        key = output["key"]
+        kind = (stem_of(key), output["type"], output.get("labels", {}).get("format"))
+        groups.setdefault(number if stem_of(key) == key else kind, []).append(output)
     return list(groups.values())
 
 
@@ -143,7 +144,7 @@ def _items_are_in(keys: set[str], key: str, value: Any) -> bool:
 
 
 def _group_words(group: list[dict[str, Any]]) -> list[str]:
-    first, stem = group[0], group[0]["key"].rpartition("_")[0]
+    first, stem = group[0], stem_of(group[0]["key"])
     if "value" in first:
         return [printable(stem, LINE), f"{len(group):,} results"]
     sizes = {size_of(output) for output in group}

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+PLACE = ".mlrun/thumbnails.db"  # the file, from the project's folder
 KEPT = 20_000  # thumbnails, about 100 MB
 SCHEMA = "CREATE TABLE IF NOT EXISTS pictures (path TEXT PRIMARY KEY, version TEXT, body TEXT)"
 

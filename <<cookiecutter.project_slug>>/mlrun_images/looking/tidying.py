@@ -7,7 +7,7 @@ from pathlib import Path
 from mlrun_images.errors import Refused
 from mlrun_images.history.interface import Entry, History
 from mlrun_images.history.states import ENDED, UNDELETABLE
-from mlrun_images.looking.thumbnail_cache import ThumbnailCache
+from mlrun_images.looking.thumbnail_cache import PLACE, ThumbnailCache
 from mlrun_images.processes import pid_here
 from mlrun_images.text import one_line
 
@@ -32,7 +32,7 @@ def delete_runs(history: History, runs: Iterable[dict]) -> tuple[int, list[str]]
             deleted += 1
         except Exception as error:
             lines.append(f"{uid} is left: {one_line(error)}")
-    with ThumbnailCache(history.folder / ".mlrun" / "thumbnails.db") as cache:
+    with ThumbnailCache(history.folder / PLACE) as cache:
         cache.forget(removed)
     return deleted, lines
 

@@ -21,6 +21,7 @@ from mlrun.runtimes.local import load_module
 from mlrun_images.access import Access
 from mlrun_images.checks import check_function, check_keys, check_parameters
 from mlrun_images.errors import Refused
+from mlrun_images.hints import listed
 from mlrun_images.log_hints import default_hints, parse_hint
 from mlrun_images.packing.inputs import is_image_hint, resolve
 from mlrun_images.packing.parameters import EMPTY, convert, hint_of, read
@@ -77,8 +78,7 @@ def check_inputs(
     :raise Refused: With one line that names the input.
     """
     access = Access.of_project(project)
-    given = {name: value if isinstance(value, list) else [value] for name, value in inputs.items()}
-    for name, uri in ((name, uri) for name, uris in given.items() for uri in uris):
+    for name, uri in ((name, uri) for name, value in inputs.items() for uri in listed(value)):
         if not uri.startswith("store://"):
             continue
         try:

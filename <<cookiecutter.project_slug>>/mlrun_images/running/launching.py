@@ -43,6 +43,7 @@ class _WithHints:
         super().__init__(**options)
         self._project = project
         self._with_server = with_server
+        self._is_local = options.get("local", False)  # this process runs what would be a job
         self._function = ""
 
     def _launch(self, runtime: Any, *arguments: Any, **options: Any) -> Any:
@@ -88,7 +89,7 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
         return run
 
     def _execute(self, runtime: Any, run: Any = None) -> Any:
-        is_from_source = runtime.spec.build.source and not hasattr(runtime, "_is_run_local")
+        is_from_source = runtime.spec.build.source and not self._is_local
         folder = "" if is_from_source else os.path.abspath(runtime.spec.workdir or "")
         if runtime.spec.workdir and folder:
             runtime.spec.workdir = folder

@@ -19,7 +19,7 @@ import mlrun
 
 from mlrun_images import mlrun_internals
 from mlrun_images.errors import Refused
-from mlrun_images.history.store import Store
+from mlrun_images.history.store import PLACE, Store
 from mlrun_images.running.recording import Log, Recorder, Recording, is_of_process
 from mlrun_images.running.routes import Routes
 from mlrun_images.server import has_server
@@ -213,7 +213,7 @@ def _begin_iteration() -> None:
 
 
 def _store_path() -> str:
-    return f"{project_folder}/.mlrun/runs.db"
+    return f"{project_folder}/{PLACE}"
 
 
 def hand_over(project: str, uid: str, iteration: int = 0) -> None:

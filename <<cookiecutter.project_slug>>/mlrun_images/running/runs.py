@@ -27,7 +27,7 @@ from mlrun_images.running.remote import follow, missing_files
 from mlrun_images.server import has_server
 from mlrun_images.text import one_line
 
-MANY = 10**9
+UNLIMITED = 10**9  # iterations
 
 
 def run_function(
@@ -148,8 +148,8 @@ def _task(
         task.spec.hyperparams = hyperparams
         task.spec.hyper_param_options = HyperParamOptions(
             strategy="grid",
-            max_errors=MANY,  # an iteration that fails does not end the others
-            parallel_runs=MANY if parallel else None,
+            max_errors=UNLIMITED,  # an iteration that fails does not end the others
+            parallel_runs=UNLIMITED if parallel else None,
         )
     return task
 

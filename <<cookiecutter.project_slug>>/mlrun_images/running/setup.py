@@ -13,6 +13,7 @@ import mlrun
 
 from mlrun_images import mlrun_internals
 from mlrun_images.errors import Refused
+from mlrun_images.history.store import PLACE
 from mlrun_images.project_file import ProjectFile
 from mlrun_images.running import local_run_db
 from mlrun_images.running.launching import use_launchers
@@ -50,7 +51,7 @@ def prepare(folder: Path) -> None:
     if has_server():
         mlrun_internals.use_run_db(None)
     else:
-        local_run_db.activate(folder / ".mlrun" / "runs.db", folder)
+        local_run_db.activate(folder / PLACE, folder)
 
 
 def complete(project: mlrun.projects.MlrunProject, folder: Path) -> mlrun.projects.MlrunProject:

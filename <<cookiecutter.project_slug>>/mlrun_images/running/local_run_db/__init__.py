@@ -17,7 +17,6 @@ from mlrun.projects import MlrunProject
 from mlrun.utils import fill_function_hash, normalize_name
 
 from mlrun_images import mlrun_internals
-from mlrun_images.history import sql
 from mlrun_images.history.errors import NotThere
 from mlrun_images.history.store import Store
 from mlrun_images.running.local_run_db import answers
@@ -139,12 +138,8 @@ class LocalRunDB(Runs, Artifacts):
     @answers.in_mlruns_errors
     def get_function(self, name, project="", tag="", hash_key=""):
         project, name = answers.project_name(project), normalize_name(name)
-        conditions = [
-            ("f.project = ?", project),
-            ("f.name = ?", name),
-            ("f.uid = ?", hash_key or None),
-            ("t.tag = ?", tag or (None if hash_key else "latest")),
-        ]
+        tag = tag or (None if hash_key else "latest")
+        conditions = answers.which("f", project, name, tag, uid=hash_key or None)
         for function in self.store.find_functions(conditions):
             return function
         raise NotThere(f"function {project}/{name} not found")
@@ -152,13 +147,7 @@ class LocalRunDB(Runs, Artifacts):
     @answers.in_mlruns_errors
     def list_functions(self, name=None, project=None, tag=None, kind=None, labels=None, **filters):
         answers.check_filters("list_functions", filters)
-        conditions = [
-            ("f.project = ?", answers.project_name(project)),
-            sql.named("f.name", name),
-            ("t.tag = ?", answers.any_tag(tag)),
-            ("f.kind = ?", kind),
-            ("f.updated >= ?", sql.utc(filters.get("since"))),
-            ("f.updated <= ?", sql.utc(filters.get("until"))),
-            *sql.has_labels(answers.label_list(labels), "f.labels"),
-        ]
+        project = answers.project_name(project)
+        times = filters.get("since"), filters.get("until")
+        conditions = answers.which("f", project, name, tag, labels, *times, kind=kind)
         return list(self.store.find_functions(conditions))

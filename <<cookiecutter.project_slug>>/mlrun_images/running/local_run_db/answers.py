@@ -12,6 +12,7 @@ import mlrun
 from mlrun.common.schemas.common import LabelsModel
 from mlrun.db.httpdb import HTTPRunDB
 
+from mlrun_images.history import sql
 from mlrun_images.history.errors import NotAllowed, NotThere, Unusable
 from mlrun_images.history.store import Store
 
@@ -51,14 +52,37 @@ def project_name(name: str | None) -> str:
     return name or mlrun.mlconf.active_project
 
 
-def any_tag(tag: str | None) -> str | None:
-    """Get a tag to filter by; None for any, which MLRun also writes as an empty text or *."""
-    return None if tag in ("", "*") else tag
+def which(
+    table: str,
+    project: str | None,
+    name: str | None = None,
+    tag: str | None = None,
+    labels: Any = None,
+    since: datetime | str | None = None,
+    until: datetime | str | None = None,
+    **columns: Any,
+) -> list[sql.Condition]:
+    """
+    Get the conditions on the rows of a table. What is None leaves none out.
 
-
-def label_list(labels: Any) -> list[str]:
-    """Get labels as a list of `key` and `key=value`, from any of the forms that MLRun takes."""
-    return LabelsModel(labels=labels).labels
+    :param table:   The table's name in the query.
+    :param project: The project's name.
+    :param name:    The row's name, or with ~ in front a part of it.
+    :param tag:     Its tag; MLRun also writes an empty text or * for any.
+    :param labels:  Labels that it has all, in any of the forms that MLRun takes.
+    :param since:   The earliest time at which it was updated.
+    :param until:   The latest.
+    :param columns: The values of other columns.
+    """
+    return [
+        (f"{table}.project = ?", project),
+        sql.named(f"{table}.name", name),
+        ("t.tag = ?", None if tag in ("", "*") else tag),
+        (f"{table}.updated >= ?", sql.utc(since)),
+        (f"{table}.updated <= ?", sql.utc(until)),
+        *((f"{table}.{column} = ?", value) for column, value in columns.items()),
+        *sql.has_labels(LabelsModel(labels=labels).labels, f"{table}.labels"),
+    ]
 
 
 def days_before_now(days: int | str | None) -> datetime | None:

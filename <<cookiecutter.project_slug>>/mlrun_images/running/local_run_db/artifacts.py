@@ -40,14 +40,10 @@ class Artifacts(answers.Answers):
     def read_artifact(self, key, tag="", iter=None, project="", tree=None, uid=None, format_=None):
         # with a uid or tree "latest" does not count: a newer version may have taken the tag
         project, wanted = answers.project_name(project), tag or "latest"
+        tagged = None if (uid or tree) and wanted == "latest" else wanted
         conditions = [
-            ("a.project = ?", project),
-            ("a.name = ?", key),
-            ("a.uid = ?", uid),
-            ("a.tree = ?", tree),
-            ("t.tag = ?", None if (uid or tree) and wanted == "latest" else wanted),
+            *answers.which("a", project, key, tagged, uid=uid, tree=tree, iter=iter or None),
             ("(a.iter = ? OR a.best)", iter if iter == 0 else None),
-            ("a.iter = ?", iter or None),
         ]
         order = "a.iter = 0 DESC, a.best DESC, t.tag = 'latest' DESC, a.id DESC"
         for row in self.store.find_artifacts(conditions, order, limit=1):
@@ -73,18 +69,14 @@ class Artifacts(answers.Answers):
     ) -> list[sqlite3.Row]:  # fmt: skip
         answers.check_filters("list_artifacts", filters)
         project, producer = answers.project_name(project), filters.get("producer_uri")
+        columns = {column: filters.get(column) for column in ("kind", "tree", "parent")}
+        columns |= {"iter": iter, "best": filters.get("best_iteration") or None}
+        # a producer's artifacts are looked up, and are of its project
+        of_project = project if producer is None else None
         conditions = [
-            ("a.project = ?" if producer is None else "+a.project = ?", project),
-            sql.named("a.name", name),
-            ("t.tag = ?", answers.any_tag(tag)),
-            ("a.updated >= ?", sql.utc(since)),
-            ("a.updated <= ?", sql.utc(until)),
-            ("a.iter = ?", iter),
-            ("a.best = ?", filters.get("best_iteration") or None),
-            *((f"a.{column} = ?", filters.get(column)) for column in ("kind", "tree", "parent")),
+            *answers.which("a", of_project, name, tag, labels, since, until, **columns),
             *_of_category(filters.get("category")),
             *([] if producer is None else [made_by(project, producer)]),
-            *sql.has_labels(answers.label_list(labels), "a.labels"),
         ]
         return self.store.find_artifacts(conditions, limit=limit, offset=offset)
 
@@ -96,30 +88,16 @@ class Artifacts(answers.Answers):
         """Delete the records of all of the artifact's versions that fit; their files stay."""
         if deletion_strategy != ArtifactsDeletionStrategies.metadata_only:
             raise answers.needs_server(f"deletion_strategy {deletion_strategy}")
-        self.store.delete_artifacts(
-            [
-                ("a.project = ?", answers.project_name(project)),
-                ("a.name = ?", key),
-                ("t.tag = ?", answers.any_tag(tag)),
-                ("a.uid = ?", uid),
-                ("a.tree = ?", tree),
-                ("a.iter = ?", iter),
-            ]
-        )
+        project = answers.project_name(project)
+        conditions = answers.which("a", project, key, tag, uid=uid, tree=tree, iter=iter)
+        self.store.delete_artifacts(conditions)
 
     @answers.in_mlruns_errors
     def del_artifacts(self, name=None, project="", tag=None, labels=None, days_ago=0, tree=None):
         """Delete the records of the artifacts that fit; their files stay."""
-        self.store.delete_artifacts(
-            [
-                ("a.project = ?", answers.project_name(project)),
-                sql.named("a.name", name),
-                ("t.tag = ?", answers.any_tag(tag)),
-                ("a.tree = ?", tree),
-                ("a.updated >= ?", sql.utc(answers.days_before_now(days_ago))),
-                *sql.has_labels(answers.label_list(labels), "a.labels"),
-            ]
-        )
+        project, since = answers.project_name(project), answers.days_before_now(days_ago)
+        conditions = answers.which("a", project, name, tag, labels, since, tree=tree)
+        self.store.delete_artifacts(conditions)
 
 
 def _of_category(category: Any) -> list[sql.Condition]:

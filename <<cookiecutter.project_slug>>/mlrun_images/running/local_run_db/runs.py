@@ -47,15 +47,14 @@ class Runs(answers.Answers):
         limit=-1, offset=0, **filters,
     ) -> list[sqlite3.Row]:  # fmt: skip
         answers.check_filters("list_runs", filters)
+        project = None if project == "*" else answers.project_name(project)
         conditions = [
-            ("project = ?", None if project == "*" else answers.project_name(project)),
-            sql.named("name", name),
+            *answers.which("runs", project, name, labels=labels),
             sql.among("uid", None if uid is None else as_list(uid)),
             sql.among("state", None if states is None else as_list(states)),
             ("iter >= ?" if iter else "iter = ?", 0),
             *((f"{time} >= ?", sql.utc(filters.get(f"{time}_from"))) for time in TIMES),
             *((f"{time} <= ?", sql.utc(filters.get(f"{time}_to"))) for time in TIMES),
-            *sql.has_labels(answers.label_list(labels)),
         ]
         # with the +, SQLite looks runs up by their uids instead of reading all in order of time
         order = f"{'+' if uid else ''}start_time DESC, iter" if sort else "rowid"
@@ -71,16 +70,10 @@ class Runs(answers.Answers):
         """Delete the runs that fit, with iterations and logs, except those that are running."""
         if state in UNDELETABLE:
             raise NotAllowed(cannot_delete("runs", state))
-        running = self.store.delete_runs(
-            [
-                ("project = ?", answers.project_name(project)),
-                sql.named("name", name),
-                ("state = ?", None if state is None else str(state)),
-                ("start_time >= ?", sql.utc(answers.days_before_now(days_ago))),
-                *sql.has_labels(answers.label_list(labels)),
-            ]
-        )
-        if running:
+        project, state = answers.project_name(project), None if state is None else str(state)
+        conditions = answers.which("runs", project, name, labels=labels, state=state)
+        since = sql.utc(answers.days_before_now(days_ago))
+        if running := self.store.delete_runs([*conditions, ("start_time >= ?", since)]):
             raise MLRunBadRequestError(f"{running} run(s) are running, and stay: abort them first")
 
     def abort_run(self, uid, project="", iter=0, timeout=45, status_text=""):

@@ -5,7 +5,7 @@ import mlrun
 from mlrun_images import hints
 from mlrun_images.errors import Refused
 from mlrun_images.hints import read_hint, wrong_hint
-from mlrun_images.history.filters import function_of
+from mlrun_images.history.records import function_of
 from mlrun_images.text import one_line
 
 UNHINTED = mlrun.LogHint(**vars(hints.UNHINTED))

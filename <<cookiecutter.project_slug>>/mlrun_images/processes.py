@@ -1,12 +1,23 @@
-"""The process that a run is in, and whether it is gone."""
+"""
+The process that a run is in, and whether it is gone; and a command's temporary files, which are
+removed with it.
+"""
 
+import contextlib
 import functools
 import os
+import shutil
 import socket
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 PROCESS = "mlrun_images.process"  # on a server, the annotation of a run that names its process
 LOST = "the process that it ran in has ended"
+# of a command's temporary folder; short: the path of a Unix socket has at most 107 bytes, and
+# multiprocessing adds 32
+PREFIX = "mli-"
+OWNER = "of_process"  # a file in the folder that names its process
 NO_CONTAINER = "pid:[4026531836]"  # Linux's first PID namespace: that of the machine itself
 
 
@@ -101,3 +112,39 @@ def _started(pid: int) -> str:
     # behind the name, which is in brackets and may hold anything: state, …, start time
     fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return "" if not fields or fields[0] in "ZX" else fields[19]  # a zombie has ended
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[None]:
+    """
+    Make this process and its children put temporary files into a folder of their own, which is
+    removed at the end of the `with` block; if the command is killed, by the next command.
+
+    The folder is in the machine's temporary folder. If none can be made, the machine's is used.
+    """
+    _remove_left_behind()
+    try:
+        own = Path(tempfile.mkdtemp(prefix=PREFIX))
+        (own / OWNER).write_text(this_process())
+    except OSError:
+        yield
+        return
+    before = tempfile.tempdir, os.environ.get("TMPDIR")
+    tempfile.tempdir = os.environ["TMPDIR"] = str(own)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before[0]
+        os.environ.pop("TMPDIR")
+        os.environ.update({"TMPDIR": before[1]} if before[1] else {})
+        shutil.rmtree(own, ignore_errors=True)
+
+
+def _remove_left_behind() -> None:
+    """Remove the folders of this user's commands whose process is gone."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            is_own = not folder.is_symlink() and folder.stat().st_uid == os.getuid()
+            process = (folder / OWNER).read_text() if is_own else ""
+            if process and is_gone(process):
+                shutil.rmtree(folder, ignore_errors=True)

@@ -6,7 +6,7 @@ import pytest
 
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.local import LocalHistory
-from mlrun_images.looking.summaries import find_images, find_runs
+from mlrun_images.looking.finding import find_images, find_runs
 
 VALUES = [1, 1.0, 2, True, None, "1", "one", "a/b", [1, 2], {"a": 1}, 10**30, 'a"b']
 START = datetime(2026, 1, 1, tzinfo=UTC)

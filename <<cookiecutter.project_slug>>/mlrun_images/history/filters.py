@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from mlrun_images.hints import listed, parse_value, stem_of
 from mlrun_images.history import sql
+from mlrun_images.history.records import function_of, local_time
 from mlrun_images.history.states import FAILED
 
 BODY = "CASE WHEN json_valid(body) THEN body ELSE '{}' END"
@@ -50,8 +51,10 @@ class Filters:
         return bool(self.keys or self.format or self.step or self.min_width or self.min_height)
 
     def takes_run(self, run: dict) -> bool:
-        """Check if a run's record has this function and these parameters; nothing else of it."""
-        spec = run["spec"]
+        """Check if a run has this function, parameters, state and time; whatever its uid."""
+        spec, status = run["spec"], run["status"]
+        if self.failed and status.get("state") not in FAILED or not self._takes_time(status):
+            return False
         given, swept = spec.get("parameters") or {}, spec.get("hyperparams") or {}
         of_function = self.function is None or self.function == function_of(run) != ""
         return of_function and all(
@@ -59,6 +62,13 @@ class Filters:
             or any(one in meant_by(text) for one in listed(swept.get(name, [])))
             for name, text in self.params.items()
         )
+
+    def _takes_time(self, status: dict) -> bool:
+        if not self.since and not self.until:
+            return True
+        start = status.get("start_time")
+        began = local_time(start) if start else datetime.min.replace(tzinfo=UTC)
+        return (self.since or began) <= began <= (self.until or began)
 
     def takes_image(self, image: dict[str, Any]) -> bool:
         """Check if an image, as `summarize_artifact` describes it, is looked for."""
@@ -79,12 +89,6 @@ def meant_by(text: str) -> tuple[Any, str]:
     the type hint of the parameter decided when it was run.
     """
     return parse_value(text), text
-
-
-def function_of(run: dict) -> str:
-    """Get the name that a run's function has in project.yaml; empty if the run has none."""
-    name = (run["spec"].get("function") or "").rpartition("/")[2]
-    return name.partition("@")[0].partition(":")[0]
 
 
 def _number(label: str | None) -> int:

@@ -6,11 +6,11 @@ and `ServerHistory` by MLRun's client where an API server is set.
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlrun_images.errors import Refused
 from mlrun_images.history.filters import Filters
-from mlrun_images.history.records import local_time
+from mlrun_images.history.states import ABORTED_BY_HAND, ENDED
 
 if TYPE_CHECKING:
     from mlrun_images.access import Access
@@ -42,8 +42,7 @@ class History(ABC):
         """
         Find runs, page by page, so that the first of many are there at once.
 
-        :param filters: Which runs. Its uids are left to `select`. Its filters of images may leave
-                        out runs that have no such image.
+        :param filters: Which runs. `select` has the last word on it: this may leave some through.
 
         :returns: Runs, newest first. A sweep is one run.
         """
@@ -54,11 +53,11 @@ class History(ABC):
 
     @abstractmethod
     def iterations_of(self, run: dict) -> list[dict]:
-        """Get a sweep's iterations, in the order of their numbers; none for a single run."""
+        """Get a sweep's iterations, in the order of their numbers."""
 
     def entries_of(self, run: dict) -> list[dict]:
         """Get a run, and behind it its iterations."""
-        return [run, *self.iterations_of(run)]
+        return [run, *(self.iterations_of(run) if run["spec"].get("hyperparams") else ())]
 
     @abstractmethod
     def with_artifacts(self, runs: Iterable[dict]) -> Iterator[list[Entry]]:
@@ -92,25 +91,25 @@ class History(ABC):
         """Name the process that a run is in, as `this_process` does; empty if it is not known."""
 
     @abstractmethod
+    def update(self, run: dict, updates: dict[str, Any]) -> None:
+        """Change parts of a run's or an iteration's record, as MLRun's `update_run` does."""
+
     def abort(self, run: dict) -> None:
         """Record as aborted what has not ended of a run and its iterations. A job is stopped."""
+        for one in self.entries_of(run):
+            if one["status"].get("state") not in ENDED:
+                self.update(one, ABORTED_BY_HAND)
 
     def select(self, filters: Filters) -> Iterator[dict]:
         """
         Find runs by all that the filters say of runs, uids included.
 
+        :returns: Runs; without uids the newest first.
+
         :raise Refused: If no run has a given uid, or several begin with it.
         """
-        if not filters.uids:
-            yield from self.runs(filters)
-            return
-        for run in self.find_all(filters.uids):
-            start = run["status"].get("start_time")
-            began = local_time(start) if start else None
-            if filters.since and (not began or began < filters.since):
-                continue
-            if filters.takes_run(run):
-                yield run
+        found = self.find_all(filters.uids) if filters.uids else self.runs(filters)
+        return filter(filters.takes_run, found)
 
     def find_all(self, uids: Iterable[str]) -> list[dict]:
         """

@@ -4,14 +4,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlrun_images.history import sql
 from mlrun_images.history.artifacts import RUN_END, made_by, made_by_one_of, newest_of
 from mlrun_images.history.filters import Filters, run_conditions
 from mlrun_images.history.interface import PAGE, Entry, History
 from mlrun_images.history.records import by_producer, iteration, producer_of
-from mlrun_images.history.states import ABORTED_BY_HAND, ENDED
 from mlrun_images.history.store import PLACE, Store
 
 if TYPE_CHECKING:
@@ -49,9 +48,7 @@ class LocalHistory(History):
         while page == PAGE:
             behind = ("(start_time, uid) < (?, ?)", after)
             rows = self.store.find_runs([*which, behind], NEWEST, PAGE)
-            for run in self.store.runs_in(rows):
-                if filters.takes_run(run):
-                    yield run
+            yield from self.store.runs_in(rows)
             page, after = len(rows), [rows[-1]["start_time"], rows[-1]["uid"]] if rows else None
 
     def beginning_with(self, uid: str) -> list[dict]:
@@ -70,8 +67,6 @@ class LocalHistory(History):
         return self.store.find_runs(which, "+start_time DESC", limit)
 
     def iterations_of(self, run: dict) -> list[dict]:
-        if not run["spec"].get("hyperparams"):
-            return []
         key = [self.project, run["metadata"]["uid"]]
         rows = self.store.find_runs([("(project, uid) = (?, ?) AND iter > 0", key)], "iter")
         return list(self.store.runs_in(rows))
@@ -111,8 +106,5 @@ class LocalHistory(History):
     def process_of(self, run: dict) -> str:
         return self.store.process_of(self.project, run["metadata"]["uid"])
 
-    def abort(self, run: dict) -> None:
-        for one in self.entries_of(run):
-            if one["status"].get("state") not in ENDED:
-                place = self.project, one["metadata"]["uid"], iteration(one)
-                self.store.update_run(*place, ABORTED_BY_HAND)
+    def update(self, run: dict, updates: dict[str, Any]) -> None:
+        self.store.update_run(self.project, run["metadata"]["uid"], iteration(run), updates)

@@ -5,7 +5,7 @@ A run that completed may lack an output all the same: it was made without the pr
 its file was removed since. `problems` finds such outputs.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,11 +27,12 @@ def summarize(run: dict, artifacts: Iterable[dict], returns: Sequence[Hint] | No
     :param returns:   The log hints that the run was given. None takes the keys in its record, which
                       says no more of its log hints.
 
-    :returns: uid, iteration, name, state, error, parameters, inputs (path or URI by name), workflow
-              (its id, or an empty text), start, seconds (None if not known), outputs and problems
-              (lines, as `problems` gives them). An output is a dictionary: key, type "result" and
-              value of a result; of an artifact what `summarize_artifact` gives, and uri, the
-              `store://` URI by which other runs take it as input.
+    :returns: uid, iteration, name, function, state, error, parameters, sweep (of a sweep the lists
+              of values), iterations (how many of them, by state), inputs (path or URI by name),
+              workflow (its id, or an empty text), start, seconds (None if not known), outputs and
+              problems (lines, as `problems` gives them). An output is a dictionary: key, type
+              "result" and value of a result; of an artifact what `summarize_artifact` gives, and
+              uri, the `store://` URI by which other runs take it as input.
     """
     status, metadata, spec = run["status"], run["metadata"], run["spec"]
     results = (status.get("results") or {}).items()
@@ -46,9 +47,12 @@ def summarize(run: dict, artifacts: Iterable[dict], returns: Sequence[Hint] | No
         "uid": metadata["uid"],
         "iteration": iteration(run),
         "name": metadata["name"],
+        "function": function_of(run),
         "state": status.get("state"),
         "error": _error(status),
         "parameters": spec.get("parameters") or {},
+        "sweep": spec.get("hyperparams") or {},
+        "iterations": _states(status),
         "inputs": spec.get("inputs") or {},
         "workflow": (metadata.get("labels") or {}).get("workflow", ""),
         "start": str(start or ""),
@@ -153,6 +157,12 @@ def _problem(run: dict, hint: Hint, output: dict | None) -> str:
     return ""
 
 
+def function_of(run: dict) -> str:
+    """Get the name that a run's function has in project.yaml; empty if the run has none."""
+    name = (run["spec"].get("function") or "").rpartition("/")[2]
+    return name.partition("@")[0].partition(":")[0]
+
+
 def iteration(run: dict) -> int:
     """Get an iteration's number in its sweep; 0 for the sweep itself, and for a single run."""
     return run["metadata"].get("iteration") or 0
@@ -191,6 +201,12 @@ def _seconds(start: str | datetime | None, end: str | datetime | None) -> float 
         return None
     seconds = (local_time(end) - local_time(start)).total_seconds()
     return seconds if seconds >= 0 else None  # else the clock was put back
+
+
+def _states(status: dict) -> dict[str, int]:
+    """Count a sweep's iterations by state: MLRun lists them in a table."""
+    header, *rows = status.get("iterations") or [[]]
+    return dict(Counter(row[header.index("state")] for row in rows if "state" in header))
 
 
 def _error(status: dict) -> str:

@@ -3,10 +3,16 @@ Write one HTML page of the project's runs and their images: no server or network
 at it.
 """
 
+import io
 import itertools
+import json
 import os
+import re
 import secrets
+import shutil
 import tempfile
+import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,15 +27,18 @@ from mlrun_images.access import Access
 from mlrun_images.errors import Refused
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import History
-from mlrun_images.looking.gallery_data import records, to_json
-from mlrun_images.looking.gallery_runs import NEWEST, collect
-from mlrun_images.looking.packed import Packed
+from mlrun_images.looking.gallery_data import NEWEST, collect, records
 from mlrun_images.looking.thumbnail_cache import PLACE
 from mlrun_images.looking.thumbnails import Thumbnails
 from mlrun_images.text import one_line
 
 PAGE = Path(__file__).with_name("page")
 FIRST = 30  # images whose thumbnails stand before the script; about a screen
+# in a page, no text may end its element, or show the text behind it reversed: that is shown as code
+MARKS_OF_DIRECTION = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+ESCAPED = str.maketrans(
+    {"<": r"\u003c"} | {chr(code): rf"\\u{code:04x}" for code in MARKS_OF_DIRECTION}
+)
 SCRIPTS = ("data.js", "facts.js", "grid.js", "viewer.js", "page.js")  # in this order
 
 
@@ -99,7 +108,13 @@ def _parts(runs: list[dict[str, Any]]) -> list[Markup]:
     """The newest runs, with which the page begins while the browser still reads; and the rest."""
     images = itertools.accumulate(len(run.get("images", ())) for run in runs)
     first = sum(count < FIRST for count in images) + 1
-    return [to_json(runs[:first]), to_json(runs[first:])]
+    return [_json(runs[:first]), _json(runs[first:])]
+
+
+def _json(data: Any) -> Markup:
+    """Write data as JSON that can stand within a script element of a page."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.translate(ESCAPED))
 
 
 def _render(**values: Any) -> str:
@@ -126,7 +141,7 @@ def _replace(path: Path, write: Callable[[Path], object]) -> None:
         os.replace(whole, path)
 
 
-def _place(output: dict[str, Any], access: Access, folder: Path, packed: Packed | None) -> None:
+def _place(output: dict[str, Any], access: Access, folder: Path, packed: "Packed | None") -> None:
     """
     Add `location` and `link`, where the output's file is; or in `fault` why it is not looked at.
     """
@@ -148,3 +163,55 @@ def _link(location: Path | str, folder: Path) -> str:
     if location.is_relative_to(folder):
         return quote(location.relative_to(folder).as_posix())
     return location.as_uri()
+
+
+class Packed:
+    """
+    The files that a page links to.
+
+    :param access: What may be read.
+    """
+
+    def __init__(self, access: Access):
+        self._access = access
+        self._names: dict[Path | str, str] = {}
+
+    def add(self, location: Path | str) -> str:
+        """
+        Add a file.
+
+        :param location: Where it is, as `Access` found it.
+
+        :returns: The link to it in the unpacked folder; empty where the file is not there.
+        """
+        if isinstance(location, Path) and not location.is_file():
+            return ""
+        name = re.sub(r"[^\w.-]", "_", str(location).rpartition("/")[2])[-100:]
+        # a folder for each file: two may have the same name
+        return self._names.setdefault(location, f"files/{len(self._names) + 1}/{name}")
+
+    def write(self, path: Path, page: bytes) -> None:
+        """
+        Write the ZIP file.
+
+        :param path: The file.
+        :param page: The page.
+        """
+        with zipfile.ZipFile(path, "w") as archive:  # images are compressed already
+            archive.writestr(_member("gallery.html"), page)
+            for location, name in self._names.items():
+                try:
+                    source = self._access.open(location)
+                except (Refused, OSError, ValueError) as error:
+                    archive.writestr(_member(f"{name}.missing.txt"), f"{location}: {error}\n")
+                    continue
+                with io.BytesIO(source) if isinstance(source, bytes) else source as file:
+                    with archive.open(_member(name), "w", force_zip64=True) as target:
+                        shutil.copyfileobj(file, target)
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    """A file of the archive, written now, which its owner may read and change."""
+    member = zipfile.ZipInfo(name, time.localtime()[:6])
+    member.external_attr = 0o644 << 16
+    return member

@@ -1,30 +1,128 @@
-"""What the page's script is told of runs and images: records of text, as JSON."""
+"""What the page is told: the history's runs with their images, as records of text."""
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
-from markupsafe import Markup
+from mlrun_images.hints import listed
+from mlrun_images.history.filters import Filters
+from mlrun_images.history.interface import Entry, History
+from mlrun_images.history.records import summarize, uid_of
+from mlrun_images.history.states import ERROR
+from mlrun_images.looking.finding import is_image
+from mlrun_images.looking.terminal import log_lines, when, without_listings
 
+NEWEST = 1000  # images on a page, unless told otherwise; and runs at least
+LOGS = 100  # failed runs whose last lines of output are shown
+LINES = 20  # of a failed run's output
 LONGEST = 300  # characters of a value
 LONGEST_MESSAGE = 20_000
-# in a page, no text may end its element, or show the text behind it reversed: that is shown as code
-MARKS_OF_DIRECTION = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-ESCAPED = str.maketrans(
-    {"<": r"\u003c"} | {chr(code): rf"\\u{code:04x}" for code in MARKS_OF_DIRECTION}
-)
 
 
-def to_json(data: Any) -> Markup:
+def collect(history: History, newest: int, wanted: Filters) -> tuple[list[dict[str, Any]], bool]:
     """
-    Write data as JSON that can stand within a script element of a page.
+    Collect the page's runs.
 
-    :param data: The data; numbers are finite.
+    :param history: The project's past runs.
+    :param newest:  How many images at most, the newest first.
+    :param wanted:  Which images.
 
-    :returns: The JSON, which needs no further escaping.
+    :returns: Runs as `summarize` gives them, newest first, each sweep followed by its iterations;
+              with `images`, `others` (its other outputs), `sources` (its inputs, see
+              `_add_sources`), `left_out` (how many more images a run has), and of a sweep `swept`,
+              of a failed run `log` (the last lines of its output). And whether there are more runs
+              or images than these.
     """
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.translate(ESCAPED))
+    entries: list[dict[str, Any]] = []
+    runs_left, left, more = max(newest, NEWEST), newest, False
+    for run in history.with_artifacts(history.select(wanted)):
+        if not left or not runs_left:
+            more = True
+            break
+        if found := _entries(run, wanted):
+            left -= _cut(found, left)
+            runs_left -= 1
+            entries += found
+    if wanted == Filters() and left and not more:
+        entries += _of_no_run(history, left)
+    _add_sources(entries, str(history.folder))
+    _add_logs(entries, history)
+    return entries, more or any(entry["left_out"] for entry in entries)
+
+
+def _entries(run: list[Entry], wanted: Filters) -> list[dict[str, Any]]:
+    """A run and its iterations; where images are looked for, only if it has such."""
+    head, *iterations = (_entry(*one, wanted) for one in run)
+    head["swept"] = bool(iterations)
+    if not wanted.of_images:
+        return [head, *iterations]
+    iterations = [entry for entry in iterations if entry["images"]]
+    return [head, *iterations] if head["images"] or iterations else []
+
+
+def _entry(run: dict, artifacts: list[dict], wanted: Filters) -> dict[str, Any]:
+    entry = summarize(run, artifacts)
+    host = (run["metadata"].get("labels") or {}).get("host", "")
+    for output in entry["outputs"]:
+        output["host"] = host
+    images = filter(is_image, entry["outputs"])
+    shown = without_listings(entry["outputs"])
+    return entry | {
+        "images": [output for output in images if wanted.takes_image(output)],
+        "others": [output for output in shown if not is_image(output)],
+        "left_out": 0,
+    }
+
+
+def _cut(entries: list[dict[str, Any]], left: int) -> int:
+    """Leave so many images in a run and its iterations. Gives how many they have then."""
+    count = 0
+    for entry in entries:
+        cut = entry["images"][left - count :]
+        del entry["images"][left - count :]
+        entries[0]["left_out"] += len(cut)
+        count += len(entry["images"])
+    if entries[0]["left_out"]:  # an iteration whose images are not shown would seem to have none
+        entries[1:] = [entry for entry in entries[1:] if entry["images"]]
+    return count
+
+
+def _of_no_run(history: History, left: int) -> list[dict[str, Any]]:
+    """Images that were logged without a run, or by one that was deleted."""
+    run = {"metadata": {"uid": "", "name": "Images of no run"}, "spec": {}, "status": {}}
+    entry = _entry(run, history.artifacts_of_no_run(), Filters()) | {"outputs": [], "others": []}
+    return [entry] if _cut([entry], left) else []
+
+
+def _add_sources(entries: list[dict[str, Any]], folder: str) -> None:
+    """
+    Add to each run its `sources`: for each input its name, its URL and the UID of the run on this
+    page that made it, or an empty text. The page may be passed on, so a path below the project's
+    folder is shown from there.
+    """
+    makers = {
+        name: entry["uid"]
+        for entry in entries
+        for output in entry["outputs"]
+        for name in (output.get("path"), uid_of(output.get("uri", "")))
+        if name
+    }
+    for entry in entries:
+        entry["sources"] = [
+            (
+                name,
+                str(url).removeprefix("file://").removeprefix(f"{folder}/"),
+                makers.get(str(url)) or makers.get(uid_of(str(url)), ""),
+            )
+            for name, value in entry["inputs"].items()
+            for url in listed(value)
+        ]
+
+
+def _add_logs(entries: list[dict[str, Any]], history: History) -> None:
+    """Add the last lines of the output of the newest failed runs. A sweep has one log."""
+    failed = [one for one in entries if one["state"] == ERROR and not one["iteration"]]
+    for entry in failed[:LOGS]:
+        entry["log"] = "\n".join(log_lines(history.log_of(entry["uid"]))[-LINES:])
 
 
 def records(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -47,8 +145,7 @@ def records(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
               shown (width and height of the thumbnail in pixels) and classes.
     """
     return [
-        _filled((_iteration(entry) if entry["iteration"] else _run(entry)) | _result(entry))
-        for entry in entries
+        _filled(({} if entry["iteration"] else _run(entry)) | _result(entry)) for entry in entries
     ]
 
 
@@ -59,19 +156,16 @@ def _filled(record: dict[str, Any]) -> dict[str, Any]:
 def _run(entry: dict[str, Any]) -> dict[str, Any]:
     same = ("uid", "name", "function", "workflow", "left_out", "log", "swept")
     sources = [(name, _text(url), maker) for name, url, maker in entry["sources"]]
-    return {name: entry[name] for name in same} | {"inputs": sources}
-
-
-def _iteration(entry: dict[str, Any]) -> dict[str, Any]:
-    return {"iteration": str(entry["iteration"])}
+    return {name: entry.get(name) for name in same} | {"inputs": sources}
 
 
 def _result(entry: dict[str, Any]) -> dict[str, Any]:
     """What a run and an iteration have in common."""
     others = entry["others"]
     return {
+        "iteration": str(entry["iteration"] or ""),
         "state": entry["state"],
-        "start": entry["date"].strftime("%Y-%m-%d %H:%M:%S") if entry["date"] else "",
+        "start": when(entry["start"]),
         "parameters": _texts(entry["parameters"].items()),
         "results": _texts((one["key"], one["value"]) for one in others if "value" in one),
         "files": [_file(one) for one in others if "value" not in one],

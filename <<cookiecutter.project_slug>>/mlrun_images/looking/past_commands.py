@@ -8,10 +8,10 @@ import click
 
 from mlrun_images.history.filters import Filters
 from mlrun_images.looking import completing, options
-from mlrun_images.looking.gallery_runs import NEWEST
+from mlrun_images.looking.finding import find_images, find_runs, outlines, summaries, whole_runs
+from mlrun_images.looking.gallery_data import NEWEST
 from mlrun_images.looking.opening import Opener
 from mlrun_images.looking.printing import linked, only_json, print_json, print_lines
-from mlrun_images.looking.summaries import find_images, find_runs, outlines, summaries, whole_runs
 from mlrun_images.looking.terminal import short_path, whole_run_lines
 from mlrun_images.text import printable
 

@@ -12,12 +12,12 @@ from mlrun_images.checks import check_early, check_workflow_early
 from mlrun_images.errors import Refused
 from mlrun_images.hints import parse_value, read_hint
 from mlrun_images.looking import completing, options
-from mlrun_images.looking.inputs import find_inputs
+from mlrun_images.looking.finding import find_inputs
 from mlrun_images.looking.opening import Opener
 from mlrun_images.looking.printing import only_json, print_json, print_lines
 from mlrun_images.looking.terminal import failed, run_lines
+from mlrun_images.processes import temporary_folder
 from mlrun_images.project_file import describe_function
-from mlrun_images.running.temporary import temporary_folder
 from mlrun_images.text import printable
 
 

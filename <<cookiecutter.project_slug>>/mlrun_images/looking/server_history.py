@@ -16,7 +16,7 @@ from mlrun_images.access import Access
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import PAGE, Entry, History
 from mlrun_images.history.records import by_producer, iteration, local_time, producer_of
-from mlrun_images.history.states import ABORTED_BY_HAND, ENDED, FAILED
+from mlrun_images.history.states import ENDED, FAILED
 from mlrun_images.processes import PROCESS
 
 MARGIN = timedelta(hours=1)  # by which a server's clock may differ from that of the machine
@@ -53,8 +53,7 @@ class ServerHistory(History):
             for run in runs:
                 if run["metadata"]["uid"] not in seen:
                     seen.add(run["metadata"]["uid"])
-                    if filters.takes_run(run):
-                        yield run
+                    yield run
             if not token:
                 return
 
@@ -66,8 +65,6 @@ class ServerHistory(History):
         return [run for run in self.runs(Filters()) if run["metadata"]["uid"].startswith(uid)]
 
     def iterations_of(self, run: dict) -> list[dict]:
-        if not run["spec"].get("hyperparams"):
-            return []
         uid = run["metadata"]["uid"]
         found = self._client.list_runs(uid=uid, project=self.project, iter=True)
         return sorted(filter(iteration, found), key=iteration)
@@ -127,15 +124,15 @@ class ServerHistory(History):
     def process_of(self, run: dict) -> str:
         return (run["metadata"].get("annotations") or {}).get(PROCESS) or ""
 
+    def update(self, run: dict, updates: dict[str, Any]) -> None:
+        self._client.update_run(updates, run["metadata"]["uid"], self.project, iteration(run))
+
     def abort(self, run: dict) -> None:
-        uid = run["metadata"]["uid"]
         kind = (run["metadata"].get("labels") or {}).get("kind")
-        if not mlrun.runtimes.RuntimeKinds.is_local_runtime(kind):
-            self._client.abort_run(uid, self.project)
-            return
-        for one in self.entries_of(run):
-            if one["status"].get("state") not in ENDED:
-                self._client.update_run(ABORTED_BY_HAND, uid, self.project, iteration(one))
+        if mlrun.runtimes.RuntimeKinds.is_local_runtime(kind):
+            super().abort(run)
+        else:
+            self._client.abort_run(run["metadata"]["uid"], self.project)
 
 
 def _updated(artifact: dict) -> float:

@@ -8,7 +8,6 @@ import tabulate
 import wcwidth
 
 from mlrun_images.hints import listed, stem_of
-from mlrun_images.history.records import local_time
 from mlrun_images.looking.printing import linked
 from mlrun_images.looking.terminal import (
     GROUPED,
@@ -20,6 +19,7 @@ from mlrun_images.looking.terminal import (
     short_name,
     short_path,
     size_of,
+    when,
 )
 from mlrun_images.text import printable
 
@@ -47,11 +47,7 @@ def _run_row(record: dict[str, Any]) -> tuple[str, ...]:
     made = iterations(record) or count_keys([output["key"] for output in record["outputs"]])
     run = f"{printable(record['function'] or record['name'], 60)} {', '.join(asked)}"
     outcome = "; ".join(filter(None, (made, *counted(messages_of(record)))))
-    return record["uid"][:8], record["state"], _when(record["start"]), run, outcome
-
-
-def _when(time: str) -> str:
-    return f"{local_time(time):%Y-%m-%d %H:%M:%S}" if time else ""
+    return record["uid"][:8], record["state"], when(record["start"]), run, outcome
 
 
 def _inputs(record: dict[str, Any]) -> str:
@@ -105,7 +101,7 @@ def images_lines(images: list[dict[str, Any]]) -> list[str]:
 def _image_row(image: dict[str, Any]) -> tuple[str, ...]:
     labels = image["labels"]
     format = labels.get("format", "") + " plot" * (image["type"] == "plot")
-    date, file = _when(image["start"]), short_path(image["path"])
+    date, file = when(image["start"]), short_path(image["path"])
     return short_name(image, image), size_of(image), labels.get("mode", ""), format, date, file
 
 

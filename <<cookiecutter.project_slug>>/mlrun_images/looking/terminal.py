@@ -87,7 +87,7 @@ def parameters(record: dict[str, Any]) -> str:
 
     :returns: For example `width=64, height=32`; long values are cut.
     """
-    pairs = (record["parameters"] | record.get("sweep", {})).items()
+    pairs = (record["parameters"] | record["sweep"]).items()
     return ", ".join(f"{printable(name, 60)}={printable(value, 60)}" for name, value in pairs)
 
 
@@ -193,6 +193,11 @@ def size_of(output: dict[str, Any]) -> str:
     return f"{labels['width']} x {labels['height']}" if {"width", "height"} <= labels.keys() else ""
 
 
+def when(time: str) -> str:
+    """Show a time of the run DB as this machine's clock does; empty for an empty text."""
+    return f"{local_time(time):%Y-%m-%d %H:%M:%S}" if time else ""
+
+
 def short_path(path: str) -> str:
     """
     Get a path as typed from here.
@@ -219,7 +224,7 @@ def whole_run_lines(record: dict[str, Any]) -> Iterator[str]:
     if record["start"]:
         seconds = record["seconds"]
         lasted = "" if seconds is None else f", {seconds:,.1f} s"
-        yield f"  started {local_time(record['start']):%Y-%m-%d %H:%M:%S}{lasted}"
+        yield f"  started {when(record['start'])}{lasted}"
     if record["sweep"]:
         yield f"  {iterations(record)}: {printable(record['sweep'], LINE)}"
     yield from _input_lines(record)

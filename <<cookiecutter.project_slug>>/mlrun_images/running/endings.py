@@ -30,11 +30,8 @@ def end_runs(project: mlrun.projects.MlrunProject, error: BaseException, **filte
     else:
         reason = f"the handler ended with {represent(error)}"
         updates = {"status.state": RunStates.error, "status.error": reason}
-    database = mlrun.get_run_db()
-    for run in database.list_runs(project=project.name, iter=True, **filters):
-        if run["status"].get("state") not in RunStates.terminal_states():
-            uid = run["metadata"]["uid"]
-            database.update_run(updates, uid, project.name, iteration(run))
+    for run in _going_on(project, **filters):
+        _end(project, run, updates)
 
 
 def abort_lost_runs(project: mlrun.projects.MlrunProject) -> None:
@@ -45,19 +42,28 @@ def abort_lost_runs(project: mlrun.projects.MlrunProject) -> None:
 
     :param project: The project.
     """
-    database = mlrun.get_run_db()
     updates = {"status.state": RunStates.aborted, "status.status_text": LOST}
-    # without a time a server gives only the newest run of each name in the last week
-    every = {"iter": True, "start_time_from": datetime.fromtimestamp(0, UTC)}
-    for run in project.list_runs(states=RunStates.non_terminal_states(), **every):
+    for run in _going_on(project):
         process = (run["metadata"].get("annotations") or {}).get(PROCESS)
-        if process and is_gone(process):
-            place = run["metadata"]["uid"], project.name, iteration(run)
-            # the run may have ended, and then its process, since the runs were listed
-            state = database.read_run(*place)["status"].get("state")
-            if state not in RunStates.terminal_states():
-                database.update_run(updates, *place)
-                hand_over(project.name, run["metadata"]["uid"])
+        if process and is_gone(process) and _end(project, run, updates):
+            hand_over(project.name, run["metadata"]["uid"])
+
+
+def _going_on(project: mlrun.projects.MlrunProject, **filters: Any) -> list[dict]:
+    """The runs and iterations that have not ended, of those that MLRun's filters find."""
+    # without a time a server gives only the newest run of each name in the last week
+    filters["start_time_from"] = datetime.fromtimestamp(0, UTC)
+    filters |= {"project": project.name, "iter": True, "states": RunStates.non_terminal_states()}
+    return mlrun.get_run_db().list_runs(**filters)
+
+
+def _end(project: mlrun.projects.MlrunProject, run: dict, updates: dict[str, Any]) -> bool:
+    """Record a run's end, unless it has ended since the runs were listed."""
+    database, place = mlrun.get_run_db(), (run["metadata"]["uid"], project.name, iteration(run))
+    if database.read_run(*place)["status"].get("state") in RunStates.terminal_states():
+        return False
+    database.update_run(updates, *place)
+    return True
 
 
 def runs_of_workflow(project: mlrun.projects.MlrunProject, workflow_id: str) -> list[dict]:

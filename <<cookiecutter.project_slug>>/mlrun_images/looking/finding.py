@@ -1,14 +1,15 @@
-"""Past runs and their images, found and summarized."""
+"""Past runs, their images and other outputs: found, and summarized."""
 
 import itertools
 import mimetypes
-from collections import Counter
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mlrun_images.history.filters import Filters, function_of
+from mlrun_images.errors import Refused
+from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import History
-from mlrun_images.history.records import summarize, summarize_artifact
+from mlrun_images.history.records import artifact_uri, iteration, summarize, summarize_artifact
 from mlrun_images.history.states import COMPLETED
 
 
@@ -80,11 +81,10 @@ def summaries(history: History, runs: Iterable[dict]) -> list[dict]:
     :param history: The history.
     :param runs:    Runs of it.
 
-    :returns: Runs as `summarize` gives them, each before its iterations, with `function`, and of a
-              sweep `sweep` (the values) and `iterations` (how many, by state).
+    :returns: Runs as `summarize` gives them, each before its iterations.
     """
     entries = itertools.chain.from_iterable(history.with_artifacts(runs))
-    return [summarize(run, artifacts) | _more(run) for run, artifacts in entries]
+    return [summarize(run, artifacts) for run, artifacts in entries]
 
 
 def whole_runs(history: History, uids: Iterable[str]) -> list[dict]:
@@ -106,7 +106,7 @@ def whole_runs(history: History, uids: Iterable[str]) -> list[dict]:
 
 
 def _outline(history: History, run: dict) -> dict:
-    summary = summarize(run, [], []) | _more(run)
+    summary = summarize(run, [], [])
     if set(summary["iterations"]) - {COMPLETED}:
         # its own says how many failed, as the table does, and not why
         errors = [summarize(one, [], [])["error"] for one in history.iterations_of(run)]
@@ -115,8 +115,57 @@ def _outline(history: History, run: dict) -> dict:
     return summary
 
 
-def _more(run: dict) -> dict[str, Any]:
-    header, *rows = run["status"].get("iterations") or [[]]
-    states = Counter(row[header.index("state")] for row in rows if "state" in header)
-    sweep = run["spec"].get("hyperparams") or {}
-    return {"function": function_of(run), "sweep": sweep, "iterations": dict(states)}
+def find_inputs(
+    history: History,
+    inputs: dict[str, list[str]],
+    remote: bool = False,
+) -> dict[str, str | list[str]]:
+    """
+    Find the files and artifacts that inputs name. A file wins over an output of the same name.
+
+    :param history: The project's past runs.
+    :param inputs:  Inputs by name, each a list of: a path from the working folder, a URL or
+                    `store://` URI, `UID/KEY` or `UID-ITERATION/KEY` for an output of a run (the
+                    first letters of its uid are enough), `KEY` for the newest output of that key.
+    :param remote:  Whether the run is a job. It does not see this machine's files: a path is one in
+                    its pod.
+
+    :returns: The same with absolute paths and `store://` URIs; a list of one is that one.
+
+    :raise Refused: If there is no such file or output, or several runs have such a uid.
+    """
+
+    def find(name: str, value: str) -> str:
+        if "://" in value:
+            return value
+        path = os.path.expanduser(value)  # behind NAME= not every shell does
+        if not remote and os.path.exists(path):  # MLRun works in the project's folder
+            return os.path.abspath(path)
+        if uri := _output_uri(history, value):
+            return uri
+        if remote:
+            return value  # a path within the pod
+        raise Refused(
+            f"{name}: there is no file {value!r} here, and no output of that name; possible: "
+            "a path, a URL, KEY, or UID/KEY"
+        )
+
+    found = {name: [find(name, one) for one in values] for name, values in inputs.items()}
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+
+
+def _output_uri(history: History, name: str) -> str:
+    """Get the `store://` URI of the artifact that `UID/KEY` or `KEY` names; empty if none."""
+    uid, slash, key = name.rpartition("/")
+    if slash:
+        run = _find_run(history, uid)
+        return ((run or {}).get("status", {}).get("artifact_uris") or {}).get(key, "")
+    artifact = history.newest_artifact(key) if key else None
+    return artifact_uri(artifact) if artifact else ""
+
+
+def _find_run(history: History, uid: str) -> dict | None:
+    uid, _, number = uid.partition("-")
+    run = history.find(uid) if uid.isalnum() else None
+    entries = history.entries_of(run) if run else []
+    return next((one for one in entries if str(iteration(one)) == (number or "0")), None)

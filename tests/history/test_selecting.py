@@ -74,8 +74,7 @@ FILTERS = [
 @pytest.mark.parametrize("given", FILTERS, ids=str)
 def test_what_sql_leaves_out_the_filters_leave_out(history, given):
     filters = Filters(**given)
-    times = Filters(since=filters.since, until=filters.until, failed=filters.failed)
-    every = [run for run in history.runs(times) if filters.takes_run(run)]
+    every = [run for run in history.runs(Filters()) if filters.takes_run(run)]
     found = list(find_runs(history, filters))
     if not filters.of_images:
         assert found == every
@@ -86,6 +85,13 @@ def test_what_sql_leaves_out_the_filters_leave_out(history, given):
     assert [run["metadata"]["uid"] for run in found] == [uid for uid in uids if uid in wanted]
     keys = [(image["uid"], image["key"]) for image in find_images(history, filters)]
     assert keys == [(image["uid"], image["key"]) for image in images if image["uid"] in uids]
+
+
+@pytest.mark.parametrize("given", FILTERS, ids=str)
+def test_named_runs_are_judged_as_all_runs_are(history, given):
+    named = tuple(run["metadata"]["uid"] for run in history.runs(Filters()))
+    found = find_runs(history, Filters(**given))
+    assert list(find_runs(history, Filters(**given, uids=named))) == list(found)
 
 
 def test_runs_of_some_states_and_times_are_found(history):

@@ -110,7 +110,8 @@ def _outline(history: History, run: dict) -> dict:
     if set(summary["iterations"]) - {COMPLETED}:
         # its own says how many failed, as the table does, and not why
         errors = [summarize(one, [], [])["error"] for one in history.iterations_of(run)]
-        summary["error"] = "; ".join(filter(None, errors)) or summary["error"]
+        if any(errors):
+            summary |= {"error": "", "problems": errors}
     summary["outputs"] += [{"key": key} for key in run["status"].get("artifact_uris") or {}]
     return summary
 

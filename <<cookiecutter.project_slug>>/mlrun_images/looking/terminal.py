@@ -46,20 +46,8 @@ def run_lines(records: list[dict[str, Any]]) -> Iterator[str]:
 
 def messages_of(record: dict[str, Any]) -> list[str]:
     """Get what is said of a run that failed, each message in one line."""
-    texts = [*_repeated(record["error"] or ""), *record["problems"]]
+    texts = [record["error"], *record["problems"]]
     return [printable(text, MESSAGE) for text in texts if text]
-
-
-def _repeated(error: str) -> list[str]:
-    """
-    The messages of an error that is one message over and over, as `a; b; a; b`; else the error.
-    """
-    parts = error[: 100 * MESSAGE].split("; ")
-    for length in range(1, len(parts) // 2 + 1):
-        times, rest = divmod(len(parts), length)
-        if not rest and parts == parts[:length] * times:
-            return ["; ".join(parts[:length])] * times
-    return [error]
 
 
 def counted(messages: list[str]) -> list[str]:

@@ -63,8 +63,8 @@ def _check_artifact_path(project: mlrun.projects.MlrunProject, function) -> None
     Such a folder is gone with the pod.
     """
     path = project.spec.artifact_path or ""
-    if not path or "://" in path:
-        return  # empty: the server sets its own path
+    if "://" in path or not PurePosixPath(path).is_absolute():
+        return  # the server sets its own path in place of one in the project's folder
     mounts = [mount.get("mountPath") or "" for mount in function.spec.volume_mounts or []]
     if not any(PurePosixPath(path).is_relative_to(mount) for mount in mounts if mount):
         raise Refused(

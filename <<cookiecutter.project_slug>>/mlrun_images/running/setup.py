@@ -68,7 +68,9 @@ def complete(project: mlrun.projects.MlrunProject, folder: Path) -> mlrun.projec
     # in a git checkout MLRun puts the git remote in place of the source that project.yaml has
     project.spec.source = ProjectFile(folder, project.name).source or "./"
     project = ImageProject.of(project)
-    _set_artifact_path(project, folder)
+    path = project.spec.artifact_path or "artifacts"
+    if not has_server() and "://" not in path:
+        mlrun.mlconf.artifact_path = str(folder / path)
     use_launchers(project)
     if not has_server() and not mlrun.get_run_db().store.is_read_only:
         project.save_to_db()  # runs look up the custom packagers there
@@ -76,15 +78,7 @@ def complete(project: mlrun.projects.MlrunProject, folder: Path) -> mlrun.projec
 
 
 class ImageProject(mlrun.projects.MlrunProject):
-    """
-    The project, with a folder of their own for each run's files.
-
-    So the artifact path ends in the run's uid. MLRun takes the path from the loaded project, or
-    from the one in the run DB: both have it so. project.yaml keeps what its author wrote.
-    """
-
-    _written: str | None = None  # the artifact path of project.yaml
-    _of_runs: str | None = None  # the one that runs use
+    """The project, of which one workflow at a time is run in a process."""
 
     @classmethod
     def of(cls, project: mlrun.projects.MlrunProject) -> "ImageProject":
@@ -92,15 +86,6 @@ class ImageProject(mlrun.projects.MlrunProject):
         same = cls()
         same.__dict__.update(vars(project))
         return same
-
-    def set_path_of_runs(self, path: str | None) -> None:
-        """
-        Make runs use another artifact path than project.yaml's, which `export` writes.
-
-        :param path: The path; None for MLRun's setting.
-        """
-        self._written = self.spec.artifact_path
-        self.spec.artifact_path = self._of_runs = path
 
     def run(self, *arguments: Any, **options: Any) -> Any:
         """
@@ -118,29 +103,3 @@ class ImageProject(mlrun.projects.MlrunProject):
             return super().run(*arguments, **options)
         finally:
             _workflow.release()
-
-    def export(self, filepath: Any = None, include_files: str | None = None) -> None:
-        """Write project.yaml, as MLRun does."""
-        path = self.spec.artifact_path
-        try:
-            if path == self._of_runs:
-                self.spec.artifact_path = self._written
-            super().export(filepath, include_files)
-        finally:
-            self.spec.artifact_path = path
-
-
-def _set_artifact_path(project: ImageProject, folder: Path) -> None:
-    path = project.spec.artifact_path or ""
-    if "://" in path or os.path.isabs(path):
-        project.set_path_of_runs(_with_uid(path))
-        return
-    # MLRun's setting holds the path: in the project a path of this machine would be saved, and
-    # handed to jobs
-    project.set_path_of_runs(None)
-    path = mlrun.mlconf.artifact_path if has_server() else str(folder / (path or "artifacts"))
-    mlrun.mlconf.artifact_path = _with_uid(path)
-
-
-def _with_uid(path: str) -> str:
-    return path.rstrip("/") + "/{{run.uid}}" if path and "{{run.uid}}" not in path else path

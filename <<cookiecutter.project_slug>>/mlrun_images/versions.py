@@ -1,6 +1,5 @@
 """Which Python and MLRun are needed. The command imports it first, in whatever Python 3."""
 
-import glob
 import os
 import sys
 
@@ -43,7 +42,8 @@ def mlruns_version() -> str:
 
     It stands in the name of a folder. `importlib.metadata` would take longer than all of `--help`.
     """
-    for folder in sys.path:
-        for found in glob.glob(os.path.join(glob.escape(folder), "mlrun-*.dist-info")):
-            return os.path.basename(found)[len("mlrun-") : -len(".dist-info")]
+    for folder in filter(os.path.isdir, sys.path):
+        for name in os.listdir(folder):
+            if name.startswith("mlrun-") and name.endswith(".dist-info"):
+                return name[len("mlrun-") : -len(".dist-info")]
     return ""

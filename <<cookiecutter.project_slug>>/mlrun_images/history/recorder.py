@@ -17,7 +17,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[2]))  # it is started as a file, without MLRun
+if __name__ == "__main__":  # it is started as a file, without MLRun
+    sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from mlrun_images.history.sign import Sign  # noqa: E402
 from mlrun_images.history.store import Store  # noqa: E402
@@ -228,6 +229,15 @@ class Recorder:
 _store = functools.cache(Store)
 
 
-if __name__ == "__main__":
+def record(control: socket.socket) -> None:
+    """
+    Be the recorder.
+
+    :param control: Through it comes what is to be done.
+    """
     os.chdir("/")
-    Recorder(socket.socket(fileno=int(sys.argv[1]))).work()
+    Recorder(control).work()
+
+
+if __name__ == "__main__":
+    record(socket.socket(fileno=int(sys.argv[1])))

@@ -138,6 +138,7 @@ def run(
     file = opener.file()
     name = function or file.default_function
     check_early(file, name, [*params, *inputs, *sweep], returns)
+    _start_recorder()
     found = {} if opener.has_server else find_inputs(opener.history(), inputs)
     with only_json(as_json), temporary_folder():
         project = opener.project()
@@ -160,6 +161,13 @@ def run(
                     project, name, values, found, sweep, hints, remote, bool(parallel)
                 )
     _show(opener, records, as_json)
+
+
+def _start_recorder() -> None:
+    """Do it before this process has a file of SQLite open, and before MLRun makes it large."""
+    from mlrun_images.running.recording import own_recorder
+
+    own_recorder()
 
 
 def _sign_of_life(name: str, as_json: bool, *arguments: Any, **options: Any) -> Any:
@@ -243,6 +251,7 @@ def workflow(
     """Run a workflow of project.yaml (main unless named), step by step."""
     file = opener.file()
     check_workflow_early(file, name, list(arguments))
+    _start_recorder()
     with only_json(as_json), temporary_folder():
         project = opener.project()
         from mlrun_images.history.sign import ERASE

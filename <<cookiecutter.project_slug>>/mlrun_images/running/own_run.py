@@ -7,7 +7,6 @@ folder are the process's. So runs in threads would log to each other's context.
 """
 
 import contextlib
-import functools
 import os
 import sys
 import threading
@@ -20,7 +19,7 @@ import mlrun
 from mlrun_images import mlrun_internals
 from mlrun_images.errors import Refused
 from mlrun_images.history.store import PLACE, Store
-from mlrun_images.running.recording import Log, Recorder, Recording, is_of_process
+from mlrun_images.running.recording import Log, Recording, is_of_process, own_recorder
 from mlrun_images.running.routes import Routes
 from mlrun_images.server import has_server
 
@@ -103,7 +102,7 @@ def _leave_folder(run: OwnRun, before: str) -> None:
 def _begin_recording(run: OwnRun, log: Log, is_heard: bool) -> None:
     """Give the run the process's output, if it is alone; if not, each what its thread prints."""
     with _lock:
-        run.recording = Recording(_own_recorder(), log)
+        run.recording = Recording(own_recorder(), log)
         if not is_heard:
             return
         if len(_running) == run.depth + 1:
@@ -190,7 +189,6 @@ class ContextStore:
 
 _contexts = ContextStore()
 _routes = Routes(_recordings)
-_own_recorder = functools.cache(Recorder)
 project_folder = ""
 
 
@@ -234,7 +232,7 @@ def sign_of_life(name: str, total: int = 0, is_elsewhere: bool = False) -> Itera
     :param total:        How many iterations a sweep has; 0 for no sweep.
     :param is_elsewhere: Whether it is a job's run, so that this process prints for itself.
     """
-    recorder = _own_recorder()
+    recorder = own_recorder()
     sign = {"name": name, "process": os.getpid(), "total": total}
     recorder.wait(lambda: None, [2], sign=sign)
     recording = Recording(recorder, None) if is_elsewhere else None
@@ -269,7 +267,7 @@ def _forget_others() -> None:
         own.append(run)
         run = run.outer
     _running[:] = own
-    _own_recorder.cache_clear()
+    own_recorder.cache_clear()
 
 
 os.register_at_fork(after_in_child=_forget_others)

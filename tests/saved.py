@@ -6,6 +6,7 @@ from typing import Any
 from PIL import Image
 
 from mlrun_images.pictures.files import ImageFile, write_file, write_lossless
+from mlrun_images.pictures.formats import find_format
 from mlrun_images.pictures.reading import read
 
 
@@ -14,7 +15,7 @@ def save(
 ) -> tuple[ImageFile, int, list[str]]:
     """Write an image into a file: gives it, the number of its frames, and what was changed."""
     names = dict(zip(("vmin", "vmax"), limits, strict=False))
-    written = write_file(read(image), format, options, **names, **more)
+    written = write_file(read(image), find_format(format), options, **names, **more)
     file.seek(0)
     file.truncate()
     file.write(written.data)

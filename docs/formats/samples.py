@@ -14,6 +14,7 @@ from readers import Seen, pdfium
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.files import ImageFile, write_file
 from mlrun_images.pictures.fitting import FLATTENED
+from mlrun_images.pictures.formats import suffix
 from mlrun_images.pictures.modes import DEEP
 from mlrun_images.pictures.reading import read
 from oracle import colours, encoded, off, picture, sample, stretched, values
@@ -129,7 +130,7 @@ def annotated(mode: str) -> Image.Image:
 def written(image: Image.Image, format: str) -> ImageFile | None:
     """A file as `file[format=…]` writes it; None if that is refused."""
     try:
-        return write_file(read(image), format.lower(), {})
+        return write_file(read(image), format, {})
     except ImageRefused:
         return None
 
@@ -141,7 +142,8 @@ def samples(format: str, folder: Path) -> dict[str, Sample]:
     for number, (name, (image, frames)) in enumerate(images(side).items()):
         if file := written(image, format):
             kind = "animation" if "animation" in name else "sample"
-            path = folder / f"{format}-{kind}-{number}.{file.extension}"
+            extension = suffix(format, format, file.held.mode)
+            path = folder / f"{format}-{kind}-{number}{extension}"
             path.write_bytes(file.data)
             found[name] = Sample(name, frames, file, path)
     return found

@@ -12,6 +12,7 @@ from mlrun_images.packing.guard import RunGuard
 from mlrun_images.pictures.comparing import Held
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.files import ImageFile, write_lossless
+from mlrun_images.pictures.formats import suffix
 from mlrun_images.pictures.page import Page
 from mlrun_images.pictures.reading import read
 from mlrun_images.pictures.taking import Drawn, file_bytes, is_file, take
@@ -24,8 +25,7 @@ class ImageArtifact(Artifact):
 
     def add_label(self, name: str, value: str) -> None:
         """Add a label to those that stay beside a log hint's."""
-        self.image_labels = {**self.image_labels, name: value}
-        self.labels = dict(self.image_labels)
+        self.metadata.labels = self.image_labels = {**self.image_labels, name: value}
 
     def describe(self, text: str) -> None:
         """Put a text before what its description says."""
@@ -55,12 +55,20 @@ class ImagePlotArtifact(ImageArtifact, PlotArtifact):
         return self.page
 
 
-def file_artifact(file: ImageFile, key: str) -> tuple[Artifact, dict]:
-    """Make the artifact of an image file, and its unpacking instructions."""
-    artifact = ImageArtifact(key=key, body=file.data, format=file.extension)
+def file_artifact(file: ImageFile, key: str, asked: str = "") -> tuple[Artifact, dict]:
+    """
+    Make the artifact of an image file, and its unpacking instructions.
+
+    :param file:  The file.
+    :param key:   The artifact key.
+    :param asked: The format as it was asked for; empty: as Pillow names it.
+    """
+    asked = asked or file.format.lower()
+    extension = suffix(file.format, asked, file.held.mode).removeprefix(".")
+    artifact = ImageArtifact(key=key, body=file.data, format=extension)
     notes = _describe(artifact, file.held, file.format, "; ".join(file.changes))
     frame = {"frame": file.frame} if file.frame else {}
-    return artifact, {"format": file.asked, **notes, **frame}
+    return artifact, {"format": asked, **notes, **frame}
 
 
 def page_artifact(page: Page, key: str) -> tuple[PlotArtifact, dict]:
@@ -116,9 +124,11 @@ def _describe(artifact: Any, held: Held, format: str, changes: str) -> dict[str,
 
     :returns: The changes as unpacking instructions: empty if there are none.
     """
-    width, height = map(str, held.size)
-    labels = {"width": width, "height": height, "mode": held.mode, "format": format}
-    artifact.image_labels = {**labels, "frames": str(held.frames)}
-    metadata = artifact.metadata
-    metadata.labels, metadata.description = dict(artifact.image_labels), changes or None
-    return {"changes": changes} if changes else {}
+    width, height = held.size
+    labels = {"width": str(width), "height": str(height), "mode": held.mode}
+    artifact.image_labels = {**labels, "format": format, "frames": str(held.frames)}
+    artifact.metadata.labels = artifact.image_labels
+    if not changes:
+        return {}
+    artifact.metadata.description = changes
+    return {"changes": changes}

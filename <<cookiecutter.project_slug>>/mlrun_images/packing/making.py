@@ -93,10 +93,10 @@ class ImageMaker(DefaultPackager):
         """
         encoder = find_format(format)
         all_options = {**self.DEFAULT_OPTIONS.get(encoder, {}), **(options or {})}
-        asked = format, all_options, None, vmin, vmax
+        asked: tuple = encoder, all_options, {}, vmin, vmax
         if encoder in PARALLEL:
-            return file_artifact(self._ahead.make(obj, write_file, *asked), key)
-        return file_artifact(write_file(read(obj), *asked), key)
+            return file_artifact(self._ahead.make(obj, write_file, *asked), key, format)
+        return file_artifact(write_file(read(obj), *asked), key, format)
 
     def image_page(
         self,

@@ -19,7 +19,7 @@ _SMALL = 4096  # pixels; so small a file is read at once, and odd sizes are wher
 _CHEAP = 512 * 512  # pixels; above, it costs next to nothing to open what was written
 _ALPHA_OFF = 64  # levels of 255 by which a lossy encoder may miss the transparency of a pixel
 _ICONS = {"ICO": ", or at most 256 x 256 pixels", "ICNS": ", or 1024 x 1024 pixels"}
-_ORDER = ("icc_profile", "exif", "xmp", "dpi", "comment")  # of what is told first
+_FIRST = ("icc_profile", "exif", "xmp", "dpi", "comment")  # of what is told to be missing
 
 
 class ShowsThrough(Exception):
@@ -42,9 +42,7 @@ class Held(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def compare(
-    wanted: Picture, names: Set[str], file: bytes, format: str, options: Mapping[str, Any]
-) -> Held:
+def compare(wanted: Picture, file: bytes, format: str, options: Mapping[str, Any]) -> Held:
     """
     Find what a file holds of a picture.
 
@@ -54,7 +52,6 @@ def compare(
     asked about (see `becomes`), is believed unless it is small or large.
 
     :param wanted:  The picture that was written.
-    :param names:   What should have come with it: what `named` gives.
     :param file:    The file.
     :param format:  Pillow's name of the format.
     :param options: The options of the encoder that the user gave.
@@ -63,7 +60,7 @@ def compare(
     :raise ImageRefused: If it is another picture.
     :raise Exception:    Whatever Pillow raises if it is no such image.
     """
-    first = wanted.first
+    first, names = wanted.first, _named(wanted)
     pixels = first.width * first.height
     is_single = len(wanted.frames) == 1
     if is_single and not options and not names and _SMALL < pixels < _CHEAP:
@@ -197,7 +194,7 @@ def _same_time(wanted: Picture, found: Picture) -> bool:
 # What is missing
 
 
-def named(picture: Picture) -> set[str]:
+def _named(picture: Picture) -> set[str]:
     """Name what comes with a picture, and say which parts its file had besides."""
     found = (metadata.names(frame.inventory) for frame in picture.frames)
     return set(picture.left_out).union(*found)
@@ -223,9 +220,6 @@ def _missing(names: Set[str], held: Set[str]) -> tuple[str, ...]:
     if "exif" in missing:
         missing = missing - set(metadata.EXIF_PARTS.values())
     parts = sorted(name for name in missing if name.startswith("its "))
-    others = sorted(missing - set(parts), key=_rank)
+    first = [name for name in _FIRST if name in missing]
+    others = [*first, *sorted(missing - {*first, *parts})]
     return (*[f"without {', '.join(others)}"] * bool(others), *parts)
-
-
-def _rank(name: str) -> tuple[bool, int, str]:
-    return name.startswith("text"), _ORDER.index(name) if name in _ORDER else len(_ORDER), name

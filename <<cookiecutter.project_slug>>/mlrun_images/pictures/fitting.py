@@ -20,8 +20,7 @@ from mlrun_images.pictures.modes import (
     to_mode,
     value_range,
 )
-from mlrun_images.pictures.pages import fit_compression, fit_times
-from mlrun_images.pictures.picture import BANDS, Frame, Picture
+from mlrun_images.pictures.picture import Frame, Picture
 from mlrun_images.pictures.turning import TURNED, must_turn, turn
 
 FLATTENED = "transparency flattened on white"
@@ -29,6 +28,9 @@ _WITHOUT = "without the transparent value"
 # the modes that come next, of grey images; all others become RGB
 _CLEAR = {mode: ("LA", "RGBA") for mode in ("1", "L", "LA", "La")}
 _OPAQUE = {"1": ("1", "L", "RGB"), "L": ("L", "RGB"), "LA": ("L", "RGB"), "La": ("L", "RGB")}
+_USUAL_DURATION = 100  # ms for which browsers show a GIF's frame that does not say for how long
+_BITS = ("group3", "group4", "tiff_ccitt")  # compressions of black and white
+_LOSSLESS = ("", "raw", "tiff_adobe_deflate", "tiff_lzw", "packbits", *_BITS)
 _RANGES = {"I;16": (0, 65535), "I": (-(2**31), 2**31 - 1), "F": (-(2**24), 2**24)}
 
 
@@ -64,9 +66,12 @@ def fit(
     is_turned = must_turn(chosen, format, options)
     upright = turn(chosen) if is_turned else chosen
     fitted, changes = _Fitter(upright, format, options, (vmin, vmax), is_seen).fit()
-    timed, timing = fit_times(fitted, format)
-    pressed, pressing = fit_compression(timed, format, options)
-    return pressed, [*[TURNED] * is_turned, *changes, *notes, *timing, *pressing]
+    changes = [*[TURNED] * is_turned, *changes, *notes]
+    if len(fitted.frames) > 1 and holds_animation(format):
+        fitted = _fit_times(fitted, format, changes)
+    if format == "TIFF" and "compression" not in options:
+        fitted = _fit_compression(fitted, changes)
+    return fitted, changes
 
 
 def flattened(picture: Picture) -> Picture:
@@ -110,14 +115,8 @@ def _choose(picture: Picture, format: str, options: Mapping[str, Any]) -> tuple[
 @dataclass
 class _Fitter:
     """
-    Brings a picture to modes that a format holds, with the options of its encoder.
-
-    :param picture: The picture.
-    :param format:  Pillow's name of the format.
-    :param options: The options.
-    :param limits:  The values that become black and white; None of both: deep frames are scaled
-                    only if they must be.
-    :param is_seen: As `fit` takes it.
+    Brings a picture to modes that a format holds. It gets what `fit` does, and both limits of deep
+    values in one.
     """
 
     picture: Picture
@@ -258,31 +257,42 @@ def _one_mode(picture: Picture) -> Picture:
     )
 
 
-# Without loss
+# What each frame or page has of its own
 
 
-def fit_lossless(picture: Picture) -> tuple[Picture, str, str]:
+def _fit_times(picture: Picture, format: str, changes: list[str]) -> Picture:
     """
-    Find how to keep a picture without loss whatever its mode: as PNG, else as TIFF, else its bands
-    in another mode.
+    Bring durations to what the format holds.
 
-    :returns: The picture to write, Pillow's name of the format, and the change in words (empty:
-              none).
+    A GIF has hundredths of a second; what is cut off a frame is added to the next. Browsers
+    play frames of less than 20 ms slowly, so none is shorter.
     """
-    pages = not picture.is_animated and len(picture.frames) > 1
-    image = picture.image
-    for format in ("TIFF", "PNG") if pages else ("PNG", "TIFF"):
-        if becomes(format, image.mode, alpha_kind(image)).likeness == "exact":
-            return picture, format, ""
-    picture = picture.only_current()
-    if image.mode in DEEP:
-        mode = image.mode if image.mode in ("I", "F") else "I;16"
-        said = _WITHOUT if image.mode == mode else f"{image.mode} to {mode}, same values"
-        return picture.with_images([from_values(np.asarray(image), mode)]), "TIFF", said
-    bands = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[len(image.getbands())]
-    texts = {**picture.frame.inventory.texts, BANDS: image.mode}
-    frame = picture.frame._replace(
-        image=Image.merge(bands, image.split()),
-        inventory=picture.frame.inventory._replace(texts=texts),
-    )
-    return picture.with_frames([frame]), "PNG", f"its {image.mode} bands stored as {bands}"
+    gif = format == "GIF"
+    step, least = (10, 20) if gif else (1, 1)  # ms
+    most = {"GIF": 655_350, "PNG": 65_535}.get(format, 2**24 - 1)
+    unsaid = _USUAL_DURATION if picture.format == "GIF" and not gif else 0
+    frames, wanted, played = [], 0.0, 0
+    for frame in picture.frames:
+        said = _USUAL_DURATION if frame.duration is None else frame.duration
+        given = min(said or unsaid, most)
+        wanted += given
+        whole = max(least, int((wanted - played) / step + 0.5) * step) if given else 0
+        played += whole
+        frames.append(frame._replace(duration=min(whole, most)))
+    pairs = zip(picture.frames, frames, strict=True)
+    off = any(one.duration and abs(one.duration - (two.duration or 0)) >= 1 for one, two in pairs)
+    changes += ["durations in hundredths of a second, of at least 20 ms"] * (gif and off)
+    return picture.with_frames(frames)
+
+
+def _fit_compression(picture: Picture, changes: list[str]) -> Picture:
+    """Keep the compression of a TIFF's pages in a TIFF, unless it loses something."""
+    frames, lossy = [], []
+    for frame in picture.frames:
+        name = frame.compression
+        if name not in _LOSSLESS or name in _BITS and frame.image.mode != "1":
+            lossy.append(name)
+            frame = frame._replace(compression="tiff_adobe_deflate")
+        frames.append(frame)
+    changes += [f"compression {name} as Deflate, without loss" for name in lossy[:1]]
+    return picture.with_frames(frames)

@@ -44,17 +44,19 @@ def write(
 
     :raise Exception: If the encoder refuses the picture or an option.
     """
-    own = _own_defaults(picture, format, options) | dict(defaults) | _timing(picture, format)
+    own = {**_own_defaults(picture, format, options), **defaults, **_timing(picture, format)}
     of_pages = len(picture.frames) > 1 and format in ("TIFF", "PDF")
     pages = []
     for frame in picture.frames if of_pages else [picture.frame]:
-        kept = own | encoder_options(frame, format, options)
-        page = {name: kept[name] for name in kept if name not in refused} | dict(options)
+        page = {**own, **encoder_options(frame, format, options)}
+        for name in refused:
+            page.pop(name, None)
+        page |= options
         if not page.get("exif", True):
             del page["exif"]  # none; not all encoders take an empty one
         pages.append(page)
     file = io.BytesIO()
-    if pages.count(pages[0]) == len(pages):
+    if all(page == pages[0] for page in pages[1:]):
         picture.first.save(file, format, **pages[0])
     else:
         _write_pages(picture, format, file, pages)

@@ -6,6 +6,7 @@ to which MLRun would send this machine's token. So a record's path counts only i
 project's artifacts belong.
 """
 
+import io
 import os
 import socket
 import stat
@@ -131,19 +132,21 @@ class Access:
             raise Refused("it is not in the run's own folder")
         return location
 
-    def open(self, location: Path | str) -> BinaryIO | bytes:
+    def open(self, location: Path | str) -> BinaryIO:
         """
         Open a local file, or fetch a remote one.
 
         :param location: What `locate` gave.
 
-        :returns: The open file; the content of a remote one.
+        :returns: The open file, in binary mode.
 
         :raise Refused: If it is no regular file, too large to fetch, or the store does not answer
                         in time.
         :raise OSError: If it cannot be read.
         """
-        return open_regular(location) if isinstance(location, Path) else self._fetch(location)
+        if isinstance(location, Path):
+            return open_regular(location)
+        return io.BytesIO(self._fetch(location))
 
     def remove(self, location: Path | str) -> None:
         """

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from mlrun_images.errors import Refused
 from mlrun_images.hints import KEY_RULE, is_key, read_hint
-from mlrun_images.project_file import ProjectFile
-from mlrun_images.signature import Signature, functions_instead_of
+from mlrun_images.project_file import ProjectFile, Signature, functions_instead_of
 
 
 def check_early(file: ProjectFile, name: str, given: Sequence[str], returns: Sequence[str]) -> None:

@@ -3,10 +3,9 @@
 import mlrun
 
 from mlrun_images import hints
-from mlrun_images.errors import Refused
+from mlrun_images.errors import Refused, one_line
 from mlrun_images.hints import read_hint, wrong_hint
 from mlrun_images.history.records import function_of
-from mlrun_images.text import one_line
 
 UNHINTED = mlrun.LogHint(**vars(hints.UNHINTED))
 
@@ -45,11 +44,6 @@ def default_hints(project: mlrun.projects.MlrunProject, name: str) -> list[mlrun
     """
     returns = (project.get_param("returns") or {}).get(name) or []
     return [parse_hint(hint) for hint in hints.listed(returns)]
-
-
-def hints_of_run(context: mlrun.MLClientCtx) -> list[mlrun.LogHint]:
-    """Get the log hints that project.yaml gives the function of a run."""
-    return default_hints(context.get_project_object(), function_name(context))
 
 
 def function_name(context: mlrun.MLClientCtx) -> str:

@@ -47,18 +47,7 @@ def has_server() -> bool:
 
 
 def address() -> str:
-    """Get the server's address as it may be shown: without a user and password."""
+    """Get the server's address as it may be shown: `http://***@host`, without user and password."""
     import mlrun
 
-    return without_password(mlrun.mlconf.dbpath)
-
-
-def without_password(url: str) -> str:
-    """
-    Take the user and password out of a URL.
-
-    :param url: Any text; what is no URL is returned as it is.
-
-    :returns: `http://***@host` for `http://user:password@host`.
-    """
-    return re.sub(r"(?<=://)[^/]*@", "***@", url, count=1)
+    return re.sub(r"(?<=://)[^/]*@", "***@", mlrun.mlconf.dbpath, count=1)

@@ -12,8 +12,9 @@ import wcwidth
 
 import prepared
 from in_process import Copy, new_environment
+from mlrun_images.errors import one_line
 from mlrun_images.looking.tables import count_keys
-from mlrun_images.text import one_line, printable
+from mlrun_images.text import printable
 from pages import Page
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07\rover\u202ereversed\u2066\x9b2J\udc80\x00\u200b end"

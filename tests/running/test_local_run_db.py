@@ -21,7 +21,7 @@ from PIL import Image
 
 import prepared
 from in_process import new_environment
-from mlrun_images.history import states
+from mlrun_images.history import records
 from mlrun_images.history.records import artifact_uri
 from mlrun_images.running.local_run_db import LocalRunDB
 from pages import Page
@@ -598,9 +598,9 @@ def test_an_artifacts_uri_is_mlruns(kind):
 
 def test_the_states_of_a_run_are_mlruns():
     names = mlrun.common.runtimes.constants.RunStates
-    assert set(states.ENDED) == set(names.terminal_states())
-    assert set(states.UNDELETABLE) == set(names.not_allowed_for_deletion_states())
-    assert set(states.WITHOUT_MESSAGE) == set(names.error_and_abortion_states())
+    assert set(records.ENDED) == set(names.terminal_states())
+    assert set(records.UNDELETABLE) == set(names.not_allowed_for_deletion_states())
+    assert set(records.WITHOUT_MESSAGE) == set(names.error_and_abortion_states())
 
 
 def test_numbers_of_numpy_are_kept_as_numbers(db):

@@ -124,7 +124,7 @@ class File:
             text = json.dumps(record, default=_plain)
         except TypeError:  # a dictionary has keys that JSON has not, such as tuples
             text = json.dumps(_with_text_keys(record), default=_plain)
-        return with_mark(text, self.folder)
+        return _replace(text, json.dumps(self.folder)[1:-1], MARK)
 
     def record(self, row: sqlite3.Row, name: str) -> dict | None:
         """
@@ -136,7 +136,7 @@ class File:
         :returns: The record; None, after a warning, if it is damaged.
         """
         try:
-            record = json.loads(with_folder(row["body"], self.folder))
+            record = json.loads(_replace(row["body"], MARK, json.dumps(self.folder)[1:-1]))
             parts = [record.get(part) or {} for part in ("metadata", "spec", "status")]
             if not all(isinstance(part, dict) for part in parts):
                 raise ValueError("a part of it is no dictionary")
@@ -230,26 +230,6 @@ def move_tag(
 # go, what its inputs were, a function's working folder. In the file, a path below the project's
 # folder begins with a mark instead. So the folder may be renamed, copied or mailed.
 MARK = "{{project folder}}"
-
-
-def with_mark(text: str, folder: str) -> str:
-    """
-    Put the mark in place of the project's folder.
-
-    :param text:   A record as JSON.
-    :param folder: The folder's absolute path.
-    """
-    return _replace(text, json.dumps(folder)[1:-1], MARK)
-
-
-def with_folder(text: str, folder: str) -> str:
-    """
-    Put the project's folder in place of the mark.
-
-    :param text:   A record as JSON.
-    :param folder: The folder's absolute path.
-    """
-    return _replace(text, MARK, json.dumps(folder)[1:-1])
 
 
 def _replace(text: str, old: str, new: str) -> str:

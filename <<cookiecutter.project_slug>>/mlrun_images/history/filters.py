@@ -7,8 +7,7 @@ from typing import Any
 
 from mlrun_images.hints import listed, parse_value, stem_of
 from mlrun_images.history import sql
-from mlrun_images.history.records import function_of, local_time
-from mlrun_images.history.states import FAILED
+from mlrun_images.history.records import FAILED, function_of, local_time
 
 BODY = "CASE WHEN json_valid(body) THEN body ELSE '{}' END"
 LARGEST = 2**63 - 1  # of SQLite's whole numbers

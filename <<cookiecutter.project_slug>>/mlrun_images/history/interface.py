@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlrun_images.errors import Refused
 from mlrun_images.history.filters import Filters
-from mlrun_images.history.states import ABORTED_BY_HAND, ENDED
+from mlrun_images.history.records import ABORTED_BY_HAND, ENDED
 
 if TYPE_CHECKING:
     from mlrun_images.access import Access

@@ -63,7 +63,7 @@ class LocalHistory(History):
         if not uid:
             return self.store.find_runs(which, NEWEST, limit)
         # with the +, SQLite looks runs up by their uids instead of reading all in order of time
-        which.append(sql.begins_with("uid", uid))
+        which.append(("uid >= ? AND uid < ?", [uid, uid + sql.LAST]))
         return self.store.find_runs(which, "+start_time DESC", limit)
 
     def iterations_of(self, run: dict) -> list[dict]:

@@ -10,10 +10,22 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mlrun_images.errors import one_line
 from mlrun_images.hints import UNHINTED, Hint
-from mlrun_images.history.states import COMPLETED, WITHOUT_MESSAGE
-from mlrun_images.text import one_line
 
+# the states of a run, as MLRun names them (`mlrun.common.runtimes.constants.RunStates`)
+COMPLETED, ERROR, ABORTED = "completed", "error", "aborted"
+ENDED = (COMPLETED, ERROR, ABORTED, "skipped")
+FAILED = (ERROR, ABORTED)
+UNDELETABLE = ("running", "pending")  # MLRun deletes no run in such a state
+# what `update_run` takes to record that a person aborted a run
+ABORTED_BY_HAND = {"status.state": ABORTED, "status.status_text": "aborted by hand"}
+WITHOUT_MESSAGE = {  # what MLRun says of a run that says nothing itself
+    ERROR: "Unknown error",
+    "pendingRetry": "Unknown error",
+    ABORTED: "Run was aborted",
+    "aborting": "Run was aborted",
+}
 # how `store://` URIs of some kinds begin
 PREFIXES = {"model": "models", "dataset": "datasets", "llm-prompt": "llm-prompts"}
 

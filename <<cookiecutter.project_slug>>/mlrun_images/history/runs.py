@@ -11,8 +11,7 @@ from mlrun_images.history import sql
 from mlrun_images.history.errors import NotAllowed, NotThere
 from mlrun_images.history.file import File, put
 from mlrun_images.history.logs import delete_log_in
-from mlrun_images.history.records import artifact_uri, uid_of
-from mlrun_images.history.states import ABORTED, ENDED, UNDELETABLE
+from mlrun_images.history.records import ABORTED, ENDED, UNDELETABLE, artifact_uri, uid_of
 from mlrun_images.processes import LOST, is_gone, this_process
 
 

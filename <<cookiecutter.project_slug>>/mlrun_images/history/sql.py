@@ -60,18 +60,7 @@ def named(column: str, name: str | None) -> Condition:
     return f"{column} = ?", name
 
 
-def begins_with(column: str, text: str, end: str = LAST) -> Condition:
-    """
-    Get the condition that a column begins with a text.
-
-    :param column: The column's name.
-    :param text:   The text.
-    :param end:    What may follow sorts before this. By default all may follow.
-    """
-    return f"{column} >= ? AND {column} < ?", [text, text + end]
-
-
-def has_labels(labels: Iterable[str], column: str = "labels") -> list[Condition]:
+def has_labels(labels: Iterable[str], column: str) -> list[Condition]:
     """
     Get the conditions that a column of labels, as `labels_json` writes it, has all of some labels.
 

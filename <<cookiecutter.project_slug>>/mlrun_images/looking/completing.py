@@ -13,9 +13,8 @@ import click
 
 from mlrun_images.errors import Refused
 from mlrun_images.history.errors import Unusable
-from mlrun_images.project_file import ProjectFile
+from mlrun_images.project_file import ProjectFile, Signature
 from mlrun_images.server import is_configured
-from mlrun_images.signature import Signature
 
 if TYPE_CHECKING:
     from mlrun_images.history.local import LocalHistory

@@ -9,8 +9,13 @@ from typing import Any
 from mlrun_images.errors import Refused
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import History
-from mlrun_images.history.records import artifact_uri, iteration, summarize, summarize_artifact
-from mlrun_images.history.states import COMPLETED
+from mlrun_images.history.records import (
+    COMPLETED,
+    artifact_uri,
+    iteration,
+    summarize,
+    summarize_artifact,
+)
 
 
 def is_image(output: dict[str, Any]) -> bool:

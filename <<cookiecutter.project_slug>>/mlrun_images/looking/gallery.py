@@ -3,7 +3,6 @@ Write one HTML page of the project's runs and their images: no server or network
 at it.
 """
 
-import io
 import itertools
 import json
 import os
@@ -24,13 +23,12 @@ import jinja2
 from markupsafe import Markup
 
 from mlrun_images.access import Access
-from mlrun_images.errors import Refused
+from mlrun_images.errors import Refused, one_line
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import History
 from mlrun_images.looking.gallery_data import NEWEST, collect, records
 from mlrun_images.looking.thumbnail_cache import PLACE
 from mlrun_images.looking.thumbnails import Thumbnails
-from mlrun_images.text import one_line
 
 PAGE = Path(__file__).with_name("page")
 FIRST = 30  # images whose thumbnails stand before the script; about a screen
@@ -205,9 +203,8 @@ class Packed:
                 except (Refused, OSError, ValueError) as error:
                     archive.writestr(_member(f"{name}.missing.txt"), f"{location}: {error}\n")
                     continue
-                with io.BytesIO(source) if isinstance(source, bytes) else source as file:
-                    with archive.open(_member(name), "w", force_zip64=True) as target:
-                        shutil.copyfileobj(file, target)
+                with source, archive.open(_member(name), "w", force_zip64=True) as target:
+                    shutil.copyfileobj(source, target)
 
 
 def _member(name: str) -> zipfile.ZipInfo:

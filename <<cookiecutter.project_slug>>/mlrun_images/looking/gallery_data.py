@@ -6,8 +6,7 @@ from typing import Any
 from mlrun_images.hints import listed
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import Entry, History
-from mlrun_images.history.records import summarize, uid_of
-from mlrun_images.history.states import ERROR
+from mlrun_images.history.records import ERROR, summarize, uid_of
 from mlrun_images.looking.finding import is_image
 from mlrun_images.looking.terminal import log_lines, when, without_listings
 

@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlrun_images.errors import Refused
+from mlrun_images.errors import Refused, one_line
 from mlrun_images.history.interface import History
 from mlrun_images.looking.printing import ErrorsOfMlrun, PrintableLog
 from mlrun_images.project_file import ProjectFile
 from mlrun_images.server import is_configured
 from mlrun_images.surroundings import name_user
-from mlrun_images.text import one_line
 
 # else MLRun cannot be imported where there is no git
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")

@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
-from mlrun_images.errors import Refused
+from mlrun_images.errors import Refused, one_line
 from mlrun_images.history.filters import Filters
 from mlrun_images.looking import completing
-from mlrun_images.text import one_line, printable
+from mlrun_images.text import printable
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 

@@ -15,8 +15,14 @@ from mlrun.utils import parse_artifact_uri
 from mlrun_images.access import Access
 from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import PAGE, Entry, History
-from mlrun_images.history.records import by_producer, iteration, local_time, producer_of
-from mlrun_images.history.states import ENDED, FAILED
+from mlrun_images.history.records import (
+    ENDED,
+    FAILED,
+    by_producer,
+    iteration,
+    local_time,
+    producer_of,
+)
 from mlrun_images.processes import PROCESS
 
 MARGIN = timedelta(hours=1)  # by which a server's clock may differ from that of the machine

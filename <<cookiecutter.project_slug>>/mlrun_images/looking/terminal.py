@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from mlrun_images.hints import listed, stem_of
-from mlrun_images.history.records import local_time
-from mlrun_images.history.states import COMPLETED, FAILED
+from mlrun_images.history.records import COMPLETED, FAILED, local_time
 from mlrun_images.looking.printing import linked
 from mlrun_images.text import printable
 

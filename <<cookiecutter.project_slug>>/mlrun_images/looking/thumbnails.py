@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from PIL import Image, ImageOps, features
 
 from mlrun_images.access import LARGEST, Access
-from mlrun_images.errors import Refused
+from mlrun_images.errors import Refused, one_line
 from mlrun_images.looking.thumbnail_cache import ThumbnailCache
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.modes import (
@@ -25,7 +25,6 @@ from mlrun_images.pictures.modes import (
     to_mode,
 )
 from mlrun_images.pictures.opening import open_image
-from mlrun_images.text import one_line
 
 SIDE = 192  # longest side in pixels
 PIXELATED = 64  # an image of at most so many pixels a side is drawn larger, pixel by pixel
@@ -77,8 +76,7 @@ class Thumbnails:
     def _make(self, tile: dict[str, Any], large: bool = False) -> dict[str, Any] | None:
         """The thumbnail, or why there is none; None for a large image, unless it is one's turn."""
         try:
-            source = self._access.open(tile["location"])
-            with io.BytesIO(source) if isinstance(source, bytes) else source as file:
+            with self._access.open(tile["location"]) as file:
                 page = str(tile["location"]).lower().endswith(".html")
                 return make(_embedded(file) if page else file, large)
         except _Large:

@@ -4,12 +4,11 @@ import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from mlrun_images.errors import Refused
+from mlrun_images.errors import Refused, one_line
 from mlrun_images.history.interface import Entry, History
-from mlrun_images.history.states import ENDED, UNDELETABLE
+from mlrun_images.history.records import ENDED, UNDELETABLE
 from mlrun_images.looking.thumbnail_cache import PLACE, ThumbnailCache
 from mlrun_images.processes import pid_here
-from mlrun_images.text import one_line
 
 
 def delete_runs(history: History, runs: Iterable[dict]) -> tuple[int, list[str]]:

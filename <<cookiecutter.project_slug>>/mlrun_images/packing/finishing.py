@@ -11,12 +11,12 @@ import mlrun
 from mlrun.package.utils import ArtifactType
 
 from mlrun_images import mlrun_internals
+from mlrun_images.errors import message_of
 from mlrun_images.log_hints import UNHINTED, function_name
 from mlrun_images.packing import containers, starting
 from mlrun_images.packing.artifacts import lossless_artifact
 from mlrun_images.packing.guard import RunGuard
 from mlrun_images.pictures.errors import ImageRefused
-from mlrun_images.text import message_of
 
 
 def note_return(guard: RunGuard, value: Any) -> bool:

@@ -22,11 +22,11 @@ from mlrun.package.utils import ArtifactType
 from mlrun.utils import validate_tag_name
 
 from mlrun_images import mlrun_internals
+from mlrun_images.errors import message_of
 from mlrun_images.hints import KEY_RULE, is_key
 from mlrun_images.packing import inputs, starting
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.taking import Drawn
-from mlrun_images.text import message_of
 
 Package = tuple[Artifact, dict]
 MESSAGES = 20  # of a run's error; the rest are counted

@@ -19,9 +19,9 @@ from PIL import Image
 
 from mlrun_images import mlrun_internals
 from mlrun_images.access import Access
+from mlrun_images.errors import message_of
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.opening import as_returned, embedded, is_page, open_image
-from mlrun_images.text import message_of
 
 
 def read_inputs(run: mlrun_internals.StartingRun) -> None:

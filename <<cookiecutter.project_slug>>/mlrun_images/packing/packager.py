@@ -10,6 +10,7 @@ from mlrun.artifacts import Artifact
 from mlrun.package.utils import ArtifactType
 from PIL import Image
 
+from mlrun_images.errors import message_of
 from mlrun_images.hints import as_tuples
 from mlrun_images.mlrun_internals import watch_return
 from mlrun_images.packing import containers, finishing, inputs
@@ -17,7 +18,7 @@ from mlrun_images.packing.artifacts import lossless_artifact, renamed
 from mlrun_images.packing.guard import RunGuard
 from mlrun_images.packing.making import ImageMaker
 from mlrun_images.pictures.taking import Drawn, is_picture, may_be_picture
-from mlrun_images.text import message_of, printable
+from mlrun_images.text import printable
 
 TEXT_LENGTH = 1000  # characters of a collection that is not logged as asked
 

@@ -6,11 +6,10 @@ from typing import Any
 import mlrun
 from IPython.display import HTML, display
 
-from mlrun_images.errors import Refused
+from mlrun_images.errors import Refused, one_line
 from mlrun_images.packing.inputs import instructions, read_image
 from mlrun_images.pictures.page import PREVIEW, preview_page
 from mlrun_images.pictures.reading import read
-from mlrun_images.text import one_line
 
 
 def show(run: mlrun.RunObject, max_size: int = PREVIEW) -> None:

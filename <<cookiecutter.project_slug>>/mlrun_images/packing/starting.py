@@ -9,7 +9,7 @@ from typing import Any
 import mlrun
 from mlrun.package.utils import ArtifactType
 
-from mlrun_images.log_hints import UNHINTED, function_name, hints_of_run
+from mlrun_images.log_hints import UNHINTED, default_hints, function_name
 from mlrun_images.mlrun_internals import StartingRun
 from mlrun_images.packing.inputs import is_collection_hint, is_image_hint, resolve
 from mlrun_images.packing.parameters import convert, hint_of
@@ -98,7 +98,8 @@ def has_hints(run: StartingRun) -> bool:
             "the handler has MLRun's decorator `mlrun.handler`, which logs what it returns, and "
             "the run was given log hints: remove the decorator, which MLRun applies by itself"
         )
-    if not given and hints_of_run(run.context):
+    context = run.context
+    if not given and default_hints(context.get_project_object(), function_name(context)):
         raise ImageRefused(NO_HINTS)  # submitted by another program than this project's
     return (hinted and bool(given)) or decorated
 

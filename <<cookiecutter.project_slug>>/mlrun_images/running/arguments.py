@@ -20,14 +20,13 @@ from mlrun.runtimes.local import load_module
 
 from mlrun_images.access import Access
 from mlrun_images.checks import check_function, check_keys, check_parameters
-from mlrun_images.errors import Refused
+from mlrun_images.errors import Refused, one_line
 from mlrun_images.hints import listed
 from mlrun_images.log_hints import default_hints, parse_hint
 from mlrun_images.packing.inputs import is_image_hint, resolve
 from mlrun_images.packing.parameters import EMPTY, convert, hint_of, read
 from mlrun_images.pictures.errors import ImageRefused
-from mlrun_images.signature import of_function
-from mlrun_images.text import one_line
+from mlrun_images.project_file import of_function
 
 
 def check_run(

@@ -9,11 +9,11 @@ import mlrun
 from mlrun.common.runtimes.constants import RunStates
 from mlrun.projects import pipeline_context
 
+from mlrun_images.errors import represent
 from mlrun_images.history.records import iteration
 from mlrun_images.processes import LOST, PROCESS, is_gone
 from mlrun_images.running.own_run import hand_over, is_under_way
 from mlrun_images.running.supervisor import Stopped
-from mlrun_images.text import represent
 
 
 def end_runs(project: mlrun.projects.MlrunProject, error: BaseException, **filters: Any) -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 import mlrun
 from mlrun.runtimes.utils import RunError
 
+from mlrun_images.errors import one_line
 from mlrun_images.mlrun_internals import LOGGER
 from mlrun_images.running import own_run
-from mlrun_images.text import one_line
 
 MACHINERY = re.compile(r"mlrun(_images)?(\.|$)")
 

@@ -16,11 +16,10 @@ from mlrun.lists import RunList
 from mlrun.runtimes.local import HandlerRuntime, exec_from_params
 from mlrun.runtimes.utils import global_context
 
-from mlrun_images.errors import Refused
+from mlrun_images.errors import Refused, one_line, represent
 from mlrun_images.packing.inputs import resolve
 from mlrun_images.running.mlruns_log import noted_exceptions, silence
 from mlrun_images.running.own_run import own_run
-from mlrun_images.text import one_line, represent
 
 WITHOUT_WORKERS = 60.0  # seconds to wait for a worker; Dask replaces one that died in a few
 CLOSING = 15  # seconds that a cluster may take to end; Dask kills busy workers after a few

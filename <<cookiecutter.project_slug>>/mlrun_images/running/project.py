@@ -5,11 +5,10 @@ from pathlib import Path
 
 import mlrun
 
-from mlrun_images.errors import Refused
+from mlrun_images.errors import Refused, one_line
 from mlrun_images.running.endings import abort_lost_runs
 from mlrun_images.running.mlruns_log import silence
 from mlrun_images.server import has_server
-from mlrun_images.text import one_line
 
 # MLRun takes these in a path for parts of a URL, patterns, its own fields, or the end of a line
 UNUSABLE = ("#", "?", "[", "{{", "}}", "\\", "\t", "\n", "\r", "\v", "\f")

@@ -7,9 +7,8 @@ from pathlib import PurePosixPath
 
 import mlrun
 
-from mlrun_images.errors import Refused
+from mlrun_images.errors import Refused, one_line
 from mlrun_images.server import address
-from mlrun_images.text import one_line
 
 GIT_SECONDS = 60  # that git may take
 

@@ -16,7 +16,7 @@ from mlrun.projects import pipeline_context
 from mlrun.runtimes.utils import RunError
 
 from mlrun_images.checks import check_named
-from mlrun_images.errors import Refused
+from mlrun_images.errors import Refused, one_line
 from mlrun_images.history.records import iteration, summarize
 from mlrun_images.log_hints import default_hints
 from mlrun_images.processes import PROCESS, this_process
@@ -25,7 +25,6 @@ from mlrun_images.running.endings import Watch, end_runs, runs_of_workflow
 from mlrun_images.running.parallel import ParallelSweep, with_types
 from mlrun_images.running.remote import follow, missing_files
 from mlrun_images.server import has_server
-from mlrun_images.text import one_line
 
 UNLIMITED = 10**9  # iterations
 

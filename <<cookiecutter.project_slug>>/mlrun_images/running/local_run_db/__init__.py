@@ -57,6 +57,7 @@ def _shared(path: str, folder: str) -> "LocalRunDB":
     return LocalRunDB(path, folder)
 
 
+@answers.in_mlruns_errors
 class LocalRunDB(Runs, Artifacts):
     """
     MLRun's run database interface on the store.
@@ -102,7 +103,6 @@ class LocalRunDB(Runs, Artifacts):
 
     # Projects
 
-    @answers.in_mlruns_errors
     def store_project(self, name, project):
         project = project if isinstance(project, dict) else project.to_dict()
         self.store.put_project(name, project)
@@ -115,7 +115,6 @@ class LocalRunDB(Runs, Artifacts):
             raise mlrun.errors.MLRunConflictError(f"project {name} already exists")
         return self.store_project(name, project)
 
-    @answers.in_mlruns_errors
     def get_project(self, name):
         """Get a project, with its custom packagers; MLRun's local runs expect None if unknown."""
         project = self.store.find_project(name)
@@ -123,7 +122,6 @@ class LocalRunDB(Runs, Artifacts):
 
     # Functions
 
-    @answers.in_mlruns_errors
     def store_function(self, function, name, project="", tag="", versioned=False):
         function = function if isinstance(function, dict) else function.to_dict()
         metadata = function.setdefault("metadata", {})
@@ -135,7 +133,6 @@ class LocalRunDB(Runs, Artifacts):
         self.store.put_function(project, normalize_name(name), uid, tag, function)
         return hash_key
 
-    @answers.in_mlruns_errors
     def get_function(self, name, project="", tag="", hash_key=""):
         project, name = answers.project_name(project), normalize_name(name)
         tag = tag or (None if hash_key else "latest")
@@ -144,7 +141,6 @@ class LocalRunDB(Runs, Artifacts):
             return function
         raise NotThere(f"function {project}/{name} not found")
 
-    @answers.in_mlruns_errors
     def list_functions(self, name=None, project=None, tag=None, kind=None, labels=None, **filters):
         answers.check_filters("list_functions", filters)
         project = answers.project_name(project)

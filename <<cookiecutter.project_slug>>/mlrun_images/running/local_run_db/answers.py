@@ -6,7 +6,7 @@ import inspect
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import mlrun
 from mlrun.common.schemas.common import LabelsModel
@@ -16,6 +16,7 @@ from mlrun_images.history import sql
 from mlrun_images.history.errors import NotAllowed, NotThere, Unusable
 from mlrun_images.history.store import Store
 
+Part = TypeVar("Part", bound="Answers")
 ERRORS = {
     NotThere: mlrun.errors.MLRunNotFoundError,
     NotAllowed: mlrun.errors.MLRunInvalidArgumentError,
@@ -34,9 +35,15 @@ class Answers:
         self.store = store
 
 
-def in_mlruns_errors(answer: Callable) -> Callable:
-    """Decorate a method: the errors of the history become those that MLRun expects."""
+def in_mlruns_errors(part: type[Part]) -> type[Part]:
+    """Decorate a class: the errors of the history become, in its methods, those of MLRun."""
+    for name, method in list(vars(part).items()):
+        if inspect.isfunction(method) and not name.startswith("__"):
+            setattr(part, name, _answering(method))
+    return part
 
+
+def _answering(answer: Callable) -> Callable:
     @functools.wraps(answer)
     def answered(*args, **kwargs):
         try:

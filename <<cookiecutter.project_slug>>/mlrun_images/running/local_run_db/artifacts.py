@@ -16,10 +16,10 @@ from mlrun_images.history.errors import NotThere
 from mlrun_images.running.local_run_db import answers
 
 
+@answers.in_mlruns_errors
 class Artifacts(answers.Answers):
     """Artifacts by project, name and uid, which is MLRun's hash of them."""
 
-    @answers.in_mlruns_errors
     def store_artifact(self, key, artifact, iter=None, tag="", project="", tree=None):
         project = answers.project_name(project)
         artifact = artifact if isinstance(artifact, dict) else artifact.to_dict()
@@ -36,7 +36,6 @@ class Artifacts(answers.Answers):
         self.store.put_artifact(project, key, uid, iter or 0, tag, artifact)
         return artifact
 
-    @answers.in_mlruns_errors
     def read_artifact(self, key, tag="", iter=None, project="", tree=None, uid=None, format_=None):
         # with a uid or tree "latest" does not count: a newer version may have taken the tag
         project, wanted = answers.project_name(project), tag or "latest"
@@ -62,7 +61,6 @@ class Artifacts(answers.Answers):
         rows, token = answers.one_page(self._artifact_rows, "list_artifacts", args, filters)
         return ArtifactList(self.store.artifacts_in(rows)), token
 
-    @answers.in_mlruns_errors
     def _artifact_rows(
         self, name=None, project="", tag=None, labels=None, since=None, until=None, iter=None,
         limit=-1, offset=0, **filters,
@@ -80,7 +78,6 @@ class Artifacts(answers.Answers):
         ]
         return self.store.find_artifacts(conditions, limit=limit, offset=offset)
 
-    @answers.in_mlruns_errors
     def del_artifact(
         self, key, tag="", project="", tree=None, uid=None,
         deletion_strategy=ArtifactsDeletionStrategies.metadata_only, secrets=None, iter=None,
@@ -92,7 +89,6 @@ class Artifacts(answers.Answers):
         conditions = answers.which("a", project, key, tag, uid=uid, tree=tree, iter=iter)
         self.store.delete_artifacts(conditions)
 
-    @answers.in_mlruns_errors
     def del_artifacts(self, name=None, project="", tag=None, labels=None, days_ago=0, tree=None):
         """Delete the records of the artifacts that fit; their files stay."""
         project, since = answers.project_name(project), answers.days_before_now(days_ago)

@@ -10,25 +10,23 @@ from mlrun.utils import as_list
 
 from mlrun_images.history import sql
 from mlrun_images.history.errors import NotAllowed
+from mlrun_images.history.records import UNDELETABLE
 from mlrun_images.history.runs import cannot_delete
-from mlrun_images.history.states import UNDELETABLE
 from mlrun_images.running.local_run_db import answers
 
 TIMES = ("start_time", "last_update_time", "end_time")
 
 
+@answers.in_mlruns_errors
 class Runs(answers.Answers):
     """Runs by project, uid and iteration. A sweep is a run whose iterations share its uid."""
 
-    @answers.in_mlruns_errors
     def store_run(self, struct, uid, project="", iter=0):
         self.store.put_run(answers.project_name(project), uid, iter or 0, struct)
 
-    @answers.in_mlruns_errors
     def update_run(self, updates, uid, project="", iter=0):
         self.store.update_run(answers.project_name(project), uid, iter or 0, updates)
 
-    @answers.in_mlruns_errors
     def read_run(self, uid, project="", iter=0, format_=None):
         return self.store.read_run(answers.project_name(project), uid, iter or 0)
 
@@ -41,7 +39,6 @@ class Runs(answers.Answers):
         rows, token = answers.one_page(self._run_rows, "list_runs", args, filters)
         return RunList(self.store.runs_in(rows)), token
 
-    @answers.in_mlruns_errors
     def _run_rows(
         self, name=None, uid=None, project=None, labels=None, states=None, sort=True, iter=False,
         limit=-1, offset=0, **filters,
@@ -60,12 +57,10 @@ class Runs(answers.Answers):
         order = f"{'+' if uid else ''}start_time DESC, iter" if sort else "rowid"
         return self.store.find_runs(conditions, order, limit, offset)
 
-    @answers.in_mlruns_errors
     def del_run(self, uid, project="", iter=0):
         """Delete a run with its iterations and log, unless it is running."""
         self.store.delete_run(answers.project_name(project), uid, iter or 0)
 
-    @answers.in_mlruns_errors
     def del_runs(self, name=None, project="", labels=None, state=None, days_ago=0):
         """Delete the runs that fit, with iterations and logs, except those that are running."""
         if state in UNDELETABLE:
@@ -85,12 +80,10 @@ class Runs(answers.Answers):
 
     # Logs
 
-    @answers.in_mlruns_errors
     def store_log(self, uid, project="", body=None, append=False):
         body = body.encode(errors="backslashreplace") if isinstance(body, str) else body or b""
         self.store.put_log(answers.project_name(project), uid, body, append)
 
-    @answers.in_mlruns_errors
     def get_log(self, uid, project="", offset=0, size=None, attempt=None):
         """Get the run's state, and its log from the offset on; size and offset are bytes."""
         log = self.store.read_log(answers.project_name(project), uid)[offset:]

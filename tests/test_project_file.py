@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlrun_images import signature
+from mlrun_images import project_file
 
 PLAIN = [
     "def handler(): pass",
@@ -31,12 +31,12 @@ def test_a_plain_function_is_read_as_python_reads_it(tmp_path, source):
     (tmp_path / "file.py").write_text(source)
     names: dict = {}
     exec(source, names)
-    read = signature.of_source(tmp_path / "file.py", "handler")
-    assert read == signature.of_function(names["handler"])
+    read = project_file.of_source(tmp_path / "file.py", "handler")
+    assert read == project_file.of_function(names["handler"])
 
 
 @pytest.mark.parametrize("source", NOT_PLAIN)
 def test_what_is_not_plain_is_not_guessed(tmp_path, source):
     (tmp_path / "file.py").write_text(source)
-    assert signature.of_source(tmp_path / "file.py", "handler") is None
-    assert signature.of_source(tmp_path / "none.py", "handler") is None
+    assert project_file.of_source(tmp_path / "file.py", "handler") is None
+    assert project_file.of_source(tmp_path / "none.py", "handler") is None

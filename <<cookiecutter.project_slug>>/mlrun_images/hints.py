@@ -15,7 +15,6 @@ KEY_RULE = (
     "letters (A-Z, a-z), digits, hyphens, underscores and dots, the first and last a letter or "
     f"digit, at most {KEY_LENGTH} with the run's name"
 )
-QUOTES = "'\""
 CLOSING = {"(": ")", "[": "]", "{": "}", "'": "'", '"': '"'}
 
 
@@ -143,29 +142,21 @@ def _options(hint: str, text: str) -> dict[str, Any]:
 
 def _split(hint: str, text: str) -> list[str]:
     """Split options at their commas, but not at those within brackets or quotes."""
-    parts, awaited = [""], ""
+    parts, due = [""], ""  # the closing brackets and quotes that are due, the next one last
     for character in text:
-        if character == "," and not awaited:
+        if character == "," and not due:
             parts.append("")
             continue
         parts[-1] += character
-        awaited = _awaited_after(character, awaited, hint)
-    if awaited:
-        raise Refused(wrong_hint(hint, f"{awaited[0]} is missing"))
+        if character == due[-1:]:
+            due = due[:-1]
+        elif due[-1:] not in ("'", '"'):
+            if character not in CLOSING and character in CLOSING.values():
+                raise Refused(wrong_hint(hint, f"a {character} closes nothing"))
+            due += CLOSING.get(character, "")
+    if due:
+        raise Refused(wrong_hint(hint, f"{due[-1]} is missing"))
     return parts
-
-
-def _awaited_after(character: str, awaited: str, hint: str) -> str:
-    """Get the closing brackets and quotes that are due after a character, the next one first."""
-    if awaited and character == awaited[0]:
-        return awaited[1:]
-    if awaited and awaited[0] in QUOTES:
-        return awaited
-    if character in CLOSING:
-        return CLOSING[character] + awaited
-    if character in CLOSING.values():
-        raise Refused(wrong_hint(hint, f"a {character} closes nothing"))
-    return awaited
 
 
 def wrong_hint(hint: str, reason: str) -> str:

@@ -59,15 +59,9 @@ def pid_here(process: str) -> int:
 
 def _is_earlier_boot(machine: str) -> bool:
     """Check if it is this machine before its last start. Of a container this is not known."""
-    host, identity, boot, namespace = _machine().split("/")
-    then = machine.split("/")
-    return (
-        bool(identity and boot)
-        and len(then) == 4
-        and then[2] != boot
-        and [then[0], then[1], then[3]] == [host, identity, NO_CONTAINER]
-        and namespace == NO_CONTAINER
-    )
+    now, then = _machine().split("/"), machine.split("/")  # host, id, boot and namespace
+    is_known = all(now[1:3]) and now[3] == NO_CONTAINER
+    return is_known and now[:2] + now[3:] == then[:2] + then[3:] and now[2] != then[2]
 
 
 @functools.lru_cache(maxsize=2)

@@ -1,7 +1,8 @@
 """The ends of runs and of steps: recorded where MLRun leaves them running, and told at once."""
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -80,44 +81,40 @@ def runs_of_workflow(project: mlrun.projects.MlrunProject, workflow_id: str) -> 
     return sorted(runs, key=lambda run: (run["status"].get("start_time") or "", iteration(run)))
 
 
-class Watch:
+@contextlib.contextmanager
+def watched_steps(
+    project: mlrun.projects.MlrunProject, ended: Callable[[dict], None]
+) -> Iterator[Callable[[list[dict]], None]]:
     """
-    Tells of each step of this process's workflow when the step ends, within a `with` block.
+    Tell of each step of this process's workflow when the step ends, within a `with` block.
 
     :param project: The project.
     :param ended:   Called once for each step, with its run as the run DB gives it. Called in a
                     thread. An iteration is no step.
+
+    :returns: A function that tells at once of the steps that have ended, of the workflow's runs as
+              `runs_of_workflow` gives them.
     """
+    told: set[str] = set()
+    stop = threading.Event()
 
-    def __init__(self, project: mlrun.projects.MlrunProject, ended: Callable[[dict], None]):
-        self._project = project
-        self._ended = ended
-        self._told: set[str] = set()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> "Watch":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def tell(self, runs: list[dict]) -> None:
-        """
-        Tell of the steps that have ended, each once.
-
-        :param runs: The workflow's runs, as `runs_of_workflow` gives them.
-        """
+    def tell(runs: list[dict]) -> None:
         for run in runs:
-            uid, ended = run["metadata"]["uid"], run["status"].get("state")
-            if ended in RunStates.terminal_states() and not iteration(run):
-                if uid not in self._told and not is_under_way(uid):
-                    self._told.add(uid)
-                    self._ended(run)
+            uid, state = run["metadata"]["uid"], run["status"].get("state")
+            if state in RunStates.terminal_states() and not iteration(run):
+                if uid not in told and not is_under_way(uid):
+                    told.add(uid)
+                    ended(run)
 
-    def _watch(self) -> None:
-        while not self._stop.wait(0.5):
+    def watch() -> None:
+        while not stop.wait(0.5):
             if workflow_id := pipeline_context.workflow_id:
-                self.tell(runs_of_workflow(self._project, workflow_id))
+                tell(runs_of_workflow(project, workflow_id))
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield tell
+    finally:
+        stop.set()
+        thread.join()

@@ -21,7 +21,7 @@ from mlrun_images.history.records import iteration, summarize
 from mlrun_images.log_hints import default_hints
 from mlrun_images.processes import PROCESS, this_process
 from mlrun_images.running.arguments import check_hints, load_handler
-from mlrun_images.running.endings import Watch, end_runs, runs_of_workflow
+from mlrun_images.running.endings import end_runs, runs_of_workflow, watched_steps
 from mlrun_images.running.parallel import ParallelSweep, with_types
 from mlrun_images.running.remote import follow, missing_files
 from mlrun_images.server import has_server
@@ -112,7 +112,7 @@ def run_workflow(
         ended(_recorded(project, run))
 
     problem: BaseException | None
-    with Watch(project, tell) as watch:
+    with watched_steps(project, tell) as tell_ended:
         try:
             status = project.run(
                 name, arguments=arguments, engine="local", local=not remote, watch=False
@@ -125,7 +125,7 @@ def run_workflow(
             if workflow_id and not remote:
                 end_runs(project, error, labels=[f"workflow={workflow_id}"])
         runs = runs_of_workflow(project, workflow_id) if workflow_id else []
-        watch.tell(runs)
+        tell_ended(runs)
     summaries = [_recorded(project, run) for run in runs]
     if problem and all(run["state"] == RunStates.completed for run in summaries):
         after = f" after {summaries[-1]['name']}" if summaries else ""

@@ -3,6 +3,7 @@ The process that a run is in, and whether it is gone; and a command's temporary 
 removed with it.
 """
 
+import atexit
 import contextlib
 import functools
 import os
@@ -111,8 +112,8 @@ def _started(pid: int) -> str:
 @contextlib.contextmanager
 def temporary_folder() -> Iterator[None]:
     """
-    Make this process and its children put temporary files into a folder of their own, which is
-    removed at the end of the `with` block; if the command is killed, by the next command.
+    Make this process and its children put temporary files into a folder of their own. It is removed
+    when this process ends; if that is killed, by the next command.
 
     The folder is in the machine's temporary folder. If none can be made, the machine's is used.
     """
@@ -123,6 +124,8 @@ def temporary_folder() -> Iterator[None]:
     except OSError:
         yield
         return
+    # after the end of multiprocessing, which MLRun imports later, and which has files in it
+    atexit.register(_remove, own, os.getpid())
     before = tempfile.tempdir, os.environ.get("TMPDIR")
     tempfile.tempdir = os.environ["TMPDIR"] = str(own)
     try:
@@ -131,7 +134,11 @@ def temporary_folder() -> Iterator[None]:
         tempfile.tempdir = before[0]
         os.environ.pop("TMPDIR")
         os.environ.update({"TMPDIR": before[1]} if before[1] else {})
-        shutil.rmtree(own, ignore_errors=True)
+
+
+def _remove(folder: Path, process: int) -> None:
+    if process == os.getpid():  # and not a fork of it
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove_left_behind() -> None:

@@ -102,6 +102,19 @@ def test_runs_of_some_states_and_times_are_found(history):
     assert len(list(history.runs(Filters(until=START)))) == 5
 
 
+def test_an_artifact_whose_run_is_not_there_is_of_no_run(tmp_path):
+    history = LocalHistory(tmp_path, "p")
+    _put_image(history, "there", 0, iter=0)
+    _put_image(history, "there", 1, iter=1)
+    _put_image(history, "gone", 0, iter=0)
+    run = {"metadata": {"uid": "there", "name": ""}, "spec": {}}
+    history.store.put_run("p", "there", 0, run)
+    artifact = {"metadata": {"key": "alone", "tree": "", "updated": START.isoformat()}, "spec": {}}
+    history.store.put_artifact("p", "alone", "alone", 0, "", artifact)
+    found = [artifact["metadata"] for artifact in history.artifacts_of_no_run()]
+    assert [(one["tree"], one["key"]) for one in found] == [("gone", KEYS[0]), ("", "alone")]
+
+
 def test_a_typed_value_is_a_text_as_well(history):
     """A handler's type hint decides which of them a run has: `label: str` keeps 12 as a text."""
     runs = find_runs(history, Filters(params={"n": "1"}))

@@ -98,11 +98,6 @@ class Artifacts(File):
         query = f"{ARTIFACTS} {where} ORDER BY {order} LIMIT ? OFFSET ?"
         return self.rows(query, [*values, limit, offset])
 
-    def producers(self, project: str) -> list[str]:
-        """List the producers of a project's artifacts: `PROJECT/UID` or `PROJECT/UID-ITERATION`."""
-        query = "SELECT DISTINCT producer FROM outputs WHERE project = ?"
-        return [row["producer"] for row in self.rows(query, [project])]
-
     def keys(self, project: str, beginning: str = "") -> list[str]:
         """
         List the first 100 keys of a project's artifacts, in order.
@@ -167,11 +162,13 @@ def made_by(project: str, producer: str, end: str = sql.LAST) -> sql.Condition:
     return f"a.id IN ({query})", [project, producer, producer + end]
 
 
-def made_by_one_of(project: str, producers: Iterable[str]) -> sql.Condition:
-    """Get the condition that an artifact has one of these producers, as `producers` lists them."""
-    among, value = sql.among("producer", producers)
-    query = f"SELECT id FROM outputs WHERE project = ? AND {among}"
-    return f"a.id IN ({query})", [project, value]
+def made_by_no_run(project: str) -> sql.Condition:
+    """Get the condition that an artifact was logged without a run, or its run was deleted."""
+    name = "substr(o.producer, length(o.project) + 2)"  # UID or UID-ITERATION
+    uid = f"substr({name}, 1, instr({name} || '-', '-') - 1)"
+    run = f"SELECT 1 FROM runs WHERE runs.project = o.project AND runs.uid = {uid}"
+    query = f"SELECT id FROM outputs o WHERE o.project = ? AND NOT EXISTS ({run})"
+    return f"a.id IN ({query})", project
 
 
 def newest_of(project: str, key: str) -> sql.Condition:

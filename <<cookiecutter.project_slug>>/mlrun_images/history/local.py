@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlrun_images.history import sql
-from mlrun_images.history.artifacts import RUN_END, made_by, made_by_one_of, newest_of
+from mlrun_images.history.artifacts import RUN_END, made_by, made_by_no_run, newest_of
 from mlrun_images.history.filters import Filters, run_conditions
 from mlrun_images.history.interface import PAGE, Entry, History
 from mlrun_images.history.records import by_producer, iteration, producer_of
@@ -85,11 +85,7 @@ class LocalHistory(History):
         return list(self.store.artifacts_in(rows.values()))
 
     def artifacts_of_no_run(self) -> list[dict]:
-        query = "SELECT DISTINCT uid FROM runs WHERE project = ?"
-        uids = {row["uid"] for row in self.store.rows(query, [self.project])}
-        producers = self.store.producers(self.project)
-        lost = [one for one in producers if one.rpartition("/")[2].partition("-")[0] not in uids]
-        return self._artifacts(made_by_one_of(self.project, lost))
+        return self._artifacts(made_by_no_run(self.project))
 
     def newest_artifact(self, key: str) -> dict | None:
         return next(iter(self._artifacts(newest_of(self.project, key))), None)

@@ -4,7 +4,7 @@ import pytest
 from databases import NoDB, Runs
 
 from mlrun_images.running.local_run_db import LocalRunDB
-from mlrun_images.running.project import load
+from mlrun_images.running.setup import load
 
 SIZE = {"width": 128, "height": 128}
 

@@ -14,8 +14,8 @@ times.append(time.time())
 
 from mlrun_images.looking.printing import print_lines  # noqa: E402
 from mlrun_images.looking.terminal import run_lines  # noqa: E402
-from mlrun_images.running.project import load  # noqa: E402
 from mlrun_images.running.runs import run_function  # noqa: E402
+from mlrun_images.running.setup import load  # noqa: E402
 
 project = load(".")
 times.append(time.time())

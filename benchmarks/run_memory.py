@@ -20,7 +20,7 @@ def handler(count: int, side: int) -> list[Image.Image]:
 
 
 def main(count: int, side: int) -> None:
-    from mlrun_images.running.project import load
+    from mlrun_images.running.setup import load
 
     function = mlrun.new_function("held", project=load(".").name)
     for number in (1, count):  # the first run imports what a run needs

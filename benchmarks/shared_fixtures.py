@@ -15,7 +15,7 @@ from table import Table
 @pytest.fixture(scope="session")
 def project() -> mlrun.projects.MlrunProject:
     """Get the rendered project, which is the current folder."""
-    from mlrun_images.running.project import load
+    from mlrun_images.running.setup import load
 
     return load(".")
 

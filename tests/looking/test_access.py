@@ -11,7 +11,7 @@ from PIL import Image
 
 from mlrun_images.access import Access
 from mlrun_images.errors import Refused
-from mlrun_images.running.project import load
+from mlrun_images.running.setup import load
 from pages import Page
 
 

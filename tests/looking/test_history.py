@@ -13,7 +13,7 @@ from mlrun_images.history.interface import PAGE
 from mlrun_images.history.local import LocalHistory
 from mlrun_images.history.store import Store
 from mlrun_images.looking.server_history import ServerHistory
-from mlrun_images.running.project import load
+from mlrun_images.running.setup import load
 from pages import Page
 
 PNG = ("--returns", "gradient : file")

@@ -80,11 +80,11 @@ class Opener:
         except Exception as error:  # it connects when it is imported
             server = " (MLRUN_DBPATH must name a server)" if is_configured() else ""
             raise Refused(f"cannot start MLRun{server}: {one_line(error)}") from error
-        from mlrun_images.running import project
+        from mlrun_images.running import setup
 
         gc.freeze()
         gc.enable()
         for handler in logging.getLogger("mlrun").handlers:
             if handler.formatter and not isinstance(handler.formatter, PrintableLog):
                 handler.setFormatter(PrintableLog(handler.formatter))
-        return project.load(self.folder, self.name, self.env_file, self.verbose)
+        return setup.load(self.folder, self.name, self.env_file, self.verbose)

@@ -1,8 +1,9 @@
 """
-What `project_setup.py` does whenever MLRun loads the project: where runs are kept, and where their
-files go.
+Loading the project: what the command does, and what `project_setup.py` does whenever MLRun loads
+it. That says where runs are kept, and where their files go.
 """
 
+import contextlib
 import os
 import sys
 import threading
@@ -12,17 +13,62 @@ from typing import Any
 import mlrun
 
 from mlrun_images import mlrun_internals
-from mlrun_images.errors import Refused
+from mlrun_images.errors import Refused, one_line
 from mlrun_images.history.store import PLACE
 from mlrun_images.project_file import ProjectFile
 from mlrun_images.running import local_run_db
+from mlrun_images.running.endings import abort_lost_runs
 from mlrun_images.running.launching import use_launchers
+from mlrun_images.running.mlruns_log import silence
 from mlrun_images.running.own_run import keep_runs_apart
 from mlrun_images.server import has_server
 from mlrun_images.surroundings import name_user
 
+# MLRun takes these in a path for parts of a URL, patterns, its own fields, or the end of a line
+UNUSABLE = ("#", "?", "[", "{{", "}}", "\\", "\t", "\n", "\r", "\v", "\f")
+NAMES = {"\\": "a backslash", "\t": "a tab"} | dict.fromkeys("\n\r\v\f", "a line break")
+
 _workflow = threading.RLock()  # held while a workflow is under way
 _prepared: Path | None = None  # the folder whose project this process has
+
+
+def load(
+    folder: str | Path, name: str = "", env_file: str = "", verbose: bool = False
+) -> mlrun.projects.MlrunProject:
+    """
+    Load the project, with or without an MLRun API server. project.yaml is not written.
+
+    :param folder:   The project's folder.
+    :param name:     A name for the project in place of project.yaml's; empty for that.
+    :param env_file: A file of `MLRUN_…=` settings, as `mlrun.set_env_from_file` takes; empty for
+                     none.
+    :param verbose:  Show MLRun's own log, on stderr.
+
+    :returns: The project with its mandatory packager. Its `context` is the folder's absolute path.
+              A server has the project too, as it is now.
+
+    :raise Refused: If the folder's path is one that MLRun cannot use, or the project cannot be
+                    loaded, or the server does not answer or refuses the project.
+    """
+    folder = Path(folder).absolute()
+    silence(verbose)
+    if found := [text for text in UNUSABLE if text in str(folder)]:
+        names = ", ".join(NAMES.get(text, text) for text in found)
+        raise Refused(f"MLRun cannot use a folder with {names} in its path: {str(folder)!r}")
+    try:
+        if env_file:
+            mlrun.set_env_from_file(env_file)
+        project = mlrun.load_project(
+            str(folder), name=name or None, save=False, allow_cross_project=bool(name)
+        )
+        if has_server():
+            # jobs read the packager from the project that the server has
+            project.save_to_db()
+            with contextlib.suppress(mlrun.errors.MLRunBaseError):  # the server may not let us
+                abort_lost_runs(project)
+    except Exception as error:
+        raise Refused(f"cannot load the project: {one_line(error)}") from error
+    return project
 
 
 def prepare(folder: Path) -> None:

@@ -113,16 +113,16 @@ def check_parameters(name: str, signature: Signature, given: Sequence[str]) -> N
     _check_known(f"{name} takes no parameter", signature, given)
     if twice := [one for one, count in Counter(given).items() if count > 1]:
         raise Refused(f"{twice[0]} is given twice: once as -p, -i or -x is enough")
-    needed = [one for one, default in signature.defaults.items() if default is None]
+    needed = [one for one, default in signature.parameters.items() if default is None]
     if missing := [one for one in needed if one not in given]:
         how = f"-p {missing[0]}=VALUE, or -i {missing[0]}=PATH for a file or an artifact"
         raise Refused(f"{name} needs {', '.join(missing)}: {how}")
 
 
 def _check_known(said: str, signature: Signature, given: Sequence[str]) -> None:
-    unknown = sorted(set(given) - set(signature.defaults))
+    unknown = sorted(set(given) - set(signature.parameters))
     if unknown and not signature.takes_any:
-        takes = ", ".join(signature.defaults) or "none"
+        takes = ", ".join(signature.parameters) or "none"
         raise Refused(f"{said} {', '.join(unknown)}; it takes: {takes}")
 
 

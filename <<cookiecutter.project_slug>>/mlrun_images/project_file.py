@@ -24,14 +24,14 @@ class Signature:
     """
     What a handler takes.
 
-    :param defaults:  The parameters by name, each with its default as source text, or None where it
-                      has no default. `context` is left out: MLRun gives it.
-    :param takes_any: Whether it takes other parameters besides (`**kwargs`).
-    :param types:     Type hints as source text, by the names of the parameters that have one.
-    :param doc:       The docstring without its indentation; empty if there is none.
+    :param parameters: The parameters by name, each with its default as source text, or None where
+                       it has no default. `context` is left out: MLRun gives it.
+    :param takes_any:  Whether it takes other parameters besides (`**kwargs`).
+    :param types:      Type hints as source text, by the names of the parameters that have one.
+    :param doc:        The docstring without its indentation; empty if there is none.
     """
 
-    defaults: dict[str, str | None] = field(default_factory=dict)
+    parameters: dict[str, str | None] = field(default_factory=dict)
     takes_any: bool = False
     types: dict[str, str] = field(default_factory=dict)
     doc: str = ""
@@ -130,21 +130,13 @@ def describe_function(file: ProjectFile, name: str) -> dict[str, Any]:
     :param file: project.yaml.
     :param name: The function's name.
 
-    :returns: name, file, handler, returns (log hints), and what `Signature` says: parameters (its
-              `defaults`), takes_any, types and doc. parameters is None where the handler's source
-              does not say it plainly.
+    :returns: name, file, handler, returns (log hints), and what `Signature` has. parameters is None
+              where the handler's source does not say it plainly.
     """
     signature, (path, handler) = file.signature(name), file.place(name)
-    return {
-        "name": name,
-        "file": path,
-        "handler": handler,
-        "parameters": signature and signature.defaults,
-        "takes_any": bool(signature and signature.takes_any),
-        "types": signature.types if signature else {},
-        "doc": signature.doc if signature else "",
-        "returns": file.returns(name),
-    }
+    known = vars(signature) if signature else vars(Signature()) | {"parameters": None}
+    named = {"name": name, "file": path, "handler": handler, "returns": file.returns(name)}
+    return named | known
 
 
 def of_source(path: Path, handler: str) -> Signature | None:
@@ -189,7 +181,7 @@ def of_function(function: Callable) -> Signature:
             found.takes_any = True
         elif parameter.kind != parameter.VAR_POSITIONAL and parameter.name != "context":
             default = parameter.default
-            found.defaults[parameter.name] = None if default is parameter.empty else repr(default)
+            found.parameters[parameter.name] = None if default is parameter.empty else repr(default)
             if parameter.annotation is not parameter.empty:
                 found.types[parameter.name] = inspect.formatannotation(parameter.annotation)
     return found

@@ -112,7 +112,7 @@ def formats(ctx: click.Context, incomplete: str) -> Iterable[str]:
 
 
 def _pairs(signature: Signature | None) -> list[str]:
-    return [f"{name}=" for name in signature.defaults] if signature else []
+    return [f"{name}=" for name in signature.parameters] if signature else []
 
 
 def _named(ctx: click.Context, names: Iterable[str]) -> str:

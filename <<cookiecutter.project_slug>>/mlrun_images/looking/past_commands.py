@@ -12,7 +12,7 @@ from mlrun_images.looking.finding import find_images, find_runs, outlines, summa
 from mlrun_images.looking.gallery_data import NEWEST
 from mlrun_images.looking.opening import Opener
 from mlrun_images.looking.printing import linked, only_json, print_json, print_lines
-from mlrun_images.looking.terminal import short_path, whole_run_lines
+from mlrun_images.looking.terminal import run_lines, short_path
 from mlrun_images.text import printable
 
 SHOWN = 20  # runs that are listed before they are deleted
@@ -45,7 +45,7 @@ def runs(opener: Opener, filters: Filters, last: int, as_json: bool) -> None:
     if as_json:
         print_json(records)
     elif filters.uids:
-        print_lines(line for record in records for line in whole_run_lines(record))
+        print_lines(run_lines(records, whole=True))
     elif filtered and not records:
         print_lines(["No such runs."])
     else:

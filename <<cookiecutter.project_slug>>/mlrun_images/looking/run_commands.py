@@ -156,7 +156,7 @@ def run(
                 check_remote(project, name)
             else:
                 check_inputs(project, found)
-            with dask_cluster(parallel, dask_address):
+            with dask_cluster(parallel, dask_address) if parallel else contextlib.nullcontext():
                 records = run_function(
                     project, name, values, found, sweep, hints, remote, bool(parallel)
                 )

@@ -23,22 +23,26 @@ def failed(record: dict[str, Any]) -> bool:
     return record["state"] != COMPLETED or bool(record["problems"])
 
 
-def run_lines(records: list[dict[str, Any]]) -> Iterator[str]:
+def run_lines(records: list[dict[str, Any]], whole: bool = False) -> Iterator[str]:
     """
     Get the lines that show runs and what they made.
 
     :param records: Runs as `summarize` gives them, each sweep before its iterations.
+    :param whole:   Show all that is known of them: records as `whole_runs` gives them.
 
     :returns: Lines. A message that several of the runs have comes once, at the end.
     """
     messages = Counter(message for record in records for message in messages_of(record))
     for record in records:
         yield _title(record)
+        if whole:
+            yield from _start_lines(record)
         yield from _input_lines(record)
-        yield from _output_lines(record)
+        yield from _output_lines(record, whole)
         for message in messages_of(record):
             if messages[message] == 1:
                 yield _bad(f"  {message}")
+        yield from _log_lines(record)
     for message in counted([text for text in messages.elements() if messages[text] > 1]):
         yield _bad(f"  {message}")
 
@@ -199,25 +203,16 @@ def short_path(path: str) -> str:
     return path if relative.startswith("..") else relative
 
 
-def whole_run_lines(record: dict[str, Any]) -> Iterator[str]:
-    """
-    Get all that is known of a run.
-
-    :param record: A run as `whole_runs` gives it.
-
-    :returns: Lines.
-    """
-    yield _title(record)
+def _start_lines(record: dict[str, Any]) -> Iterator[str]:
     if record["start"]:
         seconds = record["seconds"]
         lasted = "" if seconds is None else f", {seconds:,.1f} s"
         yield f"  started {when(record['start'])}{lasted}"
     if record["sweep"]:
         yield f"  {iterations(record)}: {printable(record['sweep'], LINE)}"
-    yield from _input_lines(record)
-    yield from _output_lines(record, whole=True)
-    for message in counted(messages_of(record)):
-        yield _bad(f"  {message}")
+
+
+def _log_lines(record: dict[str, Any]) -> Iterator[str]:
     log = log_lines(record.get("log", ""))
     if log:
         yield "  log" + (f" (the last {LOG} of {len(log):,} lines; --json: all)" * (len(log) > LOG))

@@ -31,7 +31,7 @@ PRELOAD = ["import gc; gc.disable()", "project_setup", "import gc; gc.freeze(); 
 
 
 @contextlib.contextmanager
-def dask_cluster(workers: int | None, address: str | None = None) -> Iterator[None]:
+def dask_cluster(workers: int, address: str | None = None) -> Iterator[None]:
     """
     Give MLRun's parallel runs a Dask cluster for the `with` block: a new one, or one that is there.
 
@@ -39,15 +39,12 @@ def dask_cluster(workers: int | None, address: str | None = None) -> Iterator[No
     It preloads project_setup. To start workers of your own, in this folder: `PYTHONPATH=. dask
     worker ADDRESS --nthreads 1 --preload project_setup`.
 
-    :param workers: The number of processes of the new cluster; None for none, and for no cluster.
+    :param workers: The number of processes of the new cluster.
     :param address: The address of another cluster's scheduler, for example `tcp://host:8786`; None
                     for a new cluster.
 
     :raise Refused: If Dask is not installed, or there is no scheduler at the address.
     """
-    if workers is None:
-        yield
-        return
     try:
         import dask
         from distributed import Client, LocalCluster

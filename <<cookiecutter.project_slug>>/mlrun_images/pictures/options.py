@@ -55,7 +55,7 @@ def check_options(format: str, options: Mapping[str, Any]) -> None:
 
     :raise ImageRefused: If it does not have one of them.
     """
-    known = known_options(format) if options else frozenset()
+    known = known_options(format)
     words = _words_of(_package_of(format)) if known is None else known
     unknown = [] if words is None else [name for name in options if name not in words]
     if unknown:

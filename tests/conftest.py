@@ -1,7 +1,9 @@
 """Projects rendered from this template, and what a person does with them."""
 
+import compileall
 import json
 import os
+import py_compile
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -137,5 +139,9 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Render]:
 
 @pytest.fixture(scope="session")
 def project(render: Render) -> Project:
-    """The project with the default answers."""
-    return render()
+    """The project with the default answers, and compiled, as it is from its second command on."""
+    project = render()
+    # by what is in the files: in a copy that git or a test makes they are of another time
+    by_content = py_compile.PycInvalidationMode.CHECKED_HASH
+    compileall.compile_dir(project.folder, quiet=1, invalidation_mode=by_content)
+    return project

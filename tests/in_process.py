@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -112,6 +113,19 @@ def listen_to_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def is_gone_soon(pid: int) -> bool:
+    """Wait until a process has ended: a minute at most."""
+    for _ in range(600):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            return True
+        if state == "Z":  # its parent has not asked for its end
+            return True
+        time.sleep(0.1)
+    return False
+
+
 @contextlib.contextmanager
 def _as_new(folder: Path, cwd: Path, env: dict[str, str]) -> Iterator[None]:
     """
@@ -160,7 +174,7 @@ def new_process() -> Iterator[None]:
 @pytest.fixture
 def copy(project, tmp_path: Path) -> Copy:
     """A copy of the default project, without git and without runs."""
-    ignored = shutil.ignore_patterns(".*", "__pycache__", "artifacts")
+    ignored = shutil.ignore_patterns(".*", "artifacts")
     return Copy(shutil.copytree(project.folder, tmp_path / "copy", ignore=ignored))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import time
 import pytest
 
 import prepared
-from in_process import listen_to_ctrl_c, new_environment
+from in_process import is_gone_soon, listen_to_ctrl_c, new_environment
 
 # what a process inherits, and what Python and MLRun make of it as they start
 SEEN = """
@@ -18,7 +19,8 @@ import gc, json, multiprocessing, os, signal, sys, tempfile, threading
 import mlrun
 print(json.dumps({
     "arguments": sys.argv, "of Python": sys.orig_argv[1:], "path": sys.path,
-    "main": sorted(vars(sys.modules["__main__"])), "name": __name__, "flags": list(sys.flags),
+    "main": sorted(vars(sys.modules["__main__"])), "name": __name__,
+    "flags": [*sys.flags[:4], *sys.flags[5:]],  # without that of `bytecode`
     "interpreter": sys.executable, "bytecode": sys.dont_write_bytecode, "input": sys.stdin.read(),
     "environment": sorted(os.environ.items()), "folder": os.getcwd(), "umask": os.umask(0),
     "files": sorted(os.listdir("/proc/self/fd")), "temporary": tempfile.gettempdir(),
@@ -68,17 +70,54 @@ def test_a_command_finds_its_modules_where_python_does(tmp_path):
             assert fork.stdout == new.stdout and fork.returncode == new.returncode
 
 
+@pytest.mark.parametrize("ending", [
+    "sys.exit()",
+    "sys.exit(259)",
+    "sys.exit('a word')",
+    "print('half', end=''); os._exit(3)",
+    "1 / 0",
+    "os.kill(os.getpid(), signal.SIGINT)",
+    "threading.Thread(target=lambda: [time.sleep(0.1), print('from a thread')]).start()",
+    "atexit.register(print, 'at exit'); atexit.register(os.rmdir, 'gone')",
+    "open('file', 'w').write('closed'); kept = open('kept', 'w'); kept.write('never closed')",
+    "sys.path.insert(0, '.'); import module",
+    "os.fork() or sys.exit(5); os.wait()",
+    "sys.stdout = None; sys.stderr.close()",
+    "os.dup2(os.open('/dev/full', os.O_WRONLY), 1); print('no space')",
+])  # fmt: skip
+def test_a_command_ends_as_in_a_new_process(tmp_path, ending):
+    (tmp_path / "module.py").write_text("kept = open('kept', 'w')\nkept.write('by a module')\n")
+    code = f"import atexit, os, signal, sys, threading, time; {ending}"
+
+    def seen(python: str, name: str) -> tuple[int, str, list[str], dict[str, str]]:
+        folder = shutil.copytree(tmp_path, tmp_path.with_name(f"{tmp_path.name}-{name}"))
+        done = subprocess.run(
+            [python, "-c", code], cwd=folder, env=new_environment(),
+            capture_output=True, text=True, timeout=60, preexec_fn=listen_to_ctrl_c,
+        )  # fmt: skip
+        # tracebacks differ: a fork's begins with how it was started
+        own = ("  ", "Traceback")
+        said = [line for line in done.stderr.splitlines() if not line.startswith(own)]
+        files = {path.name: path.read_text() for path in folder.glob("[fk]*")}
+        return done.returncode, done.stdout, said, files
+
+    assert seen(prepared.python(), "fork") == seen(sys.executable, "new")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_a_command_ends_by_the_signal_that_it_gets(tmp_path, number):
-    code = "import os, time; os.mkdir('begun'); time.sleep(600)"
+    code = "import os, time; os.symlink(str(os.getpid()), 'begun'); time.sleep(60)"
     command = [prepared.python(), "-c", code]
     options = {"env": new_environment(), "stderr": -1, "preexec_fn": listen_to_ctrl_c}
     with subprocess.Popen(command, cwd=tmp_path, **options) as process:
-        while not (tmp_path / "begun").exists():
+        while not (begun := tmp_path / "begun").is_symlink():
+            assert process.poll() is None, process.communicate()
             time.sleep(0.01)
         process.send_signal(number)
-        process.communicate(timeout=600)
+        _, said = process.communicate(timeout=50)  # before it would end by itself
     assert process.returncode == -number
+    assert is_gone_soon(int(os.readlink(begun)))
+    assert said.endswith(b"KeyboardInterrupt\n") == (number == signal.SIGINT)
 
 
 def test_what_a_new_python_is_needed_for_has_one(tmp_path):

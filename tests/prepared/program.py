@@ -2,9 +2,10 @@
 What a test starts in place of Python. The line before this names the interpreter, without `site`.
 """
 
+# `signal` and `socket` are these two with enums, which take as long to import as Python to start
+import _signal as signal
+import _socket as socket
 import os
-import signal
-import socket
 import sys
 
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
@@ -17,7 +18,9 @@ def ask(server: socket.socket, heard: list[int], open_files: list[int]) -> bool:
     asked = repr((sys.argv[1:], dict(os.environ), os.getcwd(), heard, umask, open_files)).encode()
     try:
         server.connect(os.path.join(os.path.dirname(__file__), "socket"))
-        socket.send_fds(server, [len(asked).to_bytes(8, "big")], open_files)
+        files = b"".join(number.to_bytes(4, sys.byteorder) for number in open_files)
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)]
+        server.sendmsg([len(asked).to_bytes(8, "big")], rights)
         server.sendall(asked)
         return server.recv(1) == b"y"
     except OSError:

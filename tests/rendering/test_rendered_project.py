@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -18,8 +19,8 @@ from conftest import TEMPLATE, Project, Render, run
 
 def fresh(project: Project, folder: Path) -> Project:
     """A copy, for a test that makes files in it."""
-    copy = folder / project.folder.name
-    run("git", "clone", "-q", project.folder, copy, cwd=folder)
+    made = shutil.ignore_patterns(".mlrun", "artifacts")
+    copy = shutil.copytree(project.folder, folder / project.folder.name, ignore=made)
     return Project(copy, project.printed)
 
 

@@ -157,7 +157,7 @@ def pushed(project, tmp_path, server):
         command = [prepared.python(), folder / "main.py", "run", "--remote", *arguments]
         return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=600)
 
-    made = shutil.ignore_patterns(".git", ".mlrun", "artifacts", "__pycache__")
+    made = shutil.ignore_patterns(".git", ".mlrun", "artifacts")
     shutil.copytree(project.folder, folder, ignore=made)
     definition = yaml.safe_load((folder / "project.yaml").read_text())
     set_source(SOURCE)

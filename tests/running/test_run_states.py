@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import prepared
-from in_process import listen_to_ctrl_c, new_environment
+from in_process import is_gone_soon, listen_to_ctrl_c, new_environment
 from mlrun_images.processes import NO_CONTAINER, is_gone, this_process
 
 
@@ -45,15 +45,6 @@ class Running:
 
 
 BEGIN = "import os, time; os.makedirs('begun', exist_ok=True); open(f'begun/{os.getpid()}', 'w');"
-
-
-def gone(pid: int) -> bool:
-    for _ in range(6000):
-        stat = Path(f"/proc/{pid}/stat")
-        if not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z":
-            return True
-        time.sleep(0.1)
-    return False
 
 
 @pytest.fixture
@@ -118,7 +109,7 @@ def test_a_run_whose_command_is_killed_is_aborted(slow):
     running = Running(slow, "run", "slow", "--returns", "a")
     running.process.kill()
     running.ended()
-    assert gone(running.handlers[0])
+    assert is_gone_soon(running.handlers[0])
     assert states(slow) == [("aborted", "ended by SIGTERM")]
 
 
@@ -196,12 +187,15 @@ def test_the_other_iterations_are_there_where_a_dask_worker_dies_or_a_handler_ex
 
 def test_dask_workers_that_are_killed_while_they_start_end_the_sweep(copy, tmp_path):
     copy.add_function("tiny", "return Image.new('L', (n, 4))", "n: int")
+    killed = tmp_path / "killed"
+    killed.write_text("#!/bin/sh\nkill -KILL $$\n")
+    killed.chmod(0o755)
     with (copy.folder / "project_setup.py").open("a") as file:
         file.write("from mlrun_images.running import parallel\nparallel.WITHOUT_WORKERS = 1\n")
-    kill = "'--multiprocessing-fork' in sys.orig_argv and os.kill(os.getpid(), signal.SIGKILL)"
-    (tmp_path / "sitecustomize.py").write_text(f"import os, signal, sys\n{kill}\n")
+        file.write("import multiprocessing\n")
+        file.write(f"multiprocessing.set_executable({str(killed)!r})\n")
     sweep = ("run", "tiny", "-x", "n=[1,2,3]", "--returns", "a : file", "--json")
-    done = copy.process(*sweep, "--parallel", "2", PYTHONPATH=str(tmp_path))
+    done = copy.process(*sweep, "--parallel", "2")
     assert done.returncode == 1, done.stderr
     parent, *iterations = json.loads(done.stdout)
     assert [run["state"] for run in (parent, *iterations)] == ["error"] * 4
@@ -218,7 +212,7 @@ def test_a_killed_run_leaves_no_temporary_file_behind_the_next_command(copy, tmp
     for pid in (*running.handlers, running.process.pid):
         os.kill(pid, signal.SIGKILL)
     running.ended()
-    assert all(map(gone, running.handlers)) and left.exists()
+    assert all(map(is_gone_soon, running.handlers)) and left.exists()
     others = temp / "mli-theirs"  # of no process that is known
     others.mkdir()
     copy.process("run", "-p", "width=8", TMPDIR=str(temp))

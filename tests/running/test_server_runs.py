@@ -13,7 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from mlrun.utils import update_in
-from test_run_states import BEGIN, Running, gone
+from test_run_states import BEGIN, Running
+
+from in_process import is_gone_soon
 
 # The server is a stand-in on loopback that keeps runs as they are sent. It answers what a local run
 # and the commands need; what a real server makes of a run besides is not shown here.
@@ -127,7 +129,7 @@ def test_a_run_whose_process_was_killed_is_aborted_for_every_list(slow, server, 
     assert set(server.states().values()) == {"running"}, "its process lives"
     os.kill(running.handlers[0], signal.SIGKILL)
     running.ended()
-    assert gone(running.handlers[0])
+    assert is_gone_soon(running.handlers[0])
     assert set(server.states().values()) == {"running"}, "nobody has said so yet"
     listed = slow.process("runs", MLRUN_DBPATH=server.url)
     assert re.search("aborted .* slow .*the process that it ran in has end", listed.stdout)

@@ -12,7 +12,8 @@ import pytest
 
 from in_process import new_environment
 
-PLAIN_LOCALE = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+PLAIN_LOCALE = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}  # in which Python takes UTF-8
+ENCODINGS = "import locale, sys; print(locale.getpreferredencoding(False), sys.stdout.encoding)"
 
 
 @pytest.fixture
@@ -34,6 +35,22 @@ def start(copy, tmp_path):
     return start
 
 
+@pytest.fixture
+def locales(tmp_path) -> Path:
+    """A folder with the locale `ascii`, in which Python takes ASCII."""
+    letters = "".join(f"<U{number:04X}> /x{number:02x} N\n" for number in range(128))
+    (tmp_path / "letters").write_text(
+        "<code_set_name> ANSI_X3.4-1968\n<mb_cur_max> 1\n<escape_char> /\n"
+        f"CHARMAP\n{letters}END CHARMAP\n"
+    )
+    (tmp_path / "source").write_text("LC_CTYPE\nEND LC_CTYPE\n")
+    folder = tmp_path / "locales"
+    folder.mkdir()
+    command = ("localedef", "--no-archive", "-c", "-f", "./letters", "-i", "./source")
+    subprocess.run([*command, folder / "ascii"], cwd=tmp_path, stderr=subprocess.DEVNULL)
+    return folder
+
+
 @pytest.mark.parametrize(
     "env",
     [
@@ -41,11 +58,14 @@ def start(copy, tmp_path):
         {"PYTHONSAFEPATH": "1", "MLRUN_ARTIFACT_PATH": "/nowhere", "HOME": "/nowhere"},
         {"PYTHONWARNINGS": "error", "MLRUN_ARTIFACT_PATH": "elsewhere/{{run.uid}}"},
         PLAIN_LOCALE | {"TMPDIR": "/nowhere"},
-        {"LC_ALL": "ja_JP.eucJP", "MLRUN_DBPATH": "./"},
+        {"LC_ALL": "ascii", "MLRUN_DBPATH": "./"},
     ],
     ids=str,
 )
-def test_it_helps_and_runs(start, env):
+def test_it_helps_and_runs(start, env, locales):
+    env = env | ({"LOCPATH": str(locales)} if env.get("LC_ALL") == "ascii" else {})
+    seen = subprocess.check_output([sys.executable, "-c", ENCODINGS], env=new_environment() | env)
+    assert (b"utf-8" in seen.lower()) == ("LOCPATH" not in env), seen
     for arguments in (["-h"], ["run", "-h"]):
         done = start(*arguments, **env)
         assert (done.returncode, done.stderr) == (0, "")

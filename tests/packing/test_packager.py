@@ -392,9 +392,9 @@ def test_deep_values_with_a_transparent_one_are_kept_in_the_format_asked_for(run
 def test_a_disk_that_takes_only_half_of_the_file_is_an_error(run):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000_000, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, limits[1]))
     try:
-        done, artifacts = run(["a : file"], Image.effect_noise((5000, 6000), 90))
+        done, artifacts = run(["a : file"], Image.effect_noise((2500, 3000), 90))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (done.status.state, artifacts) == ("error", {})

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import prepared
 from in_process import new_environment
 
 RUNPY = """
@@ -39,14 +40,19 @@ WHERE = "import os; print('in', os.getpid(), os.getppid()); return 1"
 def test_where_another_program_calls_the_command_there_is_one_process(copy, start, said):
     copy.add_function("where", WHERE)
     with subprocess.Popen(
-        [sys.executable, *start, copy.folder / "main.py", "run", "where", "--returns", "a"],
+        [prepared.python(), *start, copy.folder / "main.py", "run", "where", "--returns", "a"],
         cwd=copy.folder, env=new_environment(), stdin=-1, stdout=-1, stderr=-1, text=True,
     ) as process:  # fmt: skip
         printed, errors = process.communicate("quit\n", timeout=600)
-    assert process.returncode == 0, errors
+    assert process.returncode == 0, printed + errors
     (run,) = json.loads(copy.process("runs", "--json").stdout)
     assert run["state"] == "completed"
-    assert f"in {process.pid} " in copy.process("runs", run["uid"]).stdout
+    # the handler's process was forked by what forks for each command, and not by the command
+    parent = "import os; print(os.getppid())"
+    forks = subprocess.check_output(
+        [prepared.python(), "-c", parent], env=new_environment(), text=True
+    )
+    assert f" {forks}" in copy.process("runs", run["uid"]).stdout
     assert said in errors and errors.count("ended") == bool(said), errors
     assert (copy.folder / "profile").exists() == ("cProfile" in start)
 

@@ -97,7 +97,7 @@ def check_workflow_early(file: ProjectFile, name: str, given: Sequence[str]) -> 
     if not file.is_extended:
         check_named("workflow", file.workflows, name)
     if signature := file.workflow_signature(name):
-        _check_known(f"the workflow {name} takes no argument", signature, given)
+        check_known(f"the workflow {name} takes no argument", signature, given)
 
 
 def check_parameters(name: str, signature: Signature, given: Sequence[str]) -> None:
@@ -110,7 +110,7 @@ def check_parameters(name: str, signature: Signature, given: Sequence[str]) -> N
 
     :raise Refused: With one line that says what is allowed.
     """
-    _check_known(f"{name} takes no parameter", signature, given)
+    check_known(f"{name} takes no parameter", signature, given)
     if twice := [one for one, count in Counter(given).items() if count > 1]:
         raise Refused(f"{twice[0]} is given twice: once as -p, -i or -x is enough")
     needed = [one for one, default in signature.parameters.items() if default is None]
@@ -119,7 +119,16 @@ def check_parameters(name: str, signature: Signature, given: Sequence[str]) -> N
         raise Refused(f"{name} needs {', '.join(missing)}: {how}")
 
 
-def _check_known(said: str, signature: Signature, given: Sequence[str]) -> None:
+def check_known(said: str, signature: Signature, given: Sequence[str]) -> None:
+    """
+    Refuse names that a function does not take.
+
+    :param said:      What is said before the unknown names.
+    :param signature: What the function takes.
+    :param given:     The names.
+
+    :raise Refused: With one line that says what it takes.
+    """
     unknown = sorted(set(given) - set(signature.parameters))
     if unknown and not signature.takes_any:
         takes = ", ".join(signature.parameters) or "none"

@@ -8,14 +8,13 @@ from mlrun.artifacts import Artifact
 from mlrun.artifacts.plots import PlotArtifact
 
 from mlrun_images.packing.containers import is_array
-from mlrun_images.packing.guard import RunGuard
 from mlrun_images.pictures.comparing import Held
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.files import ImageFile, write_lossless
 from mlrun_images.pictures.formats import suffix
 from mlrun_images.pictures.page import Page
 from mlrun_images.pictures.reading import read
-from mlrun_images.pictures.taking import Drawn, file_bytes, is_file, take
+from mlrun_images.pictures.taking import FILES, Drawn, file_bytes, take
 
 
 class ImageArtifact(Artifact):
@@ -35,24 +34,12 @@ class ImageArtifact(Artifact):
         """Add the labels: MLRun replaces an artifact's labels by a log hint's after packing."""
         Artifact.before_log(self)  # not super(): MLRun's plot artifact would import matplotlib
         self.metadata.labels = {**self.image_labels, **(self.metadata.labels or {})}
-        guard = RunGuard.running()
-        if guard:
-            self.metadata.tag = guard.check_tag(self.key, self.metadata.tag)
 
 
 class ImagePlotArtifact(ImageArtifact, PlotArtifact):
-    """MLRun's plot artifact with a page of our own."""
+    """MLRun's plot artifact with a page of our own as its body."""
 
-    page = ""
-
-    def before_log(self) -> None:
-        """Set the viewer as MLRun's plot artifact does."""
-        self.spec.viewer = "chart"
-        super().before_log()
-
-    def get_body(self) -> str:
-        """Get the HTML page."""
-        return self.page
+    get_body = Artifact.get_body  # MLRun's draws a figure of matplotlib
 
 
 def file_artifact(file: ImageFile, key: str, asked: str = "") -> tuple[Artifact, dict]:
@@ -73,8 +60,8 @@ def file_artifact(file: ImageFile, key: str, asked: str = "") -> tuple[Artifact,
 
 def page_artifact(page: Page, key: str) -> tuple[PlotArtifact, dict]:
     """Make the artifact of a page, and its unpacking instructions."""
-    artifact = ImagePlotArtifact(key=key, title=key)
-    artifact.page = page.html
+    artifact = ImagePlotArtifact(key=key, body=page.html)
+    artifact.spec.viewer = "chart"  # as MLRun's has
     notes = _describe(artifact, page.held, "PNG", "; ".join(page.changes))
     return artifact, {"format": "png", "caption": page.caption, **notes}
 
@@ -107,20 +94,14 @@ def lossless_artifact(value: Any, drawn: Drawn | None, key: str) -> tuple[Artifa
             raise ImageRefused("it is no picture")
         return file_artifact(write_lossless(read(image)), key)
     except Exception:
-        if not is_file(value):
+        if not isinstance(value, FILES):
             raise
         return Artifact(key, body=file_bytes(value), format="bin"), {"format": "a file"}
 
 
 def _describe(artifact: Any, held: Held, format: str, changes: str) -> dict[str, Any]:
     """
-    Label an artifact with what it holds, and describe it by what was changed.
-
-    :param artifact: An image artifact. It gets the labels width and height (pixels), mode, format
-                     and frames.
-    :param held:     What it holds.
-    :param format:   Pillow's name of the format.
-    :param changes:  What was changed, in words.
+    Label an image artifact with what it holds, and describe it by what was changed.
 
     :returns: The changes as unpacking instructions: empty if there are none.
     """

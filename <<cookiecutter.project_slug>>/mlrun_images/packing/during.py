@@ -1,6 +1,7 @@
 """Images in the midst of a run: `from mlrun_images import log_image`."""
 
 import multiprocessing
+import os
 from numbers import Integral
 from typing import Any
 
@@ -57,14 +58,14 @@ def log_image(
         raise Refused(f"log_image takes one picture, not a {kind_of}: call it for each")
     kind = artifact_type or (ArtifactType.FILE if "format" in packing else None)
     name = key if step is None else f"{key}_{step}"
-    with _lock, guard.acting():
-        package = guard.packager.package_or_keep(guard, image, name, kind, packing)
+    with _lock:
+        package = guard.packager.package_or_keep(image, name, kind, packing)
         if isinstance(package, tuple) and isinstance(package[0], ImageArtifact):
             package[0].describe(caption)
             if step is not None:
                 package[0].add_label("series", key)
                 package[0].add_label("step", str(step))
         artifact = guard.log(package, kind)
-    if guard.is_forked and guard.errors:  # which the run's own process would not hear of
+    if guard.errors and guard.process != os.getpid():  # the run's own would not hear of it
         raise Refused(guard.errors[-1])
     return artifact

@@ -11,7 +11,6 @@ import mlrun
 from mlrun.package.utils import ArtifactType
 
 from mlrun_images import mlrun_internals
-from mlrun_images.errors import message_of
 from mlrun_images.log_hints import UNHINTED, function_name
 from mlrun_images.packing import containers, starting
 from mlrun_images.packing.artifacts import lossless_artifact
@@ -38,20 +37,23 @@ def note_return(guard: RunGuard, value: Any) -> bool:
     if is_split and value and first and first.itemized:
         guard.spread, count = first.key, len(value)
         guard.log_hints[:] = [_item_hint(first, number) for number in range(count)]
-    if guard.is_shown:
+    if guard.is_hinted:
         return False
     outputs = list(value) if is_split else [value]
-    is_logged = bool(containers.pictures_in(outputs, guard.taken, guard.drawn))
-    if is_logged:
-        _log_unhinted(guard, outputs)
+    pictures = containers.pictures_in(outputs, guard.taken, guard.drawn)
+    if pictures or guard.log_hints:
+        _log_unhinted(guard, outputs, pictures)
+    if guard.log_hints:
+        guard.log_hints[:] = [None] * len(outputs)  # nothing is left for MLRun
+        return True
     try:
         bool(value)
     except Exception:
-        if not is_logged:
+        if not pictures:
             name = type(value).__name__
             guard.fail(f"the handler returned a {name}, and {starting.NO_HINTS}")
         raise ImageRefused(guard.message) from None
-    return is_logged
+    return bool(pictures)
 
 
 def _item_hint(hint: mlrun.LogHint, number: int) -> mlrun.LogHint:
@@ -72,8 +74,7 @@ def finish(guard: RunGuard) -> None:
     guard.is_finished = True
     outputs, hints = logged
     if not guard.is_hinted:
-        _log_unhinted(guard, outputs)
-        return
+        return  # all is logged
     if len(outputs) != len(hints):
         guard.fail(
             f"the handler returned {len(outputs)} output(s) for {len(hints)} log hint(s): "
@@ -117,7 +118,7 @@ def _keep_all(guard: RunGuard, pictures: list[Any], key: str, why: str) -> None:
     keys = [f"{key}_{number}" for number in range(count)]
     said = []
     for picture, name in zip(pictures, keys, strict=True):
-        package, what = guard.kept(name, partial(lossless_artifact, picture, guard.drawn))
+        package, what = guard.keep(name, partial(lossless_artifact, picture, guard.drawn))
         guard.log(package)
         said.append(what)
     if count == 1:
@@ -128,20 +129,14 @@ def _keep_all(guard: RunGuard, pictures: list[Any], key: str, why: str) -> None:
         guard.fail("; ".join([f"{key!r}: {count} images {why}", kept, *wrong[:1]]))
 
 
-def _log_unhinted(guard: RunGuard, outputs: list) -> None:
+def _log_unhinted(guard: RunGuard, outputs: list, pictures: list) -> None:
     """
     Log what was given no log hints: one picture under the function's name, others are kept,
     anything else is a result as ever.
     """
-    pictures = containers.pictures_in(outputs, guard.taken, guard.drawn)
     if len(outputs) == 1 and pictures and pictures[0] is outputs[0]:
-        key = function_name(guard.context)
-        try:
-            package = guard.packager.package(outputs[0], guard.take_key(key), None, {}, guard.drawn)
-        except Exception as error:
-            problem = f"{key!r}: {message_of(error)}"
-            package = guard.keep(key, problem, partial(lossless_artifact, outputs[0], guard.drawn))
-        guard.log(package)
+        key = guard.free_key(function_name(guard.context))
+        guard.log(guard.packager.package_or_keep(outputs[0], key, None, {}, guard.drawn))
         return
     _keep_all(guard, pictures, UNHINTED.key, f"not logged, since {starting.NO_HINTS}")
     value = outputs[0] if len(outputs) == 1 else tuple(outputs)

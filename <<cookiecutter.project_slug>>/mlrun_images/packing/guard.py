@@ -7,13 +7,11 @@ such a run as failed. It is the same at every door (command, notebook, workflow,
 since MLRun makes the packagers, and the packager the guard, anew for each run.
 """
 
-import contextlib
 import hashlib
 import os
 import re
 import weakref
-from collections.abc import Callable, Iterator
-from contextvars import ContextVar
+from collections.abc import Callable
 from typing import Any
 
 import mlrun
@@ -33,7 +31,6 @@ MESSAGES = 20  # of a run's error; the rest are counted
 
 # by the ids of contexts; a context holds its guard, and the guard the context
 _guards: weakref.WeakValueDictionary[int, "RunGuard"] = weakref.WeakValueDictionary()
-_acting: ContextVar["RunGuard | None"] = ContextVar("_acting", default=None)
 
 
 def _note_fork() -> None:
@@ -53,7 +50,7 @@ class RunGuard:
 
     def __init__(self, context: mlrun.MLClientCtx):
         self.context = context
-        self._keys: set[str] = set()
+        self.keys: set[str] = set()  # of what is packed
         self.packed: set[int] = set()  # the ids of what the packager was given: it logs or keeps it
         self.taken: dict[int, list] = {}  # out of outputs, by their ids: iterators have it no more
         self.drawn: Drawn = {}
@@ -63,15 +60,9 @@ class RunGuard:
         self.errors: list[str] = []  # why the run fails, as far as this process knows
         self.is_finished = self.has_forks = False
         self.is_hinted = True  # the run was given log hints
-        self.is_shown = True  # MLRun hands its outputs to the packagers
         self.hint_keys: set[str] = set()
         self.packager: Any = None  # that of the project, made for this run
-        self._process = os.getpid()
-
-    @classmethod
-    def running(cls) -> "RunGuard | None":
-        """Get the guard of the run that this thread is in, or None outside of a run."""
-        return _acting.get() or cls.of(mlrun_internals.running_context())
+        self.process = os.getpid()  # the run's; those that it forks have others
 
     @classmethod
     def of(cls, context: mlrun.MLClientCtx | None) -> "RunGuard | None":
@@ -79,15 +70,6 @@ class RunGuard:
         if context is None:
             return None
         return _guards.get(id(context)) or _guards.setdefault(id(context), cls(context))
-
-    @contextlib.contextmanager
-    def acting(self) -> Iterator[None]:
-        """Make this the guard of what this thread does in the `with` block."""
-        token = _acting.set(self)
-        try:
-            yield
-        finally:
-            _acting.reset(token)
 
     @classmethod
     def start(cls) -> "RunGuard | None":
@@ -99,23 +81,29 @@ class RunGuard:
         """
         run = mlrun_internals.starting_run()
         if run is None or id(run.context) in _guards:
-            return cls.running()
+            return cls.of(run.context if run else None)
         guard = _guards[id(run.context)] = cls(run.context)
         # MLRun takes log hints as texts too; from here on they are objects, in its own list
         parse = mlrun.LogHint.parse_obj
         run.log_hints[:] = [parse(hint) if hint else None for hint in run.log_hints]
         guard.log_hints = run.log_hints
-        guard.is_hinted, guard.is_shown = starting.has_hints(run), bool(run.log_hints)
-        if not starting.is_decorated(run.handler):
-            starting.read_annotation(run)
-            guard.is_hinted = guard.is_hinted or starting.has_hints(run)
-        guard.hint_keys = {hint.key for hint in run.log_hints if hint}
+        starting.read_annotation(run)
+        guard.is_hinted = starting.has_hints(run)
+        for hint in filter(None, run.log_hints):
+            guard._note_hint(hint)
         mlrun_internals.drop_record_file(run.context)
         starting.set_own_place(run.context)
         starting.note_process(run.context)
         starting.check_parameters(run)
         inputs.read_inputs(run)
         return guard
+
+    def _note_hint(self, hint: mlrun.LogHint) -> None:
+        """Note a hint's key; mark the run as failed if MLRun does not take its tag, and drop it."""
+        self.hint_keys.add(hint.key)
+        if hint.tag and not validate_tag_name(hint.tag, "tag", raise_on_failure=False):
+            self.fail(f"{hint.key!r}: MLRun does not take the tag {hint.tag!r}; logged without it")
+            hint.tag = ""
 
     # Failing
 
@@ -144,7 +132,7 @@ class RunGuard:
         if self._is_taken(key):
             raise ImageRefused("the key is taken by another output; possible: one of its own")
 
-    def take_key(self, key: str) -> str:
+    def free_key(self, key: str) -> str:
         """
         Get a key for an output that MLRun takes and no other output has: the given one or like it.
         """
@@ -156,7 +144,6 @@ class RunGuard:
             key = plain if self._is_safe(plain) else f"{word}-{digest}" if word else digest
         while self._is_taken(key):
             key += "-2"
-        self._keys.add(key)
         return key
 
     def own_key(self, key: str) -> str:
@@ -167,8 +154,7 @@ class RunGuard:
         """
         if key in self.hint_keys or self._is_safe(key):
             return key
-        name = self.take_key(key)
-        self._keys.discard(name)  # it is taken when the image is packed
+        name = self.free_key(key)
         self._lead(key, name)
         return name
 
@@ -178,52 +164,35 @@ class RunGuard:
         self.context.log_result(key, name)
 
     def _is_taken(self, key: str) -> bool:
-        taken = key in self._keys or mlrun_internals.has_logged(self.context, key)
-        return taken or self.has_forks and self._is_stored(key)
-
-    def _is_stored(self, key: str) -> bool:
-        """Check if another process of the run logged the key: each has a copy of what it knows."""
-        run_db, context = mlrun.get_run_db(), self.context
+        context = self.context
+        if key in self.keys or mlrun_internals.has_logged(context, key):
+            return True
+        if not self.has_forks:
+            return False
         name = f"{context.name}_{key}"  # as MLRun 1.11 and 1.12 store it
-        return bool(run_db.list_artifacts(name, project=context.project, tree=context.tag))
-
-    @property
-    def is_forked(self) -> bool:
-        """Whether this is a process that the run's forked."""
-        return os.getpid() != self._process
+        stored = mlrun.get_run_db().list_artifacts(name, project=context.project, tree=context.tag)
+        return bool(stored)  # by another process of the run: each has a copy of what it knows
 
     def _is_safe(self, key: str) -> bool:
         return is_key(key, self.context.name)
 
-    def check_tag(self, key: str, tag: str | None) -> str | None:
-        """Get a tag if MLRun takes it; else mark the run as failed, and get none."""
-        if not tag or validate_tag_name(tag, "tag", raise_on_failure=False):
-            return tag
-        self.fail(f"{key!r}: MLRun does not take the tag {tag!r}; logged without it")
-        return ""
-
     # Keeping
 
-    def keep(self, key: str, problem: str, pack: Callable[[str], Package]) -> Package | dict:
-        """
-        Keep a picture that cannot be logged as asked, and mark the run as failed.
-
-        :param key:     The key that was asked for.
-        :param problem: What was asked, and why not.
-        :param pack:    Makes the package of a key.
-
-        :returns: The package: an artifact and its instructions, or a result that says that there is
-                  none.
-        """
-        package, said = self.kept(key, pack, problem)
-        self.fail(f"{problem}; {said}")
-        return package
-
-    def kept(
+    def keep(
         self, key: str, pack: Callable[[str], Package], problem: str = ""
     ) -> tuple[Package | dict, str]:
-        """Get the package of a picture that is kept as `keep` does, and what is said of it."""
-        name = self.take_key(key)
+        """
+        Keep a picture that cannot be logged as asked.
+
+        :param key:     The key that was asked for.
+        :param pack:    Makes the package of a key.
+        :param problem: What was asked, and why not.
+
+        :returns: The package: an artifact and its instructions, or a result that says that there is
+                  none. And what is said of it.
+        """
+        name = self.free_key(key)
+        self.keys.add(name)
         package: Package | dict
         try:
             artifact, kept = pack(name)

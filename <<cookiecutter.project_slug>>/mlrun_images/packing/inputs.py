@@ -143,8 +143,6 @@ def _read_all(name: str, given: Any) -> Any:
         return [_read_all(name, one) for one in given]
     if isinstance(given, dict):
         return {key: _read_all(name, one) for key, one in given.items()}
-    if not isinstance(given, mlrun.DataItem):
-        return given
     try:
         return read_image(given)
     except Exception as error:

@@ -60,7 +60,11 @@ class ImageMaker(DefaultPackager):
     DEFAULT_WORKERS: int | None = None
 
     def __init__(self) -> None:
+        """
+        Find the run for which MLRun makes the packager: it does so before it calls the handler.
+        """
         super().__init__()
+        self.guard = RunGuard.start()
         self._ahead = Ahead(self.DEFAULT_WORKERS)
 
     # For the subclass: what an artifact type is made of
@@ -134,11 +138,10 @@ class ImageMaker(DefaultPackager):
         picture, file = self._ahead.make(obj, _turned_file)
         if page := whole_page(picture, file, key, limit):
             return page_artifact(page, key)
-        guard = RunGuard.running()
-        if max_size or not guard:
+        if max_size or not self.guard:
             return page_artifact(preview_page(picture, *reduced_to), key)
-        original = guard.take_key(f"{key}-original")
-        artifact = guard.log(file_artifact(file, original))
+        original = self.guard.free_key(f"{key}-original")
+        artifact = self.guard.log(file_artifact(file, original))
         note, uri = f"the original is {original}", artifact.uri if artifact else ""
         page, notes = page_artifact(preview_page(picture, *reduced_to, note, uri), key)
         return page, {**notes, "original": uri}

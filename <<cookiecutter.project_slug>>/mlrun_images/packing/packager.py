@@ -15,7 +15,6 @@ from mlrun_images.hints import as_tuples
 from mlrun_images.mlrun_internals import watch_return
 from mlrun_images.packing import containers, finishing, inputs
 from mlrun_images.packing.artifacts import lossless_artifact, renamed
-from mlrun_images.packing.guard import RunGuard
 from mlrun_images.packing.making import ImageMaker
 from mlrun_images.pictures.taking import Drawn, is_picture, may_be_picture
 from mlrun_images.text import printable
@@ -46,15 +45,12 @@ class ImagePackager(ImageMaker):
     DEFAULT_UNPACKING_ARTIFACT_TYPE = ArtifactType.FILE
 
     def __init__(self) -> None:
-        """
-        Find the run for which MLRun makes the packager: it does so before it calls the handler.
-        """
+        """Look at what the handler returns before MLRun does."""
         super().__init__()
-        guard = RunGuard.start()
-        if guard and guard.packager is None:
-            watch_return(guard.context, functools.partial(finishing.note_return, guard))
-        if guard:
-            guard.packager = self
+        if self.guard and self.guard.packager is None:
+            watch_return(self.guard.context, functools.partial(finishing.note_return, self.guard))
+        if self.guard:
+            self.guard.packager = self
 
     # Packing
 
@@ -66,15 +62,12 @@ class ImagePackager(ImageMaker):
 
         `pack` keeps it and marks the run as failed, where MLRun alone would complete the run.
         """
-        guard = RunGuard.running()
-        if guard and not guard.is_hinted:
-            return True  # the guard logs all outputs in the end
         return super().is_packable(obj) or self._is_meant(obj, artifact_type, configurations or {})
 
     def _is_meant(self, obj: Any, artifact_type: str | None, options: dict[str, Any]) -> bool:
         if artifact_type in (ArtifactType.OBJECT, ArtifactType.RESULT):
             return False
-        guard = RunGuard.running()
+        guard = self.guard
         drawn = guard.drawn if guard else None
         if obj is None or is_picture(obj, drawn):
             return True
@@ -83,11 +76,9 @@ class ImagePackager(ImageMaker):
             if guard and found:
                 guard.taken[id(obj)] = found
             return bool(found)
-        asks_image = artifact_type == ArtifactType.PLOT or "format" in options
-        asks_own = artifact_type in self.get_supported_packing_artifact_types() and (
-            artifact_type != ArtifactType.FILE
-        )
-        return (asks_image or asks_own) and (may_be_picture(obj) or containers.is_array(obj))
+        is_ours = artifact_type in self.get_supported_packing_artifact_types()
+        asks_image = "format" in options or is_ours and artifact_type != ArtifactType.FILE
+        return asks_image and (may_be_picture(obj) or containers.is_array(obj))
 
     def can_unbundle(self, bundled_object: Any) -> bool:
         """
@@ -102,12 +93,11 @@ class ImagePackager(ImageMaker):
         if inner := containers.inner_list(source):
             return inner
         items = list(containers.items_of(source))
-        guard = RunGuard.running()
-        if guard:
-            guard.taken[id(bundled_object)] = items
-        if guard and isinstance(source, Iterator):
-            if next(source, guard) is not guard:
-                guard.fail(
+        if self.guard:
+            self.guard.taken[id(bundled_object)] = items
+        if self.guard and isinstance(source, Iterator):
+            if next(source, self) is not self:
+                self.guard.fail(
                     f"an iterator gives more than {len(items)} items, and only these are logged; "
                     "possible: return a list"
                 )
@@ -120,8 +110,8 @@ class ImagePackager(ImageMaker):
         missing.
         """
         self._ahead.close()
-        if guard := RunGuard.running():
-            finishing.finish(guard)
+        if self.guard:
+            finishing.finish(self.guard)
         return self._future_clearing_path_list
 
     def pack(
@@ -145,21 +135,17 @@ class ImagePackager(ImageMaker):
 
         :raise ImageRefused: Outside a run, if the image cannot be packed as asked.
         """
-        guard = RunGuard.running()
         options = as_tuples(configurations or {})
-        if guard is None:
+        if self.guard is None:
             return self.package(obj, key, artifact_type, options)
-        if not guard.is_hinted:
-            return {}  # it is logged in the end
         if _is_taken_apart(obj):
             return {key: printable(obj, TEXT_LENGTH)}  # what is in it is kept in the end
-        guard.packed.add(id(obj))
-        self._ahead.expect(guard.taken)
-        return self.package_or_keep(guard, obj, key, artifact_type, options, guard.drawn)
+        self.guard.packed.add(id(obj))
+        self._ahead.expect(self.guard.taken)
+        return self.package_or_keep(obj, key, artifact_type, options, self.guard.drawn)
 
     def package_or_keep(
         self,
-        guard: RunGuard,
         obj: Any,
         key: str,
         artifact_type: str | None,
@@ -169,9 +155,10 @@ class ImagePackager(ImageMaker):
         """
         Pack what was returned or logged in a run as asked, or keep it and mark the run as failed.
 
-        :param guard: The guard of the run.
         :param drawn: What values showed themselves as already. See `pack` for the others.
         """
+        guard = self.guard
+        assert guard
         if obj is None:
             guard.fail(f"{key!r}: the handler returned None for it")
             return {key: None}
@@ -179,12 +166,15 @@ class ImagePackager(ImageMaker):
         try:
             guard.check_key(key)
             package = self.package(obj, key, artifact_type, options, drawn)
-            guard.take_key(key)
+            guard.keys.add(key)
             return package if key == asked_key else renamed(package, asked_key)
         except Exception as error:
             asked = _asked(artifact_type or self.DEFAULT_PACKING_ARTIFACT_TYPE, options)
             problem = f"{key!r:.80}: asked for {asked}, but {message_of(error)}"
-            return guard.keep(key, problem, functools.partial(lossless_artifact, obj, drawn))
+            pack = functools.partial(lossless_artifact, obj, drawn)
+            kept, said = guard.keep(key, pack, problem)
+            guard.fail(f"{problem}; {said}")
+            return kept
 
     # Unpacking
 

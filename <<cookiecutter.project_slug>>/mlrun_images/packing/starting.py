@@ -3,18 +3,19 @@
 import inspect
 import os
 import typing
-from collections.abc import Mapping
 from typing import Any
 
 import mlrun
 from mlrun.package.utils import ArtifactType
 
+from mlrun_images.checks import check_known
 from mlrun_images.log_hints import UNHINTED, default_hints, function_name
 from mlrun_images.mlrun_internals import StartingRun
 from mlrun_images.packing.inputs import is_collection_hint, is_image_hint, resolve
 from mlrun_images.packing.parameters import convert, hint_of
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.processes import PROCESS, this_process
+from mlrun_images.project_file import of_function
 from mlrun_images.server import has_server
 
 NO_HINTS = (
@@ -66,22 +67,14 @@ def check_parameters(run: StartingRun) -> None:
     """
     parameters = inspect.signature(run.handler).parameters
     inputs = [name.partition(":")[0].strip() for name in run.context.inputs]  # `name : type`
-    _check_names(run, parameters, [*run.context.parameters, *inputs])
+    if "context" not in parameters:  # by which the handler may read any of them
+        given = [*run.context.parameters, *inputs]
+        name = getattr(run.handler, "__name__", "the handler")
+        ours = [one for one in given if not one.startswith("_")]
+        check_known(f"{name} takes no parameter", of_function(run.handler), ours)
     for name in run.arguments.keys() & parameters.keys() - {"context", *inputs}:
         hint = hint_of(parameters[name], run.handler)
         run.arguments[name] = convert(name, run.arguments[name], hint)
-
-
-def _check_names(
-    run: StartingRun, parameters: Mapping[str, inspect.Parameter], given: list[str]
-) -> None:
-    if "context" in parameters or any(p.kind == p.VAR_KEYWORD for p in parameters.values()):
-        return  # the handler may read any of them
-    unknown = sorted(name for name in given if name not in parameters and not name.startswith("_"))
-    if unknown:
-        takes = ", ".join(parameters) or "none"
-        name = getattr(run.handler, "__name__", "the handler")
-        raise ImageRefused(f"{name} takes no parameter {', '.join(unknown)}; it takes: {takes}")
 
 
 def has_hints(run: StartingRun) -> bool:
@@ -92,7 +85,7 @@ def has_hints(run: StartingRun) -> bool:
                          outputs twice.
     """
     given = list(filter(None, run.log_hints))
-    decorated, hinted = is_decorated(run.handler), given != [UNHINTED]
+    decorated, hinted = _is_decorated(run.handler), given != [UNHINTED]
     if given and hinted and decorated:
         raise ImageRefused(
             "the handler has MLRun's decorator `mlrun.handler`, which logs what it returns, and "
@@ -114,7 +107,7 @@ def read_annotation(run: StartingRun) -> None:
     :param run: The run. MLRun's list of its log hints is changed.
     """
     wanted = resolve(inspect.signature(run.handler).return_annotation, run.handler)
-    if not is_image_hint(wanted):
+    if _is_decorated(run.handler) or not is_image_hint(wanted):
         return
     hints, parts = list(run.log_hints), _parts_of(wanted)
     if hints == [UNHINTED]:
@@ -136,7 +129,7 @@ def _parts_of(annotation: Any) -> list[Any]:
     return list(parts) if fixed else [annotation]
 
 
-def is_decorated(handler: Any) -> bool:
+def _is_decorated(handler: Any) -> bool:
     """Check if a handler, or what it wraps, is decorated by `mlrun.handler`."""
     while handler:
         if getattr(handler, "__globals__", {}).get("__name__") == mlrun.package.__name__:

@@ -60,13 +60,14 @@ def compare(wanted: Picture, file: bytes, format: str, options: Mapping[str, Any
     :raise ImageRefused: If it is another picture.
     :raise Exception:    Whatever Pillow raises if it is no such image.
     """
-    first, names = wanted.first, _named(wanted)
+    first, is_single = wanted.first, len(wanted.frames) == 1
     pixels = first.width * first.height
-    is_single = len(wanted.frames) == 1
-    if is_single and not options and not names and _SMALL < pixels < _CHEAP:
+    is_bare = is_single and not options and not any(wanted.frame.inventory)
+    if is_bare and _SMALL < pixels < _CHEAP:
         known = becomes(format, first.mode, alpha_kind(first))
         if known.likeness in ("exact", "close") and holds_any_size(format):
             return Held(known.mode, first.size, 1)
+    names = _names([frame.inventory for frame in wanted.frames])
     try:
         opened = open_written(file, format)
     except Image.DecompressionBombError:  # a large image is no bomb
@@ -194,10 +195,8 @@ def _same_time(wanted: Picture, found: Picture) -> bool:
 # What is missing
 
 
-def _named(picture: Picture) -> set[str]:
-    """Name what comes with a picture, and say which parts its file had besides."""
-    found = (metadata.names(frame.inventory) for frame in picture.frames)
-    return set(picture.left_out).union(*found)
+def _names(found: list[Inventory]) -> set[str]:
+    return set().union(*map(metadata.names, found))
 
 
 def _held(wanted: Picture, found: list[Inventory]) -> set[str]:
@@ -208,7 +207,7 @@ def _held(wanted: Picture, found: list[Inventory]) -> set[str]:
     near = dots[0] and dots[1] and all(abs(a - b) < 1 for a, b in zip(*dots, strict=True))
     others = set() if near else {"dpi"}
     others |= {"icc_profile"} if asked.get("icc_profile") != given.get("icc_profile") else set()
-    return set().union(*map(metadata.names, found)) - others
+    return _names(found) - others
 
 
 def _missing(names: Set[str], held: Set[str]) -> tuple[str, ...]:
@@ -219,7 +218,6 @@ def _missing(names: Set[str], held: Set[str]) -> tuple[str, ...]:
         missing = missing - texts | {"texts"}
     if "exif" in missing:
         missing = missing - set(metadata.EXIF_PARTS.values())
-    parts = sorted(name for name in missing if name.startswith("its "))
     first = [name for name in _FIRST if name in missing]
-    others = [*first, *sorted(missing - {*first, *parts})]
-    return (*[f"without {', '.join(others)}"] * bool(others), *parts)
+    others = [*first, *sorted(missing - set(first))]
+    return (f"without {', '.join(others)}",) if others else ()

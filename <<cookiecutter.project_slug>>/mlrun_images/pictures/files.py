@@ -83,7 +83,8 @@ def write_file(
             fitted, more, refused = _pixels_alone(fitted, format, options)
             changes += [change for change in more if change not in changes]
     is_whole = not set(changes) - {TURNED} and held.frames == len(picture.frames)
-    return ImageFile(data, format, held, (*changes, *held.notes), is_whole, fitted.current)
+    notes = (*changes, *held.notes, *picture.left_out)
+    return ImageFile(data, format, held, notes, is_whole, fitted.current)
 
 
 def write_lossless(picture: Picture, quick: bool = False) -> ImageFile:

@@ -18,8 +18,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageStat
 
 from mlrun_images.pictures.errors import ImageRefused
-from mlrun_images.pictures.modes import DEEP, flatten
-from mlrun_images.pictures.probes import probe
+from mlrun_images.pictures.modes import DEEP, flatten, from_values
 
 # formats that Pillow opens by starting Ghostscript, or by opening a file of any format within
 PROGRAMS = ("EPS", "IPTC")
@@ -133,7 +132,7 @@ def can_read(format: str) -> bool:
     """Check if this Pillow opens what it writes in a format."""
     for mode in _COMMON:
         with contextlib.suppress(Exception):
-            if round_trip(probe(mode), format):
+            if round_trip(_probe(mode), format):
                 return True
     return False
 
@@ -181,7 +180,7 @@ def _becomes(format: str, mode: str, alpha: str, options: tuple) -> Becomes:
     is_seen = mode not in _UNSEEN.get(format, ())
     for side in (32, 1024):  # ICNS always opens as 1024 x 1024
         try:
-            image = probe(mode, alpha, side)
+            image = _probe(mode, alpha, side)
             opened = round_trip(image, format, **dict(options))
         except Exception:
             return Becomes()
@@ -203,7 +202,7 @@ def _becomes(format: str, mode: str, alpha: str, options: tuple) -> Becomes:
 def holds_any_size(format: str) -> bool:
     """Check if an image of any size comes back from a format in that size: not from ICO, ICNS."""
     with contextlib.suppress(Exception):
-        opened = round_trip(probe("RGB", side=300).crop((0, 0, 300, 200)), format)
+        opened = round_trip(_probe("RGB", side=300).crop((0, 0, 300, 200)), format)
         return opened is not None and opened.size == (300, 200)
     return False
 
@@ -212,7 +211,7 @@ def holds_any_size(format: str) -> bool:
 def holds_pages(format: str) -> bool:
     """Check if a format holds images of different sizes, as pages of a TIFF or a PDF are."""
     with contextlib.suppress(Exception):
-        pages = [probe("RGB", side=64), probe("RGB")]
+        pages = [_probe("RGB", side=64), _probe("RGB")]
         opened = round_trip(pages[0], format, save_all=True, append_images=pages[1:])
         if opened is None:
             return not can_read(format)
@@ -225,7 +224,7 @@ def holds_pages(format: str) -> bool:
 def holds_animation(format: str) -> bool:
     """Check if a format holds frames that follow each other in time: GIF, APNG, WebP, AVIF."""
     with contextlib.suppress(Exception):
-        frames = [probe("RGB"), probe("L").convert("RGB")]
+        frames = [_probe("RGB"), _probe("L").convert("RGB")]
         options = {"save_all": True, "append_images": frames[1:], "duration": 100}
         opened = round_trip(frames[0], format, **options)
         return opened is not None and "duration" in opened.info
@@ -251,3 +250,51 @@ def likeness(before: Image.Image, after: Image.Image) -> str:
     pairs = [(flatten(before, paper), flatten(after, paper)) for paper in ("white", "black")]
     difference = max(max(ImageStat.Stat(ImageChops.difference(*pair)).mean) for pair in pairs)
     return "no" if difference > _SAME else "close" if difference else "exact"
+
+
+# Small images by which Pillow is asked
+
+
+def _probe(mode: str, alpha: str = "", side: int = 32) -> Image.Image:
+    """
+    Make a small smooth image of a mode, of more colours than a palette holds.
+
+    :param mode:  One of Pillow's modes.
+    :param alpha: Its transparency: what `alpha_kind` says, or ``cutout`` for a band of 0 and 255
+                  only.
+    :param side:  Its width and height in pixels.
+    """
+    across = Image.linear_gradient("L").resize((side, side))
+    down = across.transpose(Image.Transpose.ROTATE_90)
+    if mode in DEEP:
+        step = 60 if ";" in mode else 1000003
+        image = from_values(np.arange(side * side).reshape(side, side) * step, mode)
+        image.info.update({"transparency": 0} if alpha else {})
+        return image
+    colours = [value for i in range(256) for value in (i, 255 - i, i // 2)]
+    if mode == "P":
+        image = across.copy()
+        image.putpalette(colours)
+    elif mode == "1":
+        stripes = ImageChops.difference(across, down).point(lambda value: 255 * (value % 100 > 50))
+        image = stripes.convert("1")
+    else:
+        bands = [across, down, down, across][: len(Image.new(mode, (1, 1)).getbands())]
+        if alpha == "cutout":
+            bands[-1] = across.point(lambda value: 255 * (value > 99))
+        image = Image.merge(mode, bands)
+        if mode == "PA":
+            image.putpalette(colours)
+    _make_transparent(image, alpha)
+    return image
+
+
+def _make_transparent(image: Image.Image, alpha: str) -> None:
+    if alpha == "key":
+        colour: Any = image.getpixel((0, 0))
+        image.info["transparency"] = colour
+        image.paste(colour, (0, 0, image.width, image.height // 2))
+    elif alpha == "table":
+        image.info["transparency"] = bytes(range(256))
+    elif alpha == "palette":
+        image.putpalette([value for i in range(256) for value in (i, 255 - i, i // 2, i)], "RGBA")

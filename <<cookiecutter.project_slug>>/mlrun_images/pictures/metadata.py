@@ -113,16 +113,25 @@ def coding(image: Image.Image) -> bytes | None:
 
     :param image: The live image, its pixels still to be read.
     """
-    file = getattr(image, "fp", None)
-    if image.format != "PNG" or file is None or file.closed:
-        return None
-    place, found, kind = file.tell(), None, b""
-    file.seek(8)
-    while found is None and kind not in (b"IDAT", b"IEND"):
-        length, kind = struct.unpack(">I4s", file.read(8).ljust(8, b"\0"))
+    place, kind = 8, b""
+    while image.format == "PNG" and kind not in (b"IDAT", b"IEND"):
+        length, kind = struct.unpack(">I4s", _peek(image, place, 8).ljust(8, b"\0"))
+        if kind == b"cICP":
+            return _peek(image, place + 8, length)
         kind = kind if kind.isalpha() else b"IEND"
-        found = file.read(length) if kind == b"cICP" else file.seek(length + 4, 1) and None
+        place += length + 12
+    return None
+
+
+def _peek(image: Image.Image, place: int, length: int) -> bytes:
+    """Read some bytes of an image's file; none if it is closed."""
+    file = getattr(image, "fp", None)
+    if file is None or file.closed:
+        return b""
+    before = file.tell()
     file.seek(place)
+    found = file.read(length)
+    file.seek(before)
     return found
 
 
@@ -132,11 +141,12 @@ def left_out(image: Image.Image) -> list[str]:
 
     :param image: The live image, its file still open if it is to be looked into.
     """
+    mipmaps = _peek(image, 28, 4) if image.format == "DDS" else b""
     deep = ";16" in str(getattr(image, "tile", ""))  # how pixels lie that are still to be read
     parts = {
         "its layers are": image.format == "PSD" and getattr(image, "n_frames", 0) > 0,
         "its other sizes are": len(_mapping(image.info.get("sizes"))) > 1,
-        "its mipmaps are": image.format == "DDS" and _mipmaps(image) > 1,
+        "its mipmaps are": int.from_bytes(mipmaps, "little") > 1,
         "its smaller copies (SubIFDs) are": _SUB_IFDS in getattr(image, "tag_v2", {}),
         "its 16 bits a band, of which Pillow reads 8, are": deep and len(image.getbands()) > 1,
     }
@@ -165,18 +175,6 @@ def _mapping(value: Any) -> Any:
     return value if isinstance(value, dict | set | list | tuple) else ()
 
 
-def _mipmaps(image: Image.Image) -> int:
-    """Get the number of mipmaps that a DDS has: the eighth number of its head."""
-    file = getattr(image, "fp", None)
-    if file is None or file.closed:
-        return 0
-    place = file.tell()
-    file.seek(28)
-    (count,) = struct.unpack("<I", file.read(4).ljust(4, b"\0"))
-    file.seek(place)
-    return count
-
-
 def _made_up_dpi(image: Image.Image) -> bool:
     """Check if Pillow made up a JPEG's resolution: where there is EXIF, and none in it, it does."""
     info = image.info
@@ -196,8 +194,6 @@ def _is_nothing(name: str, value: Any) -> bool:
 
 def duration(value: Any) -> float | None:
     """Get a frame's duration in ms; None if it is none."""
-    if value is None:
-        return None
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -207,8 +203,6 @@ def duration(value: Any) -> float | None:
 
 def dpi(value: Any) -> tuple[float, float] | None:
     """Get a resolution as two numbers of dots an inch; None if it is none, as a TIFF's 0/0."""
-    if value is None:
-        return None
     try:
         across, down = (float(number) for number in value if not isinstance(number, str))
     except (TypeError, ValueError, ArithmeticError):

@@ -15,7 +15,7 @@ from mlrun_images.pictures.opening import missing_plugin, open_image
 
 _REPRESENTATIONS = ("_repr_png_", "_repr_jpeg_", "_repr_mimebundle_")  # Jupyter's convention
 _MIME_TYPES = ("image/png", "image/jpeg")
-_FILES = bytes | bytearray | memoryview | io.BytesIO  # an image file in memory
+FILES = bytes | bytearray | memoryview | io.BytesIO  # an image file in memory
 # formats whose files nothing else begins like: one that cannot be read is kept as it is
 _CERTAIN = ("AVIF", "EPS", "GIF", "JPEG", "JPEG2000", "PNG", "TIFF", "WEBP")
 _HEAD = 32  # bytes by which Pillow's plugins recognize a file
@@ -114,7 +114,7 @@ def may_be_picture(value: Any) -> bool:
     if issubclass(kind, Image.Image):
         return True
     try:
-        if issubclass(kind, _FILES):
+        if issubclass(kind, FILES):
             return _is_image_file(value)
         if kind.__module__ == "builtins":
             return False
@@ -141,7 +141,7 @@ def take(value: Any, drawn: Drawn | None = None) -> Image.Image | None:
         return value
     if not may_be_picture(value):
         return None
-    if isinstance(value, _FILES):
+    if isinstance(value, FILES):
         return open_image(file_bytes(value))
     call = _call_of(type(value))
     if call:
@@ -166,17 +166,12 @@ def is_picture(value: Any, drawn: Drawn | None = None) -> bool:
     """
     if not may_be_picture(value):
         return False
-    if isinstance(value, Image.Image | _FILES) or _call_of(type(value)):
+    if isinstance(value, Image.Image | FILES) or _call_of(type(value)):
         return True
     try:
         return take(value, drawn) is not None
     except Exception:
         return False
-
-
-def is_file(value: Any) -> bool:
-    """Check if a value is a file in memory."""
-    return isinstance(value, _FILES)
 
 
 def file_bytes(value: bytes | bytearray | memoryview | io.BytesIO) -> bytes:

@@ -57,16 +57,15 @@ class Access:
         self._local = [self._folder, *(Path(root) for root in roots if "://" not in root)]
 
     @classmethod
-    def of_project(cls, project: "mlrun.projects.MlrunProject", *paths: str) -> "Access":
+    def of_project(cls, project: "mlrun.projects.MlrunProject") -> "Access":
         """
         Get the access to the artifacts of a project.
 
         :param project: The project as it was loaded from its folder.
-        :param paths:   Artifact paths besides the project's and the server's.
         """
         import mlrun
 
-        paths = (project.spec.artifact_path, mlrun.mlconf.artifact_path, *paths)
+        paths = project.spec.artifact_path, mlrun.mlconf.artifact_path
         return cls(project.spec.context, project.name, paths, not has_server())
 
     @classmethod
@@ -78,14 +77,15 @@ class Access:
         """
         import mlrun
 
-        project = mlrun.get_current_project(silent=True)
-        if project is None or project.name != context.project:  # in a pod, or a Dask worker
-            known = context.get_project_object()
-            path = known.spec.artifact_path if known else ""
-            spec = {"context": str(Path(__file__).parents[1]), "artifact_path": path}
-            project = mlrun.projects.MlrunProject({"name": context.project}, spec)
+        project, folder = mlrun.get_current_project(silent=True), Path(__file__).parents[1]
+        if project and project.name == context.project:
+            folder = project.spec.context
+        else:  # in a pod, or a Dask worker
+            project = context.get_project_object()
         uid = context.uid.partition("-")[0]  # of an iteration, its number is behind
-        return cls.of_project(project, context.artifact_path.partition(uid)[0])
+        own = mlrun.mlconf.artifact_path, context.artifact_path.partition(uid)[0]
+        paths = project.spec.artifact_path if project else "", *own
+        return cls(folder, context.project, paths, not has_server())
 
     def locate(self, path: str, host: str = "") -> Path | str:
         """
@@ -180,7 +180,8 @@ class Access:
     def _root(self, path: str, project: str) -> str:
         """
         Get the part of an artifact path before the fields that MLRun fills in for each run; empty
-        if more than artifacts lies below it.
+        if more than artifacts lies below it. Other projects' artifacts are inputs too, so the
+        project's name is a field, unless that is too little.
         """
         named = path.replace("{{run.project}}", project).replace("{{project}}", project)
         for text in (path, named):

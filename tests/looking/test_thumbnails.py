@@ -130,12 +130,12 @@ from pathlib import Path
 from types import SimpleNamespace
 sys.path.insert(0, {str(Path(thumbnails.__file__).parents[2])!r})
 from mlrun_images.access import open_regular
-from mlrun_images.looking.thumbnails import Thumbnails
+from mlrun_images.looking.thumbnails import add_thumbnails
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 paths = Path({str(tmp_path)!r}).glob("*.png")
 tiles = [{{"location": path, "size": 0, "updated": ""}} for path in paths]
 before = peak()
-Thumbnails(SimpleNamespace(open=open_regular)).add_to(tiles)
+add_thumbnails(tiles, SimpleNamespace(open=open_regular))
 assert len(tiles) == 4 and all("src" in tile for tile in tiles), tiles
 print(peak() - before)
 """

@@ -79,35 +79,22 @@ def outlines(history: History, runs: Iterable[dict]) -> list[dict]:
     return [_outline(history, run) for run in runs]
 
 
-def summaries(history: History, runs: Iterable[dict]) -> list[dict]:
+def summaries(history: History, runs: Iterable[dict], whole: bool = False) -> list[dict]:
     """
     Summarize runs with their artifacts and iterations.
 
     :param history: The history.
     :param runs:    Runs of it.
+    :param whole:   Add to each run, but not to its iterations, its `log`.
 
     :returns: Runs as `summarize` gives them, each before its iterations.
     """
     entries = itertools.chain.from_iterable(history.with_artifacts(runs))
-    return [summarize(run, artifacts) for run, artifacts in entries]
-
-
-def whole_runs(history: History, uids: Iterable[str]) -> list[dict]:
-    """
-    Get runs with all that is known of them.
-
-    :param history: The history.
-    :param uids:    Their uids, or how these begin.
-
-    :returns: Runs as `summaries` gives them, the run itself with its `log`.
-
-    :raise Refused: If there is no such run, or several begin so.
-    """
-    records = summaries(history, history.find_all(uids))
-    return [
-        record if record["iteration"] else record | {"log": history.log_of(record["uid"])}
-        for record in records
-    ]
+    records = [summarize(run, artifacts) for run, artifacts in entries]
+    for record in records:
+        if whole and not record["iteration"]:
+            record["log"] = history.log_of(record["uid"])
+    return records
 
 
 def _outline(history: History, run: dict) -> dict:

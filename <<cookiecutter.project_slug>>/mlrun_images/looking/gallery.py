@@ -28,7 +28,7 @@ from mlrun_images.history.filters import Filters
 from mlrun_images.history.interface import History
 from mlrun_images.looking.gallery_data import NEWEST, collect, records
 from mlrun_images.looking.thumbnail_cache import PLACE
-from mlrun_images.looking.thumbnails import Thumbnails
+from mlrun_images.looking.thumbnails import add_thumbnails
 
 PAGE = Path(__file__).with_name("page")
 FIRST = 30  # images whose thumbnails stand before the script; about a screen
@@ -89,7 +89,7 @@ def write(
     for output in (one for entry in entries for one in [*entry["images"], *entry["others"]]):
         _place(output, access, path.parent, packed)
     images = [image for entry in entries for image in entry["images"]]
-    Thumbnails(access, history.folder / PLACE).add_to(images)
+    add_thumbnails(images, access, history.folder / PLACE)
     runs = sum(bool(entry["uid"]) and not entry["iteration"] for entry in entries)
     page = _render(
         parts=_parts(records(entries)),
@@ -157,7 +157,6 @@ def _link(location: Path | str, folder: Path) -> str:
     """A link to a local file; empty for a remote one, whose address is shown as text."""
     if isinstance(location, str):
         return ""
-    folder = folder.resolve()
     if location.is_relative_to(folder):
         return quote(location.relative_to(folder).as_posix())
     return location.as_uri()

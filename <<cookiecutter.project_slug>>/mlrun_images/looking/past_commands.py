@@ -8,7 +8,7 @@ import click
 
 from mlrun_images.history.filters import Filters
 from mlrun_images.looking import completing, options
-from mlrun_images.looking.finding import find_images, find_runs, outlines, summaries, whole_runs
+from mlrun_images.looking.finding import find_images, find_runs, outlines, summaries
 from mlrun_images.looking.gallery_data import NEWEST
 from mlrun_images.looking.opening import Opener
 from mlrun_images.looking.printing import linked, only_json, print_json, print_lines
@@ -37,7 +37,7 @@ def runs(opener: Opener, filters: Filters, last: int, as_json: bool) -> None:
         history = opener.history()
         found = itertools.islice(find_runs(history, filters), last)
         if filters.uids:
-            records = whole_runs(history, filters.uids)
+            records = summaries(history, history.find_all(filters.uids), whole=True)
         elif as_json:
             records = summaries(history, found)
         else:

@@ -28,7 +28,7 @@ def run_lines(records: list[dict[str, Any]], whole: bool = False) -> Iterator[st
     Get the lines that show runs and what they made.
 
     :param records: Runs as `summarize` gives them, each sweep before its iterations.
-    :param whole:   Show all that is known of them: records as `whole_runs` gives them.
+    :param whole:   Show all that is known of them: their times, URIs and logs.
 
     :returns: Lines. A message that several of the runs have comes once, at the end.
     """

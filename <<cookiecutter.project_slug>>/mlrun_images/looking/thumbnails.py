@@ -33,56 +33,47 @@ TOO_LARGE = 100_000_000  # pixels; up to 400 MB when decoded
 EPS = (b"%!PS", b"\xc5\xd0\xd3\xc6")  # how such a file begins
 
 
-class Thumbnails:
+def add_thumbnails(tiles: list[dict[str, Any]], access: Access, kept: Path | None = None) -> None:
     """
-    Thumbnails of recorded images.
+    Add the thumbnail to each tile.
 
+    :param tiles:  Images as `summarize_artifact` gives them, with the `location` that `Access`
+                   found, or a `fault`. Each gets `src` (a data URI), `shown` (width and height in
+                   pixels as drawn) and `classes`; or a `fault` that says in one line why there is
+                   no thumbnail.
     :param access: What may be read.
-    :param path:   The file that keeps thumbnails from one page to the next. Without it, or where it
+    :param kept:   The file that keeps thumbnails from one page to the next. Without it, or where it
                    cannot be used, every thumbnail is made anew.
     """
+    located = {str(tile["location"]): tile for tile in tiles if "location" in tile}
+    versions = {path: _version(tile) for path, tile in located.items()}
+    with ThumbnailCache(kept) as cache:
+        thumbnails = cache.read(versions)
+        missing = [path for path in located if path not in thumbnails]
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+            made = pool.map(lambda path: _thumbnail(located[path], access), missing)
+            first = dict(zip(missing, made, strict=True))
+        # one after the other, in this thread: each thread would keep the memory of its largest
+        new = {
+            path: _thumbnail(located[path], access, large=True) or {} if body is None else body
+            for path, body in first.items()
+        }
+        thumbnails |= new
+        cache.write(versions, {path: body for path, body in new.items() if "src" in body})
+    for tile in tiles:
+        tile |= thumbnails.get(str(tile.get("location")), {})
 
-    def __init__(self, access: Access, path: Path | None = None):
-        self._access = access
-        self._path = path
 
-    def add_to(self, tiles: list[dict[str, Any]]) -> None:
-        """
-        Add the thumbnail to each tile.
-
-        :param tiles: Images as `summarize_artifact` gives them, with the `location` that `Access`
-                      found, or a `fault`. Each gets `src` (a data URI), `shown` (width and height
-                      in pixels as drawn) and `classes`; or a `fault` that says in one line why
-                      there is no thumbnail.
-        """
-        located = {str(tile["location"]): tile for tile in tiles if "location" in tile}
-        versions = {path: _version(tile) for path, tile in located.items()}
-        with ThumbnailCache(self._path) as cache:
-            thumbnails = cache.read(versions)
-            missing = [path for path in located if path not in thumbnails]
-            with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-                made = pool.map(self._make, (located[path] for path in missing))
-                first = dict(zip(missing, made, strict=True))
-            # one after the other, in this thread: each thread would keep the memory of its largest
-            new = {
-                path: self._make(located[path], large=True) or {} if body is None else body
-                for path, body in first.items()
-            }
-            thumbnails |= new
-            cache.write(versions, {path: body for path, body in new.items() if "src" in body})
-        for tile in tiles:
-            tile |= thumbnails.get(str(tile.get("location")), {})
-
-    def _make(self, tile: dict[str, Any], large: bool = False) -> dict[str, Any] | None:
-        """The thumbnail, or why there is none; None for a large image, unless it is one's turn."""
-        try:
-            with self._access.open(tile["location"]) as file:
-                page = str(tile["location"]).lower().endswith(".html")
-                return make(_embedded(file) if page else file, large)
-        except _Large:
-            return None
-        except Exception as error:
-            return {"fault": one_line(error)}
+def _thumbnail(tile: dict[str, Any], access: Access, large: bool = False) -> dict[str, Any] | None:
+    """The thumbnail, or why there is none; None for a large image, unless it is one's turn."""
+    try:
+        with access.open(tile["location"]) as file:
+            page = str(tile["location"]).lower().endswith(".html")
+            return make(_embedded(file) if page else file, large)
+    except _Large:
+        return None
+    except Exception as error:
+        return {"fault": one_line(error)}
 
 
 class _Large(Exception):
@@ -96,7 +87,7 @@ def make(file: BinaryIO, large: bool = True) -> dict[str, Any]:
     :param file:  An image file.
     :param large: Whether the image may be large.
 
-    :returns: `src`, `shown` and `classes`, as `Thumbnails.add_to` gives them.
+    :returns: `src`, `shown` and `classes`, as `add_thumbnails` gives them.
 
     :raise Refused: If the image is too large, or its format is drawn by a program.
     :raise Exception: What Pillow raises for a file that it cannot read.

@@ -109,7 +109,5 @@ def _describe(artifact: Any, held: Held, format: str, changes: str) -> dict[str,
     labels = {"width": str(width), "height": str(height), "mode": held.mode}
     artifact.image_labels = {**labels, "format": format, "frames": str(held.frames)}
     artifact.metadata.labels = artifact.image_labels
-    if not changes:
-        return {}
-    artifact.metadata.description = changes
-    return {"changes": changes}
+    artifact.metadata.description = changes or None  # not the title, as MLRun's plot artifact has
+    return {"changes": changes} if changes else {}

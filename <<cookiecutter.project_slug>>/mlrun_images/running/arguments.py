@@ -10,12 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import mlrun
-from mlrun.package.packagers import (
-    default_packager,
-    numpy_packagers,
-    pandas_packagers,
-    python_standard_library_packagers,
-)
+from mlrun.package import DefaultPackager
 from mlrun.runtimes.local import load_module
 
 from mlrun_images.access import Access
@@ -27,6 +22,13 @@ from mlrun_images.packing.inputs import is_image_hint, resolve
 from mlrun_images.packing.parameters import EMPTY, convert, hint_of, read
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.project_file import of_function
+
+MLRUNS_PACKAGERS = (
+    "default_packager",
+    "numpy_packagers",
+    "pandas_packagers",
+    "python_standard_library_packagers",
+)
 
 
 def check_run(
@@ -228,12 +230,7 @@ def _takes(packager: type, hint: mlrun.LogHint) -> bool:
 
 
 def _mlruns_packagers() -> Iterator[type]:
-    for module in (
-        default_packager,
-        numpy_packagers,
-        pandas_packagers,
-        python_standard_library_packagers,
-    ):
-        for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, default_packager.DefaultPackager):
+    for name in MLRUNS_PACKAGERS:
+        for value in vars(importlib.import_module(f"mlrun.package.packagers.{name}")).values():
+            if isinstance(value, type) and issubclass(value, DefaultPackager):
                 yield value

@@ -54,10 +54,18 @@ def run_function(
     :returns: The run, and behind it its iterations, as `summarize` gives them. They hold what the
               run DB holds, also when the run failed.
     """
-    task = _task(params, inputs, hyperparams, returns, parallel)
+    task = mlrun.new_task()
+    uid = task.metadata.uid = uuid.uuid4().hex
+    task.spec.parameters, task.spec.inputs, task.spec.returns = params, inputs, returns
+    if hyperparams:
+        task.spec.hyperparams = hyperparams
+        task.spec.hyper_param_options = HyperParamOptions(
+            strategy="grid",
+            max_errors=UNLIMITED,  # an iteration that fails does not end the others
+            parallel_runs=UNLIMITED if parallel else None,
+        )
     if has_server() and not remote:
         task.metadata.annotations = {PROCESS: this_process()}
-    uid = task.metadata.uid
     try:
         _start(project, name, task, remote, parallel)
     except RunError:
@@ -66,9 +74,9 @@ def run_function(
         if remote:  # the job goes on
             raise
         end_runs(project, error, uid=uid)
-        if isinstance(error, Exception) or not _read(project, task):
+        if isinstance(error, Exception) or not _read(project, uid):
             raise
-    return [_recorded(project, run, returns, remote) for run in _read(project, task)]
+    return [_recorded(project, run, returns, remote) for run in _read(project, uid)]
 
 
 def _start(
@@ -133,26 +141,6 @@ def run_workflow(
     return succeeded, summaries
 
 
-def _task(
-    params: dict[str, Any],
-    inputs: dict[str, str | list[str]],
-    hyperparams: dict[str, list],
-    returns: list[mlrun.LogHint],
-    parallel: bool,
-) -> mlrun.RunTemplate:
-    task = mlrun.new_task()
-    task.metadata.uid = uuid.uuid4().hex
-    task.spec.parameters, task.spec.inputs, task.spec.returns = params, inputs, returns
-    if hyperparams:
-        task.spec.hyperparams = hyperparams
-        task.spec.hyper_param_options = HyperParamOptions(
-            strategy="grid",
-            max_errors=UNLIMITED,  # an iteration that fails does not end the others
-            parallel_runs=UNLIMITED if parallel else None,
-        )
-    return task
-
-
 def _run_parallel(project: mlrun.projects.MlrunProject, name: str, task: mlrun.RunTemplate) -> None:
     handler = load_handler(project, name)
     function = ParallelSweep(mlrun.model.BaseMetadata(name, project=project.name))
@@ -166,9 +154,8 @@ def _run_parallel(project: mlrun.projects.MlrunProject, name: str, task: mlrun.R
     )
 
 
-def _read(project: mlrun.projects.MlrunProject, task: mlrun.RunTemplate) -> list[dict]:
+def _read(project: mlrun.projects.MlrunProject, uid: str) -> list[dict]:
     """The run, and behind it its iterations; nothing if it did not even start."""
-    uid = task.metadata.uid
     found = mlrun.get_run_db().list_runs(uid=uid, project=project.name, iter=True)
     return sorted(found, key=iteration)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from mlrun_images.hints import listed, parse_value, stem_of
@@ -52,11 +52,10 @@ class Filters:
     def takes_run(self, run: dict) -> bool:
         """Check if a run has this function, parameters, state and time; whatever its uid."""
         spec, status = run["spec"], run["status"]
-        if self.failed and status.get("state") not in FAILED or not self._takes_time(status):
-            return False
         given, swept = spec.get("parameters") or {}, spec.get("hyperparams") or {}
         of_function = self.function is None or self.function == function_of(run) != ""
-        return of_function and all(
+        of_state = not self.failed or status.get("state") in FAILED
+        return (of_function and of_state and self._takes_time(status)) and all(
             (name in given and given[name] in meant_by(text))
             or any(one in meant_by(text) for one in listed(swept.get(name, [])))
             for name, text in self.params.items()
@@ -65,8 +64,9 @@ class Filters:
     def _takes_time(self, status: dict) -> bool:
         if not self.since and not self.until:
             return True
-        start = status.get("start_time")
-        began = local_time(start) if start else datetime.min.replace(tzinfo=UTC)
+        if not (start := status.get("start_time")):
+            return False
+        began = local_time(start)
         return (self.since or began) <= began <= (self.until or began)
 
     def takes_image(self, image: dict[str, Any]) -> bool:

@@ -59,12 +59,10 @@ class LocalHistory(History):
         return [row["uid"] for row in self._beginning_with(beginning, limit)]
 
     def _beginning_with(self, uid: str, limit: int = -1) -> list[sqlite3.Row]:
-        which: list[sql.Condition] = [("project = ? AND iter = 0", self.project)]
-        if not uid:
-            return self.store.find_runs(which, NEWEST, limit)
+        of_project = "project = ? AND iter = 0", self.project
+        begins = "uid >= ? AND uid < ?", [uid, uid + sql.LAST] if uid else None
         # with the +, SQLite looks runs up by their uids instead of reading all in order of time
-        which.append(("uid >= ? AND uid < ?", [uid, uid + sql.LAST]))
-        return self.store.find_runs(which, "+start_time DESC", limit)
+        return self.store.find_runs([of_project, begins], f"{'+' if uid else ''}{NEWEST}", limit)
 
     def iterations_of(self, run: dict) -> list[dict]:
         key = [self.project, run["metadata"]["uid"]]

@@ -149,16 +149,13 @@ def find_inputs(
 
 def _output_uri(history: History, name: str) -> str:
     """Get the `store://` URI of the artifact that `UID/KEY` or `KEY` names; empty if none."""
-    uid, slash, key = name.rpartition("/")
-    if slash:
-        run = _find_run(history, uid)
-        return ((run or {}).get("status", {}).get("artifact_uris") or {}).get(key, "")
-    artifact = history.newest_artifact(key) if key else None
-    return artifact_uri(artifact) if artifact else ""
-
-
-def _find_run(history: History, uid: str) -> dict | None:
-    uid, _, number = uid.partition("-")
+    maker, slash, key = name.rpartition("/")
+    if not slash:
+        artifact = history.newest_artifact(key) if key else None
+        return artifact_uri(artifact) if artifact else ""
+    uid, _, number = maker.partition("-")
     run = history.find(uid) if uid.isalnum() else None
-    entries = history.entries_of(run) if run else []
-    return next((one for one in entries if str(iteration(one)) == (number or "0")), None)
+    for one in history.entries_of(run) if run else ():
+        if str(iteration(one)) == (number or "0"):
+            return (one["status"].get("artifact_uris") or {}).get(key, "")
+    return ""

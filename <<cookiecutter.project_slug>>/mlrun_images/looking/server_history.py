@@ -107,7 +107,7 @@ class ServerHistory(History):
         # the run DB's own name of an artifact has the run's name in it
         artifacts = self._loaded.list_artifacts(name=f"~{key}", tag="*")
         found = [artifact for artifact in artifacts if artifact["metadata"]["key"] == key]
-        return max(found, key=_updated, default=None)
+        return max(found, key=lambda one: str(one["metadata"].get("updated")), default=None)
 
     def log_of(self, uid: str) -> str:
         log = b""
@@ -139,11 +139,6 @@ class ServerHistory(History):
             super().abort(run)
         else:
             self._client.abort_run(run["metadata"]["uid"], self.project)
-
-
-def _updated(artifact: dict) -> float:
-    updated = artifact["metadata"].get("updated")
-    return local_time(updated).timestamp() if updated else 0.0
 
 
 def _span(runs: list[dict]) -> dict[str, datetime]:

@@ -21,7 +21,7 @@ class ThumbnailCache:
 
     def __init__(self, file: Path | None):
         self._file = file
-        self._connection: sqlite3.Connection | None = None
+        self._connection = sqlite3.connect(":memory:")
 
     def __enter__(self) -> "ThumbnailCache":
         if self._file:
@@ -32,8 +32,7 @@ class ThumbnailCache:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._connection:
-            self._connection.close()
+        self._connection.close()
 
     def read(self, versions: dict[str, str]) -> dict[str, dict[str, Any]]:
         """
@@ -45,8 +44,6 @@ class ThumbnailCache:
         :returns: The thumbnails by path, of those images that have not changed since.
         """
         found: dict[str, dict[str, Any]] = {}
-        if not self._connection:
-            return found
         query = "SELECT body FROM pictures WHERE (path, version) = (?, ?)"
         with contextlib.suppress(sqlite3.Error, ValueError):
             for key in versions.items():
@@ -56,8 +53,6 @@ class ThumbnailCache:
 
     def write(self, versions: dict[str, str], thumbnails: dict[str, dict[str, Any]]) -> None:
         """Keep these thumbnails, by path, and of all the newest."""
-        if not self._connection or not thumbnails:
-            return
         rows = [(path, versions[path], json.dumps(body)) for path, body in thumbnails.items()]
         newest = "SELECT max(rowid) FROM pictures"
         with contextlib.suppress(sqlite3.Error), self._connection:
@@ -66,7 +61,6 @@ class ThumbnailCache:
 
     def forget(self, paths: Iterable[str]) -> None:
         """Remove the thumbnails of these images."""
-        if self._connection:
-            with contextlib.suppress(sqlite3.Error), self._connection:
-                keys = ((path,) for path in paths)
-                self._connection.executemany("DELETE FROM pictures WHERE path = ?", keys)
+        with contextlib.suppress(sqlite3.Error), self._connection:
+            keys = ((path,) for path in paths)
+            self._connection.executemany("DELETE FROM pictures WHERE path = ?", keys)

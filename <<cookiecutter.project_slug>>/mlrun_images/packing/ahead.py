@@ -1,5 +1,6 @@
 """Encodes the images that come next while one is waited for, on all cores."""
 
+import contextlib
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -95,21 +96,15 @@ class Ahead:
         return self._coming.popleft()[1] if place >= 0 else None
 
     def _begin(self, hint: Any, request: tuple[Callable, tuple]) -> None:
+        function, arguments = request
         for image, asked in itertools.islice(self._coming, self._workers * _BEGUN):
             if asked != hint:
                 return
             if id(image) not in self._made:
                 self._pool = self._pool or ThreadPoolExecutor(self._workers, "encode")
-                self._made[id(image)] = request, self._submit(image, *request)
-
-    def _submit(self, image: Image.Image, function: Callable, arguments: tuple) -> Future:
-        assert self._pool
-        try:
-            return self._pool.submit(function, read(image), *arguments)
-        except Exception as error:
-            failed: Future = Future()
-            failed.set_exception(error)
-            return failed
+                with contextlib.suppress(Exception):  # it is raised when the image is asked for
+                    future = self._pool.submit(function, read(image), *arguments)
+                    self._made[id(image)] = request, future
 
 
 def _images_in(value: Any, is_bundle: bool | int, taken: Mapping) -> Iterator[Image.Image]:

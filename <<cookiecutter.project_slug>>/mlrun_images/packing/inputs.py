@@ -96,8 +96,9 @@ def _kinds(hint: Any) -> set[Any]:
 def _read(name: str, given: Any, hint: Any) -> Any:
     leaves = list(_leaves(given))
     if not all(isinstance(leaf, mlrun.DataItem) for leaf in leaves):
-        _check_parameter(name, given, leaves, hint)
-        return given
+        if all(isinstance(leaf, Image.Image) for leaf in leaves) or _is_other(given, hint):
+            return given
+        raise ImageRefused(f"{name} is an image: give its path as an input, not as a parameter")
     kinds = _kinds(hint)
     _check_collection(name, given, kinds)
     if isinstance(given, mlrun.DataItem) and Image not in kinds:
@@ -114,14 +115,11 @@ def _leaves(given: Any) -> Iterator[Any]:
         yield from _leaves(one)
 
 
-def _check_parameter(name: str, given: Any, leaves: list[Any], hint: Any) -> None:
-    """Refuse a parameter in the place of an image, unless it is one, or the hint allows it too."""
+def _is_other(given: Any, hint: Any) -> bool:
+    """Check if a value is of a type that a union with images has besides them."""
     allowed = typing.get_args(hint) if typing.get_origin(hint) in (Union, UnionType) else ()
     others = [typing.get_origin(one) or one for one in allowed if not is_image_hint(one)]
-    if all(isinstance(leaf, Image.Image) for leaf in leaves):
-        return
-    if not any(inspect.isclass(one) and isinstance(given, one) for one in others):
-        raise ImageRefused(f"{name} is an image: give its path as an input, not as a parameter")
+    return any(inspect.isclass(one) and isinstance(given, one) for one in others)
 
 
 def _check_collection(name: str, given: Any, kinds: set[Any]) -> None:

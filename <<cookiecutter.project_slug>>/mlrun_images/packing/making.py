@@ -49,11 +49,8 @@ class ImageMaker(DefaultPackager):
     Pixels are turned as EXIF says, but in JPEG and MPO. All frames with durations and loop, the ICC
     profile, EXIF, XMP, DPI, texts and whatever else Pillow gives are kept where the format has
     them; what is missing is named. Every artifact has the labels width, height (pixels), mode,
-    format and frames, of what it holds; labels of a log hint win.
-
-    What was written is opened again to check its size, and read whole if it is small, or if options
-    or several frames went into it. Not opened is what Pillow only writes (PDF, PALM), and not read
-    an EPS.
+    format and frames, of what it holds; labels of a log hint win. `comparing` says how far the file
+    is read again to check it.
     """
 
     DEFAULT_OPTIONS: dict[str, dict[str, Any]] = {}

@@ -265,12 +265,8 @@ def _exif(image: Image.Image) -> Any:
 
 
 def _exif_of_tiff(image: Image.Image) -> bytes | None:
-    exif = Image.Exif()
-    for tag in _EXIF_TIFF:
-        if tag in image.tag_v2:  # type: ignore[attr-defined]
-            exif[tag] = image.tag_v2[tag]  # type: ignore[attr-defined]
-    for tag, part in _exif_parts(image).items():
-        exif[tag] = part
+    tags, exif = image.tag_v2, Image.Exif()  # type: ignore[attr-defined]
+    exif.update({tag: tags[tag] for tag in _EXIF_TIFF if tag in tags} | _exif_parts(image))
     return exif.tobytes() if exif else None
 
 

@@ -71,16 +71,14 @@ def open_image(file: bytes | BinaryIO) -> Image.Image:
 
     :raise ImageRefused: If it is no image that Pillow reads without starting a program.
     """
-    source = io.BytesIO(file) if isinstance(file, bytes) else file
-    for can_try_again in (True, False):
-        Image.init()
-        source.seek(0)
-        formats = [format for format in Image.OPEN if format not in PROGRAMS]
-        try:
-            return Image.open(source, formats=formats)
-        except Image.UnidentifiedImageError:
-            if can_try_again and not _load_plugins():
-                break
+    source: BinaryIO = io.BytesIO(file) if isinstance(file, bytes) else file
+    Image.init()
+    source.seek(0)
+    try:
+        return Image.open(source, formats=[one for one in Image.OPEN if one not in PROGRAMS])
+    except Image.UnidentifiedImageError:
+        if _load_plugins():
+            return open_image(source)
     source.seek(0)
     plugin = missing_plugin(source.read(32))
     reason = f"it is {plugin}, imported in image_packager.py" if plugin else ""

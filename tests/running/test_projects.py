@@ -22,6 +22,27 @@ print(json.dumps([refusal, run.artifact("gradient").url, len(first.list_runs())]
 """
 
 
+PLAIN = """
+import sys, mlrun
+mlrun.load_project(sys.argv[1], save=False)
+plain = mlrun.new_project("plain", sys.argv[2], save=False)
+plain.spec.artifact_path = sys.argv[2] + "/own"
+plain.save_to_db()
+def handler(context):
+    context.log_artifact("text", body="x", local_path="text.txt")
+mlrun.new_function("function", project="plain").run(handler=handler, local=True)
+"""
+
+
+def test_a_plain_project_of_mlrun_keeps_its_artifact_path(copy, tmp_path):
+    done = subprocess.run(
+        [prepared.python(), "-c", PLAIN, copy.folder, tmp_path],
+        cwd=tmp_path, env=new_environment(), capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (tmp_path / "own").rglob("*.*")] == ["text.txt"]
+
+
 def test_another_project_is_refused_in_one_line_and_the_first_goes_on(copy):
     other = shutil.copytree(copy.folder, copy.folder.with_name("other"))
     done = subprocess.run(

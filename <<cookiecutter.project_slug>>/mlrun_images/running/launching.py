@@ -58,16 +58,20 @@ class _WithHints:
         return super().launch(runtime, *arguments, **options)  # type: ignore[misc]
 
     def _enrich_run(self, runtime: Any, run: Any, **options: Any) -> Any:
+        named = options.get("project_name") or run.metadata.project or runtime.metadata.project
+        is_own = named in (None, "", self._project.name)  # and not one that MLRun alone knows
         path = self._project.spec.artifact_path or ""
         asked = options.get("output_path") or run.spec.output_path or path
-        if asked == path and "://" not in path and not os.path.isabs(path):
+        if is_own and asked == path and "://" not in path and not os.path.isabs(path):
             # below the project's folder, as MLRun's setting has it; for a server its own
             options["output_path"] = mlrun.mlconf.artifact_path
         run = super()._enrich_run(runtime, run, **options)  # type: ignore[misc]
         path, uid = run.spec.output_path or "", run.metadata.uid
-        if path and uid not in path:  # else a sweep would write over the table of the one before
+        if (
+            is_own and path and uid not in path
+        ):  # else a sweep would write over the table of the one before
             run.spec.output_path = f"{path.rstrip('/')}/{uid}"
-        if not run.spec.returns and run.metadata.project == self._project.name:
+        if not run.spec.returns and is_own:
             run.spec.returns = default_hints(self._project, self._function) or [UNHINTED]
         run.spec.parameters = plain(run.spec.parameters)
         run.spec.hyperparams = {

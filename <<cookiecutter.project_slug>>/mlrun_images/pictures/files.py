@@ -10,10 +10,9 @@ from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.fitting import FLATTENED, fit, flattened
 from mlrun_images.pictures.formats import becomes, can_read, round_trip
 from mlrun_images.pictures.modes import DEEP, alpha_kind, to_mode, whole_palette
-from mlrun_images.pictures.options import check_options
 from mlrun_images.pictures.picture import BANDS, Frame, Picture
 from mlrun_images.pictures.turning import TURNED, turn, upright
-from mlrun_images.pictures.writing import encoder_options, write
+from mlrun_images.pictures.writing import check_options, encoder_options, write
 
 
 class ImageFile(NamedTuple):

@@ -1,13 +1,23 @@
-"""Writes a picture by Pillow's encoder, which gets plain pixels, and all else as options."""
+"""
+Writes a picture by Pillow's encoder, which gets plain pixels, and all else as options.
+
+An encoder ignores an option that it does not know, so a typing error would go unseen: its source
+says for which it asks.
+"""
 
 import contextlib
+import functools
+import inspect
 import io
+import re
 import struct
+import sys
 from collections.abc import Collection, Mapping, Set
 from typing import Any
 
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
+from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.formats import holds_animation
 from mlrun_images.pictures.metadata import (
     EXIF_HEAD,
@@ -18,9 +28,19 @@ from mlrun_images.pictures.metadata import (
     tags_without,
 )
 from mlrun_images.pictures.modes import alpha_kind
-from mlrun_images.pictures.options import known_options
 from mlrun_images.pictures.picture import Frame, Inventory, Picture
 
+_ASKED = re.compile(  # encoderinfo["x"], info.get("x"), "x" in info
+    r'(?:encoderinfo\[|(?:encoderinfo|(?<![.\w])info)\.get\(\s*)"([a-zA-Z]\w+)"'
+    r'|"([a-zA-Z]\w+)" (?:not )?in (?:im\.encoder|encoder)?info\b'
+)
+# options that encoders of Pillow ask for in other ways, or hand on to the JPEG encoder
+_HIDDEN = {
+    "PDF": "title author subject keywords creator producer creationDate modDate quality optimize "
+    "progressive subsampling qtables",
+    "TIFF": "description software date_time artist copyright resolution_unit resolution "
+    "x_resolution y_resolution",
+}
 _SEVERAL = ("save_all", "append_images", "blend", "disposal")
 
 
@@ -86,7 +106,7 @@ def _timing(picture: Picture, format: str) -> dict[str, Any]:
     options: dict[str, Any] = {"save_all": True, "append_images": images[1:]}
     options["blend"] = 0  # every frame is a whole picture: none is drawn over the one before
     options["disposal"] = 2 if format == "GIF" and any(map(alpha_kind, images)) else 0
-    if known_options(format) is None:
+    if _known_options(format) is None:
         options["primary_index"] = picture.current  # of a HEIF
     if holds_animation(format):
         options["duration"] = [frame.duration for frame in picture.frames]
@@ -106,7 +126,7 @@ def loop(picture: Picture) -> int:
 
 
 def _own_defaults(picture: Picture, format: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    known = known_options(format) or frozenset()
+    known = _known_options(format) or frozenset()
     image = picture.first
     defaults: dict[str, Any] = {}
     if "sizes" in known and image.width <= 256 and image.height <= 256:
@@ -160,7 +180,7 @@ def encoder_options(
         kept["exif"] = _tiff_tags(exif, xmp, left_out) if exif or xmp else None
         if tags is not None:  # the resolution is one of them, in its own unit
             kept |= {"tiffinfo": tags_without(tags, left_out), "dpi": None}
-    known = known_options(format)
+    known = _known_options(format)
     if known is None:  # another package's: of what it may take, these are under the usual names
         known = frozenset(("icc_profile", "exif", "xmp"))
     return {name: value for name, value in kept.items() if value and name in known}
@@ -207,3 +227,60 @@ def _png_chunks(
     if values.get("srgb") in range(4):
         chunks.add(b"sRGB", bytes([values["srgb"]]))
     return chunks if chunks.chunks else None
+
+
+# The options of encoders
+
+
+@functools.cache
+def _known_options(format: str) -> frozenset[str] | None:
+    """
+    Get the names of the options of one of Pillow's encoders.
+
+    :param format: Pillow's name of the format.
+
+    :returns: The names; None for a format that another package registered, or of a Pillow without
+              its source.
+    """
+    module = Image.SAVE[format].__module__
+    source = _source_of(module)
+    if not source or not module.startswith("PIL."):
+        return None
+    if format == "MPO":  # which hands on to the JPEG encoder
+        source += _source_of(Image.SAVE["JPEG"].__module__)
+    names = {name for pair in _ASKED.findall(source) for name in pair if name}
+    several = {"save_all", "append_images"} if format in Image.SAVE_ALL else set()
+    return frozenset(names | set(_HIDDEN.get(format, "").split()) | several)
+
+
+def check_options(format: str, options: Mapping[str, Any]) -> None:
+    """
+    Check that an encoder has the options: of another package, that its source has such words.
+
+    :raise ImageRefused: If it does not have one of them.
+    """
+    known = _known_options(format)
+    words = _words_of(_package_of(format)) if known is None else known
+    unknown = [] if words is None else [name for name in options if name not in words]
+    if unknown:
+        theirs = f"what {_package_of(format)} takes"
+        possible = theirs if known is None else ", ".join(sorted(known)) or "none"
+        raise ImageRefused(f"{format} has no option {', '.join(unknown)}; possible: {possible}")
+
+
+def _package_of(format: str) -> str:
+    return Image.SAVE[format].__module__.partition(".")[0]
+
+
+@functools.cache
+def _words_of(package: str) -> frozenset[str] | None:
+    modules = [name for name in sys.modules if name.partition(".")[0] == package]
+    return frozenset(re.findall(r"\w+", "\n".join(map(_source_of, modules)))) or None
+
+
+def _source_of(module: str) -> str:
+    """Get the source of a module; empty if it has none, as a compiled one."""
+    try:
+        return inspect.getsource(sys.modules[module])
+    except (KeyError, OSError, TypeError):
+        return ""

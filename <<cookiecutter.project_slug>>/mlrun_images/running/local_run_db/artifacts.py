@@ -2,7 +2,6 @@
 
 import sqlite3
 from datetime import UTC, datetime
-from typing import Any
 
 from mlrun.artifacts.base import fill_artifact_object_hash
 from mlrun.common.schemas import ArtifactCategories
@@ -69,11 +68,14 @@ class Artifacts(answers.Answers):
         project, producer = answers.project_name(project), filters.get("producer_uri")
         columns = {column: filters.get(column) for column in ("kind", "tree", "parent")}
         columns |= {"iter": iter, "best": filters.get("best_iteration") or None}
+        category, kinds, others = filters.get("category"), None, False
+        if category:
+            kinds, others = ArtifactCategories(category).to_kinds_filter()
         # a producer's artifacts are looked up, and are of its project
         of_project = project if producer is None else None
         conditions = [
             *answers.which("a", of_project, name, tag, labels, since, until, **columns),
-            *_of_category(filters.get("category")),
+            sql.among("a.kind NOT" if others else "a.kind", kinds),
             *([] if producer is None else [made_by(project, producer)]),
         ]
         return self.store.find_artifacts(conditions, limit=limit, offset=offset)
@@ -94,11 +96,3 @@ class Artifacts(answers.Answers):
         project, since = answers.project_name(project), answers.days_before_now(days_ago)
         conditions = answers.which("a", project, name, tag, labels, since, tree=tree)
         self.store.delete_artifacts(conditions)
-
-
-def _of_category(category: Any) -> list[sql.Condition]:
-    """Get the condition that an artifact's kind is of a category; none without a category."""
-    if not category:
-        return []
-    kinds, others = ArtifactCategories(category).to_kinds_filter()
-    return [sql.among("a.kind NOT" if others else "a.kind", kinds)]

@@ -33,7 +33,8 @@ def say(what, rows, columns):
     detections = supervision.Detections(xyxy=box.astype(float))
     same = supervision.box_iou_batch(detections.xyxy, detections.xyxy)[0, 0]
     print(f"{what}, {np.count_nonzero(mask)} pixels:")
-    print(f"    box {box[0].tolist()}, area {detections.area[0]:.0f}, overlap with itself {same:.0f}")
+    print(f"    box {box[0].tolist()}, area {detections.area[0]:.0f}", end=", ")
+    print(f"overlap with itself {same:.0f}")
     exact = supervision.mask_to_xyxy(mask, coordinate_convention="exclusive")
     print(f"    exclusive: {exact[0].tolist()}")
     x, y, width, height = coco.toBbox(coco.encode(np.asfortranarray(mask[0])))

@@ -1,9 +1,10 @@
 #!/bin/sh
 # One would guess that a depth map of 16 bits is shown and taken alike by one component. An array of
-# 16 bits is divided by 257 on its way out: distances up to 5000 are black. The same values as an
-# image are cut at 255 in WebP, which is the default: white. An uploaded PNG of 16 bits reaches the
-# function as 255 in three channels, since `image_mode` is "RGB" and Pillow cuts it. Labels sent as
-# WebP come back as labels and what lies between. `format="png", image_mode=None` keeps images.
+# 16 bits is divided by 257 on its way out: distances up to 5000 are nearly black. The same values
+# as an image are cut at 255 in WebP, which is the default: white. An uploaded PNG of 16 bits
+# reaches the function as 255 in three channels, since `image_mode` is "RGB" and Pillow cuts it.
+# Labels sent as WebP come back as labels and what lies between. `format="png", image_mode=None`
+# keeps images.
 # Found in gradio 6.31.0, gradio/processing_utils.py (_convert) and image_utils.py.
 . "$(dirname "$0")/common.sh"
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# One would guess that the box of a mask that is 5 pixels wide is 5 wide, as in COCO and in the
-# boxes of all detectors. `mask_to_xyxy` gives the last pixel and not where it ends, by default,
-# while `box_area`, the overlap of boxes and all exporters take the difference: the box is 4 wide,
-# and that of a line has no area. A box and the mask it was made of do not fit, and thin objects
-# overlap with nothing. `coordinate_convention="exclusive"` gives the box that others mean.
+# One would guess that the box of a mask that is 5 pixels wide is 5 wide, as in COCO. By default
+# `mask_to_xyxy` gives the last pixel, and not where it ends, while areas, the overlap of boxes and
+# the exporter to COCO take the difference: the box is 4 wide, and that of a line has no area. A box
+# and the mask that it was made of do not fit, and thin objects overlap with nothing.
+# `coordinate_convention="exclusive"` gives the box that others mean.
 # Found in supervision 0.31.2, supervision/detection/utils/converters.py (mask_to_xyxy).
 . "$(dirname "$0")/common.sh"
 

@@ -195,9 +195,7 @@ class Access:
         return ""
 
     def _is_wide(self, root: Path) -> bool:
-        """
-        Check if more than artifacts lies below a folder: the user's home, or the project.
-        """
+        """Check if more than artifacts lies below a folder: the user's home, or the project."""
         home = Path(os.path.expanduser("~")).resolve()
         return home.is_relative_to(root) or self._folder.is_relative_to(root)
 

@@ -4,6 +4,7 @@ import compileall
 import json
 import os
 import py_compile
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ import pytest
 import prepared
 from browser import HELP, MISSING
 
-pytest_plugins = ["in_process", "browsing", "with_handlers"]
+PLUGINS = ("in_process", "browsing", "with_handlers")
 COOKIECUTTER = Path(sys.executable).with_name("cookiecutter")
 TEMPLATE = Path(__file__).resolve().parent.parent
 # these tests need no server, and use none: neither the environment's nor that of ~/.mlrun.env
@@ -45,6 +46,15 @@ ENVIRONMENT = {
         "MLRUN_IGNORE_ENV_FILE": "true",
     },
 }
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where processes of pytest-xdist run the tests, they share what forks, and import MLRun."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        os.environ[prepared.STARTED] = prepared.python()
+    else:
+        for name in PLUGINS:
+            config.pluginmanager.import_plugin(name)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -109,12 +119,29 @@ class Project:
     def python(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
         return run(prepared.python(), *arguments, cwd=options.pop("cwd", self.folder), **options)
 
+    def copy(self, folder: Path) -> "Project":
+        """A copy, for a test that makes files in it, without its runs."""
+        made = shutil.ignore_patterns(".mlrun", "artifacts")
+        copy = shutil.copytree(self.folder, folder / self.folder.name, ignore=made)
+        return Project(copy, self.printed)
+
     def files(self) -> list[Path]:
         """The files as rendered."""
         return [
             self.folder / name
             for name in run("git", "ls-files", cwd=self.folder).stdout.splitlines()
         ]
+
+
+def add_functions(folder: Path, file: str, *names: str, handler: str = "") -> None:
+    """Name functions of a file in project.yaml, of the names of their handlers or all of one."""
+    functions = "".join(
+        f"    - {{name: {name}, kind: job, url: {file}, handler: {handler or name}, "
+        "with_repo: true}\n"
+        for name in names
+    )
+    path = folder / "project.yaml"
+    path.write_text(path.read_text().replace("functions:\n", f"functions:\n{functions}", 1))
 
 
 Render = Callable[..., Project]

@@ -24,6 +24,7 @@ from click.testing import CliRunner
 from mlrun.runtimes.utils import global_context
 
 import prepared
+from conftest import add_functions
 from mlrun_images.looking import commands
 from mlrun_images.running import setup
 from mlrun_images.running.launching import note_modules
@@ -90,10 +91,7 @@ class Copy:
         """Give it one more function, as a user would."""
         code = f"from PIL import Image\n\n\ndef handler({signature}):\n    {body}\n"
         (self.folder / f"{name}.py").write_text(code)
-        project = self.folder / "project.yaml"
-        entry = f"{{name: {name}, kind: job, url: {name}.py, handler: handler, with_repo: true}}"
-        text = project.read_text().replace("functions:\n", f"functions:\n    - {entry}\n", 1)
-        project.write_text(text)
+        add_functions(self.folder, f"{name}.py", name, handler="handler")
 
     def gallery(self, *arguments: str) -> str:
         """Write its page, and read it."""

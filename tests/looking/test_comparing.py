@@ -13,7 +13,7 @@ from PIL import Image
 from selenium.webdriver.common.keys import Keys
 
 from browsing import Browser
-from conftest import Project, Render
+from conftest import Project, add_functions
 from firefox import PROGRAM, Firefox
 
 AXE = "axe-core@4.14.1"
@@ -53,16 +53,12 @@ return holders.map(holder => {
 
 
 @pytest.fixture(scope="session")
-def page(render: Render) -> Path:
+def page(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The gallery of two trainings, a sweep over two parameters and a failed run."""
-    project: Project = render(project_name="Compared Images")
-    entries = ""
+    project = project.copy(tmp_path_factory.mktemp("compared"))
     for name, handler in (("train", TRAIN), ("fail", FAIL)):
         (project.folder / f"{name}.py").write_text(handler)
-        entries += f"    - {{name: {name}, kind: job, url: {name}.py, handler: {name}, "
-        entries += "with_repo: true}\n"
-    settings = project.folder / "project.yaml"
-    settings.write_text(settings.read_text().replace("functions:\n", f"functions:\n{entries}", 1))
+        add_functions(project.folder, f"{name}.py", name)
     for arguments, code in (
         (["fail", "--verbose", "--returns", "a"], 1),
         (["-x", "width=[30,40,50]", "-x", "height=[30,60]", "--returns", "gradient : file"], 0),

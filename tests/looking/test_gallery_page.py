@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
-import yaml
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from conftest import Project, Render
+from conftest import Project, add_functions
 
 UNTYPED = """
 from generate_image import generate_gradient
@@ -39,14 +38,11 @@ return [contrast, light(behind(document.body))];
 
 
 @pytest.fixture(scope="session")
-def project(render: Render) -> Project:
+def project(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with a plot, a JPEG, a failed run, a parameter that is a script, and a sweep."""
-    project = render(project_name="Gallery Page")
+    project = project.copy(tmp_path_factory.mktemp("page"))
     (project.folder / "untyped.py").write_text(UNTYPED)
-    definition = yaml.safe_load((project.folder / "project.yaml").read_text())
-    untyped = {"name": "untyped", "kind": "job", "url": "untyped.py", "handler": "untyped"}
-    definition["spec"]["functions"].append({**untyped, "with_repo": True})
-    (project.folder / "project.yaml").write_text(yaml.safe_dump(definition))
+    add_functions(project.folder, "untyped.py", "untyped")
     for arguments, code in (
         (["-p", "width=300"], 0),
         (["-p", "width=400", "--returns", "photo : file[format=jpeg]"], 0),

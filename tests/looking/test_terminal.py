@@ -11,6 +11,7 @@ import unicodedata
 import wcwidth
 
 import prepared
+from conftest import add_functions
 from in_process import Copy, new_environment
 from mlrun_images.errors import one_line
 from mlrun_images.looking.tables import count_keys
@@ -61,11 +62,7 @@ def test_no_command_prints_what_a_terminal_obeys(copy):
         "def error(a='x'):\n    raise ValueError(TEXT)\n"
         "def keys(context, a='x'):\n    context.log_result('k' + TEXT, TEXT)\n    return 1\n"
     )
-    for name in ("result", "error", "keys"):
-        text = (copy.folder / "project.yaml").read_text()
-        entry = f"{{name: {name}, kind: job, url: bad.py, handler: {name}, with_repo: true}}"
-        text = text.replace("functions:\n", f"functions:\n    - {entry}\n", 1)
-        (copy.folder / "project.yaml").write_text(text)
+    add_functions(copy.folder, "bad.py", "result", "error", "keys")
     printed = [
         copy.main("run", name, "-p", f"a={HOSTILE.replace(chr(0), '')}", "--returns", "b")
         for name in ("result", "error", "keys")

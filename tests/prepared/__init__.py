@@ -20,20 +20,22 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+STARTED = "PYTEST_PREPARED"  # a variable: the program of a process that was started for several
 
 
 @functools.cache
 def python() -> str:
     """
-    Start the process that forks. It ends with this one.
+    Start the process that forks, unless there is one. It ends with the one that started it.
 
     :returns: The path of the program that takes the place of `sys.executable`.
     """
+    if started := os.environ.get(STARTED):
+        return started
     folder = Path(tempfile.mkdtemp(prefix="python-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    program = folder / "python"
-    program.write_text(f"#!{sys.executable} -IS\n" + (HERE / "program.py").read_text())
-    program.chmod(0o755)
+    text = f"#!{sys.executable} -IS\n" + (HERE / "program.py").read_text()
+    program = _written(folder / "python", text)
     env = {name: value for name, value in os.environ.items() if not name.startswith("MLRUN_")}
     server = subprocess.Popen(
         [sys.executable, HERE / "server.py", folder / "socket"],
@@ -42,7 +44,7 @@ def python() -> str:
         stdout=subprocess.PIPE,
     )
     assert server.stdout and server.stdout.readline() == b"ready\n"
-    return str(program)
+    return program
 
 
 @functools.cache
@@ -52,14 +54,21 @@ def uv() -> str:
 
     :returns: Its path. Asked to run `python main.py` or pytest, uv runs that by `python()`.
     """
-    program = Path(python()).with_name("uv")
     real = shlex.quote(os.environ.get("UV", "uv"))
-    program.write_text(f"""#!/bin/sh
+    text = f"""#!/bin/sh
 case "$*" in
 "run --quiet --no-sync python main.py"* | "run --quiet --no-sync python -P -m pytest"*)
     shift 4; set -- run --quiet --no-sync {python()} "$@" ;;
 esac
 exec {real} "$@"
-""")
-    program.chmod(0o755)
+"""
+    return _written(Path(python()).with_name("uv"), text)
+
+
+def _written(program: Path, text: str) -> str:
+    """Write a program at once: another process of the tests may be about to start it."""
+    with tempfile.NamedTemporaryFile("w", dir=program.parent, delete=False) as new:
+        new.write(text)
+    os.chmod(new.name, 0o755)
+    os.replace(new.name, program)
     return str(program)

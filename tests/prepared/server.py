@@ -51,8 +51,8 @@ IMPORTED = (
 OPTIONS = ("-B", "-P")  # of Python, which a fork can take over
 # the beginnings of variables that are read when they are needed, not as Python or MLRun starts
 LATE = tuple(
-    "CI COLUMNS GIT_ MAKE MFLAGS NO_ OLDPWD PATH PWD PYTEST_ PYTHONDONTWRITEBYTECODE SE_ SHLVL "
-    "TMPDIR UV VIRTUAL_ENV _".split()
+    "CI COLUMNS GIT_ LINES MAKE MFLAGS NO_ OLDPWD PATH PWD PYTEST_ PYTHONDONTWRITEBYTECODE SE_ "
+    "SHLVL TMPDIR UV VIRTUAL_ENV _".split()
 )
 # what Dask sets for its workers: how many threads NumPy may take, and the seed of hashes
 OF_DASK = tuple("DASK_PARENT MALLOC_ MKL_ OMP_ OPENBLAS_ PYTHONHASHSEED".split())

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import nbformat
@@ -14,14 +13,7 @@ from nbclient import NotebookClient
 from PIL import Image
 
 import prepared
-from conftest import TEMPLATE, Project, Render, run
-
-
-def fresh(project: Project, folder: Path) -> Project:
-    """A copy, for a test that makes files in it."""
-    made = shutil.ignore_patterns(".mlrun", "artifacts")
-    copy = shutil.copytree(project.folder, folder / project.folder.name, ignore=made)
-    return Project(copy, project.printed)
+from conftest import TEMPLATE, Render, run
 
 
 def test_its_own_tests_pass(project):
@@ -31,7 +23,7 @@ def test_its_own_tests_pass(project):
 
 
 def test_without_the_example_its_tests_pass(project, tmp_path):
-    copy = fresh(project, tmp_path)
+    copy = project.copy(tmp_path)
     for name in ("generate_image.py", "workflow.py", "tests/test_generate_image.py"):
         (copy.folder / name).unlink()
     assert re.search(r"[1-9] passed", copy.make("test").stdout)
@@ -42,7 +34,7 @@ def test_without_the_example_its_tests_pass(project, tmp_path):
 
 
 def test_a_function_of_a_module_in_a_folder_is_named_by_its_module(project, tmp_path):
-    copy = fresh(project, tmp_path)
+    copy = project.copy(tmp_path)
     (copy.folder / "models").mkdir()
     (copy.folder / "models/draw.py").write_text(
         "from PIL import Image\n\n\ndef draw(side: int = 9):\n"
@@ -66,7 +58,7 @@ def test_its_own_lint_passes(render: Render, answers, request):
 
 
 def test_the_commands_that_the_hook_prints_work_as_printed(project, tmp_path):
-    copy = fresh(project, tmp_path)
+    copy = project.copy(tmp_path)
     commands = re.findall(r"^    (.+)$", project.printed, re.MULTILINE)
     assert commands == ["cd image-project", "make run", "make test"]
     # what `make test` does is the business of test_its_own_tests_pass
@@ -87,7 +79,7 @@ def commands_in(readme: Path) -> list[str]:
 
 
 def test_the_commands_of_its_readme_work_as_written(project, tmp_path):
-    copy = fresh(project, tmp_path)
+    copy = project.copy(tmp_path)
     needs_a_server = re.compile(r"--remote|--env-file|make test-server|export MLRUN_DBPATH")
     commands = [
         line for line in commands_in(copy.folder / "README.md") if not needs_a_server.search(line)
@@ -101,7 +93,7 @@ def test_the_commands_of_its_readme_work_as_written(project, tmp_path):
 
 
 def test_the_python_of_its_readme_works_as_written(project, tmp_path):
-    copy = fresh(project, tmp_path)
+    copy = project.copy(tmp_path)
     lines = re.findall(
         r"^    ((?:import|from|project|run|image|show)\b.*)$",
         (copy.folder / "README.md").read_text(),
@@ -142,7 +134,7 @@ def test_make_demo_ends_with_an_image_and_a_page_that_are_there(tmp_path):
 
 
 def test_it_runs_from_any_folder_and_leaves_what_git_tracks_as_it_was(project, tmp_path):
-    copy = fresh(project, tmp_path)
+    copy = project.copy(tmp_path)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     done = copy.make("run", cwd=elsewhere)
@@ -159,7 +151,7 @@ def test_it_runs_from_any_folder_and_leaves_what_git_tracks_as_it_was(project, t
 
 
 def test_mlrun_saves_and_loads_the_project_without_loss(project, tmp_path):
-    copy = fresh(project, tmp_path)
+    copy = project.copy(tmp_path)
     script = """
 import mlrun
 loaded = mlrun.load_project(".", save=False)
@@ -174,7 +166,7 @@ assert again.to_dict() == loaded.to_dict() and again.to_dict()["spec"]["params"]
 
 
 def test_mlruns_own_command_runs_the_workflow_and_leaves_project_yaml_as_it_is(project, tmp_path):
-    copy = fresh(project, tmp_path)
+    copy = project.copy(tmp_path)
     copy.python("-m", "mlrun", "project", ".", "-r", "main", "--engine", "local")
     assert [
         one["state"] for one in json.loads(copy.python("main.py", "runs", "--json").stdout)
@@ -183,7 +175,7 @@ def test_mlruns_own_command_runs_the_workflow_and_leaves_project_yaml_as_it_is(p
 
 
 def test_mlrun_and_pillow_are_all_it_needs(project, tmp_path):
-    copy = fresh(project, tmp_path)
+    copy = project.copy(tmp_path)
     script = """
 import runpy, sys
 hidden = ["matplotlib", "cloudpickle", "selenium", "pytest"]
@@ -196,7 +188,7 @@ runpy.run_path("main.py", run_name="__main__")
 
 
 def test_a_run_that_fails_ends_make_with_an_error(project, tmp_path):
-    copy = fresh(project, tmp_path)
+    copy = project.copy(tmp_path)
     (copy.folder / "generate_image.py").write_text(
         "def generate_gradient():\n    raise ValueError('no ink')\n"
     )
@@ -223,7 +215,7 @@ def test_make_alone_names_its_commands(project):
 def test_the_update_block_of_its_readme_gives_a_project_with_other_handlers_new_machinery(
     project, tmp_path
 ):
-    copy = fresh(project, tmp_path)
+    copy = project.copy(tmp_path)
     # a project of somebody: another handler, a packager and files of their own, old machinery
     (copy.folder / "generate_image.py").write_text(
         "from PIL import Image\n\n\ndef make(side: int = 9) -> Image.Image:\n"
@@ -255,7 +247,7 @@ def test_the_update_block_of_its_readme_gives_a_project_with_other_handlers_new_
 
 
 def test_an_artifact_type_and_a_default_that_are_added_as_its_readme_says_work(project, tmp_path):
-    copy = fresh(project, tmp_path)
+    copy = project.copy(tmp_path)
     packager = copy.folder / "image_packager.py"
     code = packager.read_text()
     setting = re.search(r"    DEFAULT_OPTIONS.*\n", code)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 
 import prepared
+from conftest import add_functions
 from in_process import new_environment
 from mlrun_images.history.logs import LEFT_OUT
 from mlrun_images.history.store import Store
@@ -110,8 +111,8 @@ ONE = "project.run_function('say', params={{'how': {!r}, 'kill': {}}}, local=Tru
 def said(copy):
     (copy.folder / "said.py").write_text(HANDLERS)
     path = copy.folder / "project.yaml"
-    entry = "{name: say, kind: job, url: said.py, handler: say, image: i, with_repo: true}"
-    text = path.read_text().replace("functions:\n", f"functions:\n    - {entry}\n", 1)
+    add_functions(copy.folder, "said.py", "say")
+    text = path.read_text()
     path.write_text(text.replace("    returns:\n", "    returns:\n      say: [a]\n", 1))
     steps = "".join(f"    run({how!r})\n" for how in SAID)
     (copy.folder / "steps.py").write_text(

@@ -55,12 +55,13 @@ def locales(tmp_path) -> Path:
     "env",
     [
         # those that are together are of different things
-        {"PYTHONSAFEPATH": "1", "MLRUN_ARTIFACT_PATH": "/nowhere", "HOME": "/nowhere"},
-        {"PYTHONWARNINGS": "error", "MLRUN_ARTIFACT_PATH": "elsewhere/{{run.uid}}"},
-        PLAIN_LOCALE | {"TMPDIR": "/nowhere"},
-        {"LC_ALL": "ascii", "MLRUN_DBPATH": "./"},
+        {"LC_ALL": "ascii", "MLRUN_DBPATH": "./", "PYTHONSAFEPATH": "1"}
+        | {"MLRUN_ARTIFACT_PATH": "/nowhere", "HOME": "/nowhere"},
+        PLAIN_LOCALE
+        | {"PYTHONWARNINGS": "error", "TMPDIR": "/nowhere"}
+        | {"MLRUN_ARTIFACT_PATH": "elsewhere/{{run.uid}}"},
     ],
-    ids=str,
+    ids=["ascii", "plain"],
 )
 def test_it_helps_and_runs(start, env, locales):
     env = env | ({"LOCPATH": str(locales)} if env.get("LC_ALL") == "ascii" else {})

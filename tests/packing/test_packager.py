@@ -394,9 +394,9 @@ def test_a_disk_that_takes_only_half_of_the_file_is_an_error(run):
     mlrun.get_run_db().store.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000_000, limits[1]))
     try:
-        done, artifacts = run(["a : file"], Image.effect_noise((2500, 3000), 90))
+        done, artifacts = run(["a : file[format='bmp']"], Image.new("L", (5000, 6000)))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (done.status.state, artifacts) == ("error", {})

@@ -165,7 +165,7 @@ def run(
 
 def _start_recorder() -> None:
     """Do it before this process has a file of SQLite open, and before MLRun makes it large."""
-    from mlrun_images.running.recording import own_recorder
+    from mlrun_images.running.recorder_client import own_recorder
 
     own_recorder()
 

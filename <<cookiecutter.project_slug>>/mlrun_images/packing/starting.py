@@ -39,8 +39,12 @@ def set_own_place(context: mlrun.MLClientCtx) -> None:
         raise ImageRefused(f"MLRun cannot use an artifact path with # or ? in it: {path!r}")
     if "://" not in path:
         path = os.path.abspath(path)  # from the folder of the run, which is not its reader's
-    uid = context.uid.removesuffix(f"-{context.iteration}")  # that of the sweep
-    context.artifact_path = path if uid in path else f"{path.rstrip('/')}/{uid}"
+    context.artifact_path = own_place(path, context.uid.removesuffix(f"-{context.iteration}"))
+
+
+def own_place(path: str, uid: str) -> str:
+    """Get the folder of a run, or of a sweep, below an artifact path; empty without one."""
+    return path if not path or uid in path else f"{path.rstrip('/')}/{uid}"
 
 
 def note_process(context: mlrun.MLClientCtx) -> None:

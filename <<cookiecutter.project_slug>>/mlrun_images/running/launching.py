@@ -26,6 +26,7 @@ from mlrun_images.errors import Refused
 from mlrun_images.history.records import iteration
 from mlrun_images.log_hints import UNHINTED, default_hints
 from mlrun_images.packing.parameters import plain
+from mlrun_images.packing.starting import own_place
 from mlrun_images.running.mlruns_log import noted_exceptions
 from mlrun_images.running.own_run import own_run
 from mlrun_images.server import has_server
@@ -33,7 +34,8 @@ from mlrun_images.server import has_server
 
 class _WithHints:
     """
-    A launcher that gives a run the log hints of project.yaml, unless it is given others.
+    A launcher that gives a run a folder of its own, and the log hints of project.yaml unless it is
+    given others. Runs of a project that MLRun alone knows are left as they are.
 
     :param project:     The project.
     :param with_server: Whether there was a server when it was loaded.
@@ -59,19 +61,13 @@ class _WithHints:
 
     def _enrich_run(self, runtime: Any, run: Any, **options: Any) -> Any:
         named = options.get("project_name") or run.metadata.project or runtime.metadata.project
-        is_own = named in (None, "", self._project.name)  # and not one that MLRun alone knows
-        path = self._project.spec.artifact_path or ""
-        asked = options.get("output_path") or run.spec.output_path or path
-        if is_own and asked == path and "://" not in path and not os.path.isabs(path):
-            # below the project's folder, as MLRun's setting has it; for a server its own
+        is_own = named in (None, "", self._project.name)
+        if is_own and self._is_in_folder(options.get("output_path") or run.spec.output_path):
             options["output_path"] = mlrun.mlconf.artifact_path
         run = super()._enrich_run(runtime, run, **options)  # type: ignore[misc]
-        path, uid = run.spec.output_path or "", run.metadata.uid
-        if (
-            is_own and path and uid not in path
-        ):  # else a sweep would write over the table of the one before
-            run.spec.output_path = f"{path.rstrip('/')}/{uid}"
-        if not run.spec.returns and is_own:
+        if is_own:  # else a sweep would write over the table of the one before
+            run.spec.output_path = own_place(run.spec.output_path or "", run.metadata.uid)
+        if is_own and not run.spec.returns:
             run.spec.returns = default_hints(self._project, self._function) or [UNHINTED]
         run.spec.parameters = plain(run.spec.parameters)
         run.spec.hyperparams = {
@@ -79,6 +75,14 @@ class _WithHints:
             for name, values in (run.spec.hyperparams or {}).items()
         }
         return run
+
+    def _is_in_folder(self, asked: str | None) -> bool:
+        """
+        Check if a run's files go below the project's folder: MLRun's setting has the whole path.
+        With a server that is the server's own.
+        """
+        path = self._project.spec.artifact_path or ""
+        return (asked or path) == path and "://" not in path and not os.path.isabs(path)
 
 
 class LocalLauncher(_WithHints, ClientLocalLauncher):

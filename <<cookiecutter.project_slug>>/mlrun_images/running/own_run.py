@@ -19,7 +19,8 @@ import mlrun
 from mlrun_images import mlrun_internals
 from mlrun_images.errors import Refused
 from mlrun_images.history.store import PLACE, Store
-from mlrun_images.running.recording import Log, Recording, is_of_process, own_recorder
+from mlrun_images.running.recorder_client import own_recorder
+from mlrun_images.running.recording import Log, Recording, is_of_process
 from mlrun_images.running.routes import Routes
 from mlrun_images.server import has_server
 

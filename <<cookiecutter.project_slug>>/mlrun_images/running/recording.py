@@ -8,29 +8,20 @@ What is written goes to the recorder (`history/recorder.py`), which shows it and
 
 import contextlib
 import fcntl
-import functools
 import io
 import itertools
-import json
 import os
 import secrets
-import socket
-import subprocess
 import sys
 import termios
 import threading
 import time
 import tty
-from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
-from mlrun_images.history.recorder import record
-from mlrun_images.running import supervisor
+from mlrun_images.running.recorder_client import Recorder
 
-PROGRAM = Path(__file__).parents[1] / "history" / "recorder.py"
 FILES = (1, 2)  # standard output and error
-PATIENCE = 60  # seconds for the recorder to come after what was said
 TICK = 0.02  # seconds
 MANY = 2**12  # bytes printed in a tick, from which on lines are written together
 TICKS = 50  # for which they are
@@ -58,75 +49,6 @@ class Log(NamedTuple):
     uid: str
     iteration: int
     name: str
-
-
-class Recorder:
-    """
-    The recorder's process, which ends with this one.
-
-    It is no child of this process: a handler may wait for its children, or kill them.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._socket, theirs = socket.socketpair()
-        self._socket.settimeout(PATIENCE)
-        is_small = supervisor.until_closed and "mlrun" not in sys.modules
-        (_fork if is_small else _spawn)(theirs)
-        theirs.close()
-
-    def tell(self, files: Sequence[int], **message: Any) -> None:
-        """Tell it something, and hand files over."""
-        with contextlib.suppress(OSError):
-            socket.send_fds(self._socket, [json.dumps(message).encode() + b"\n"], files)
-
-    def wait(
-        self, write_marks: Callable[[], None], files: Sequence[int] = (), **message: Any
-    ) -> None:
-        """Tell it something, and wait until it has come so far."""
-        with self._lock, contextlib.suppress(OSError):
-            self.tell(files, **message)
-            write_marks()
-            self._socket.recv(1)
-
-
-own_recorder = functools.cache(Recorder)  # this process's
-
-
-def _spawn(control: socket.socket) -> None:
-    """Start the recorder as a new Python."""
-    subprocess.run(
-        ["sh", "-c", '"$@" &', "sh", sys.executable, "-I", "-S", str(PROGRAM)]
-        + [str(control.fileno())],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        pass_fds=[control.fileno(), *supervisor.until_closed], start_new_session=True,
-    )  # fmt: skip
-
-
-def _fork(control: socket.socket) -> None:
-    """Start it as a copy of this process: most of what it imports is there."""
-    until_closed = [os.dup(file) for file in supervisor.until_closed]  # which a fork closes
-    if child := os.fork():
-        os.waitpid(child, 0)
-        for file in until_closed:
-            os.close(file)
-        return
-    try:
-        os.setsid()
-        if not os.fork():
-            _close_all_but({control.fileno(), *until_closed})
-            record(control)
-    finally:
-        os._exit(0)
-
-
-def _close_all_but(kept: set[int]) -> None:
-    null = os.open(os.devnull, os.O_RDWR)
-    for file in {int(name) for name in os.listdir("/dev/fd")} - kept - {null}:
-        with contextlib.suppress(OSError):  # the one that listed them
-            os.close(file)
-    for file in (0, *FILES):
-        os.dup2(null, file)
 
 
 class Recording:

@@ -88,6 +88,30 @@ def test_a_saved_project_keeps_its_relative_artifact_path(copy):
     assert run["outputs"][0]["path"].startswith(f"{copy.folder}/pictures/{run['uid']}/")
 
 
+ELSEWHERE = """
+import sys, mlrun
+project = mlrun.load_project(sys.argv[1], save=False)
+print(project.log_artifact("note", body="of no run", local_path="note.txt").target_path)
+project.run("main", local=True, watch=False)
+project.artifact_path = sys.argv[2]
+print(project.run_function("gen-image", local=True).output("gradient"))
+for run in project.list_runs():
+    print(run["spec"]["output_path"])
+"""
+
+
+def test_a_relative_artifact_path_is_the_projects_at_each_door_until_another_is_set(copy, tmp_path):
+    set_artifact_path(copy, "pictures")
+    command = [prepared.python(), "-c", ELSEWHERE, copy.folder, tmp_path / "set"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=new_environment(), capture_output=True, text=True, timeout=600
+    )
+    assert done.returncode == 0, done.stderr
+    shown = [line for line in done.stdout.splitlines() if line.startswith(("/", "pictures"))]
+    below = [path.partition("pictures/")[0] for path in shown if f"{tmp_path}/set/" not in path]
+    assert len(shown) == 5 and below == [f"{copy.folder}/"] * 3
+
+
 @pytest.mark.parametrize("name", ["{{run.uid}}", "a\\b", "a\tb", "a\nb", "a#b", "a?b", "a[b"])
 def test_a_folder_that_mlrun_cannot_take_is_refused_in_one_line(copy, name):
     copy.folder = copy.folder.rename(copy.folder.with_name(name))

@@ -62,8 +62,6 @@ class _WithHints:
     def _enrich_run(self, runtime: Any, run: Any, **options: Any) -> Any:
         named = options.get("project_name") or run.metadata.project or runtime.metadata.project
         is_own = named in (None, "", self._project.name)
-        if is_own and self._is_in_folder(options.get("output_path") or run.spec.output_path):
-            options["output_path"] = mlrun.mlconf.artifact_path
         run = super()._enrich_run(runtime, run, **options)  # type: ignore[misc]
         if is_own:  # else a sweep would write over the table of the one before
             run.spec.output_path = own_place(run.spec.output_path or "", run.metadata.uid)
@@ -75,14 +73,6 @@ class _WithHints:
             for name, values in (run.spec.hyperparams or {}).items()
         }
         return run
-
-    def _is_in_folder(self, asked: str | None) -> bool:
-        """
-        Check if a run's files go below the project's folder: MLRun's setting has the whole path.
-        With a server that is the server's own.
-        """
-        path = self._project.spec.artifact_path or ""
-        return (asked or path) == path and "://" not in path and not os.path.isabs(path)
 
 
 class LocalLauncher(_WithHints, ClientLocalLauncher):

@@ -113,8 +113,8 @@ def complete(project: mlrun.projects.MlrunProject, folder: Path) -> mlrun.projec
     project.spec.context = os.path.abspath(project.spec.context)  # local runs work from any folder
     # in a git checkout MLRun puts the git remote in place of the source that project.yaml has
     project.spec.source = ProjectFile(folder, project.name).source or "./"
-    project = ImageProject.of(project)
     path = project.spec.artifact_path or "artifacts"
+    project = ImageProject.of(project)
     if not has_server() and "://" not in path:
         mlrun.mlconf.artifact_path = str(folder / path)
     use_launchers(project)
@@ -124,14 +124,32 @@ def complete(project: mlrun.projects.MlrunProject, folder: Path) -> mlrun.projec
 
 
 class ImageProject(mlrun.projects.MlrunProject):
-    """The project, of which one workflow at a time is run in a process."""
+    """
+    The project, of which one workflow at a time is run in a process.
+
+    An artifact path below its folder is left to MLRun's setting, which has it from any working
+    folder: in the project a path of this machine would be saved, and handed to jobs.
+    """
+
+    _relative: str | None = None  # the artifact path of project.yaml, if it is such a one
 
     @classmethod
     def of(cls, project: mlrun.projects.MlrunProject) -> "ImageProject":
         """Make an `ImageProject` of the project that MLRun loaded."""
-        same = cls()
+        same, path = cls(), project.spec.artifact_path or ""
         same.__dict__.update(vars(project))
+        if "://" not in path and not os.path.isabs(path):
+            same._relative, same.spec.artifact_path = path or None, None
         return same
+
+    def export(self, filepath: Any = None, include_files: str | None = None) -> None:
+        """Write project.yaml, as MLRun does, with the artifact path that it had."""
+        path = self.spec.artifact_path
+        try:
+            self.spec.artifact_path = path or self._relative
+            super().export(filepath, include_files)
+        finally:
+            self.spec.artifact_path = path
 
     def run(self, *arguments: Any, **options: Any) -> Any:
         """

@@ -333,6 +333,12 @@ def test_pixels_are_turned_and_the_exif_that_stays_says_so(format):
     assert exif[ExifTags.Base.ImageDescription] == "a description"
 
 
+@pytest.mark.parametrize("target", ["PNG", "TIFF", "BMP"])
+def test_a_resolution_is_turned_with_the_pixels(target):
+    opened, _ = saved(on_its_side(dpi=(300, 150)), target)
+    assert tuple(map(round, opened.info["dpi"])) == (150, 300)
+
+
 def test_an_option_that_takes_the_exif_away_turns_the_pixels():
     opened, changes = saved(on_its_side(), "JPEG", exif=b"")
     assert (opened.size, dict(opened.getexif())) == ((24, 40), {})
@@ -514,6 +520,19 @@ def test_the_xmp_of_a_tiff_is_kept_or_told(target):
     assert (xmp in file.getvalue(), "xmp" in str(changes)) == (target != "BMP", target == "BMP")
 
 
+@pytest.mark.parametrize("tags", [{}, {274: (3, 1)}, {274: (3, 6)}])
+def test_the_xmp_of_a_tiff_turns_nothing_that_pillow_has_turned(tags):
+    xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><a tiff:Orientation=\"6\"/></x:xmpmeta>"
+    image = tiff(tags | {700: (1, xmp)})
+    image.load()
+    for target in ("TIFF", "PNG", "JPEG"):
+        opened, changes = saved(image, target)
+        opened.load()
+        assert ImageOps.exif_transpose(opened).size == image.size, target
+        assert set(changes) <= {"without xmp"}, target  # of a JPEG, by an older Pillow
+    assert b"tiff:Orientation" not in saved(image, "TIFF")[0].tag_v2[700]
+
+
 def test_an_animation_without_its_cover_stays_at_its_frame():
     image = encoded(RED_TO_BLUE[:4], "PNG", default_image=True, duration=[50, 50, 50])
     image.seek(2)
@@ -639,6 +658,9 @@ def test_a_comment_is_one_by_any_formats_name(source, target):
 
 
 def test_a_resolution_that_pillow_made_up_is_not_told_as_lost():
+    image = encoded([picture(40, 24)], "TIFF")
+    assert image.info["dpi"] == (1, 1)  # dots an inch, where the file has none
+    assert (saved(image, "WEBP")[1], "dpi" in saved(image, "PNG")[0].info) == ([], False)
     image = encoded([picture(40, 24)], "JPEG", exif=on_its_side().info["exif"])
     assert image.info["dpi"] == (72, 72)
     assert saved(image, "WEBP")[1] == ["turned as its EXIF says"]

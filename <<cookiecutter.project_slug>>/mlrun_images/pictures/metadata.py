@@ -9,6 +9,7 @@ from typing import Any
 from PIL import ExifTags, Image, ImImagePlugin, TiffTags
 
 from mlrun_images.pictures.picture import Inventory
+from mlrun_images.pictures.turning import upright
 
 EXIF_HEAD = b"Exif\0\0"  # without it a JPEG's readers do not see the EXIF; WebP and AVIF give none
 XMP_TAG = 700  # of a TIFF
@@ -77,12 +78,13 @@ def inventory(image: Image.Image, cicp: bytes | None = None, is_read: bool = Tru
         values["comment"] = texts.pop("Comment")
     if tags is not None:
         values["icc_profile"] = tags.get(_ICC)  # Pillow leaves that of a page on the next
+        values |= upright({"xmp": values["xmp"]})  # Pillow has turned the pixels
     kept = {
         name: value
         for name, value in values.items()
         if name not in _NO_VALUES and not _is_nothing(name, value)
     }
-    return Inventory(kept, texts, None if tags is None else _page_tags(image, tags))
+    return Inventory(kept, texts, tags if tags is None else _page_tags(image, values["xmp"]))
 
 
 def names(found: Inventory) -> set[str]:
@@ -176,8 +178,12 @@ def _mapping(value: Any) -> Any:
 
 
 def _made_up_dpi(image: Image.Image) -> bool:
-    """Check if Pillow made up a JPEG's resolution: where there is EXIF, and none in it, it does."""
+    """
+    Check if Pillow made up a resolution: a TIFF's without one, a JPEG's without one in its EXIF.
+    """
     info = image.info
+    if hasattr(image, "tag_v2"):
+        return info.get("dpi") == (1, 1) and _DENSITY not in image.tag_v2
     if image.format not in ("JPEG", "MPO") or info.get("dpi") != (72, 72) or "exif" not in info:
         return False
     with contextlib.suppress(Exception):
@@ -221,8 +227,10 @@ def tags_without(tags: Any, without: Collection[int]) -> Any:
     return kept
 
 
-def _page_tags(image: Image.Image, tags: Any) -> Mapping[int, Any]:
-    kept = tags_without(tags, _TIFF_LAYOUT)
+def _page_tags(image: Image.Image, xmp: Any) -> Mapping[int, Any]:
+    kept = tags_without(image.tag_v2, _TIFF_LAYOUT)  # type: ignore[attr-defined]
+    if XMP_TAG in kept:
+        kept[XMP_TAG] = xmp
     for tag, part in _exif_parts(image).items():
         kept.tagtype[tag] = TiffTags.LONG  # of the place where a directory lies
         kept[tag] = part

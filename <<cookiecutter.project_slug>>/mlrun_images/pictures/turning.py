@@ -1,5 +1,6 @@
 """Turns a picture's pixels as its EXIF says."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from PIL import ExifTags, Image, ImageOps
 from mlrun_images.pictures.picture import Frame, Picture
 
 TURNED = "turned as its EXIF says"
+_SAYS = re.compile(rb'tiff:Orientation="\d"|<tiff:Orientation>\d</tiff:Orientation>')  # of XMP
 _READ_TURNED = ("JPEG", "MPO")  # formats of which every reader turns the pixels as EXIF says
 
 
@@ -25,7 +27,10 @@ def _turned(frame: Frame, orientation: int) -> Frame:
     image = frame.image.copy()
     image.getexif()[ExifTags.Base.Orientation] = orientation
     ImageOps.exif_transpose(image, in_place=True)
-    inventory = frame.inventory._replace(values=upright(frame.inventory.values))
+    values = upright(frame.inventory.values)
+    if orientation > 4 and isinstance(values.get("dpi"), tuple):
+        values["dpi"] = values["dpi"][::-1]
+    inventory = frame.inventory._replace(values=values)
     return frame._replace(image=image, inventory=inventory, orientation=1)
 
 
@@ -38,16 +43,20 @@ def upright(values: Mapping[str, Any]) -> dict[str, Any]:
     :returns: The same: without EXIF, if that said nothing else.
     """
     kept = dict(values)
-    says = [name for name in ("exif", "xmp") if kept.get(name)]
-    carrier = Image.new("1", (1, 1))
-    carrier.info = {name: _raw(kept[name]) for name in says}
+    xmp, exif = kept.get("xmp"), Image.Exif()
+    xmp = xmp.encode(errors="surrogatepass") if isinstance(xmp, str) else xmp
+    if isinstance(xmp, bytes):
+        kept["xmp"] = _SAYS.sub(b"", xmp)
+    if not kept.get("exif"):
+        return kept
     try:
-        turned = ImageOps.exif_transpose(carrier)
-        kept |= {name: turned.info.get(name) for name in says}
-        if not turned.getexif():
-            kept.pop("exif", None)
+        exif.load(_raw(kept["exif"]))
+        if exif.pop(ExifTags.Base.Orientation, None) is not None:
+            kept["exif"] = exif.tobytes()
+        if not exif:
+            del kept["exif"]
     except Exception:  # from tags that Pillow reads and cannot write
-        kept |= dict.fromkeys(says)  # neither is kept, which is told
+        kept["exif"] = None  # it is not kept, which is told
     return kept
 
 

@@ -40,3 +40,15 @@ def test_what_is_not_plain_is_not_guessed(tmp_path, source):
     (tmp_path / "file.py").write_text(source)
     assert project_file.of_source(tmp_path / "file.py", "handler") is None
     assert project_file.of_source(tmp_path / "none.py", "handler") is None
+
+
+class Unshowable:
+    def __repr__(self) -> str:
+        raise RuntimeError("not connected yet")
+
+
+def test_a_default_that_cannot_be_shown_is_a_default_all_the_same():
+    def handler(image, client=Unshowable()): ...
+
+    taken = project_file.of_function(handler).parameters
+    assert list(taken) == ["image", "client"] and taken["client"] is not None

@@ -5,6 +5,7 @@ seconds.
 
 import ast
 import inspect
+import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -181,7 +182,9 @@ def of_function(function: Callable) -> Signature:
             found.takes_any = True
         elif parameter.kind != parameter.VAR_POSITIONAL and parameter.name != "context":
             default = parameter.default
-            found.parameters[parameter.name] = None if default is parameter.empty else repr(default)
+            found.parameters[parameter.name] = (
+                None if default is parameter.empty else reprlib.repr(default)
+            )
             if parameter.annotation is not parameter.empty:
                 found.types[parameter.name] = inspect.formatannotation(parameter.annotation)
     return found

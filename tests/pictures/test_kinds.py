@@ -376,6 +376,21 @@ def test_a_gif_plays_hundredths_of_a_second_of_at_least_two(source, durations, p
     assert changes == ["durations in hundredths of a second, of at least 20 ms"]
 
 
+def test_a_duration_that_is_too_long_for_a_format_is_told():
+    image = encoded(RED_TO_BLUE[:2], "WEBP", duration=[70_000, 50])
+    opened, changes = saved(image, "PNG")
+    assert (opened.info["duration"], changes) == (65_535, ["durations of 1 to 65535 ms"])
+    assert saved(image, "WEBP")[1] == []
+
+
+def test_an_avif_plays_for_ever_though_pillow_does_not_say_so():
+    for target in ("GIF", "PNG", "WEBP") if AVIF else ():
+        opened, changes = saved(encoded(RED_TO_BLUE[:3], "AVIF", duration=50), target)
+        assert (opened.info["loop"], changes) == (0, []), target
+    for loop, told in ((0, []), (3, ["without loop"])) if AVIF else ():
+        assert saved(encoded(RED_TO_BLUE[:3], "PNG", loop=loop), "AVIF")[1] == told
+
+
 # Transparency
 
 

@@ -148,7 +148,8 @@ def _different_motion(wanted: Picture, found: Picture, options: Mapping[str, Any
     if not _same_alpha(wanted.images, found.images):
         raise ShowsThrough
     notes = []
-    if wanted.loop is not None and "loop" not in options and loop(wanted) != wanted.loop:
+    asked = wanted.loop is not None and "loop" not in options and len(found.frames) > 1
+    if asked and loop(found) != wanted.loop:
         notes.append("without loop")
     if "duration" not in options and not _same_time(wanted, found):
         notes.append("other durations")

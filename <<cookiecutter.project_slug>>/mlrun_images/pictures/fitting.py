@@ -281,7 +281,8 @@ def _fit_times(picture: Picture, format: str, changes: list[str]) -> Picture:
         frames.append(frame._replace(duration=min(whole, most)))
     pairs = zip(picture.frames, frames, strict=True)
     off = any(one.duration and abs(one.duration - (two.duration or 0)) >= 1 for one, two in pairs)
-    changes += ["durations in hundredths of a second, of at least 20 ms"] * (gif and off)
+    hundredths = "durations in hundredths of a second, of at least 20 ms"
+    changes += [hundredths if gif else f"durations of {least} to {most} ms"] * off
     return picture.with_frames(frames)
 
 

@@ -114,14 +114,16 @@ def _timing(picture: Picture, format: str) -> dict[str, Any]:
             options["default_image"] = True  # the picture for readers without animation
             del options["duration"][0]
         # a GIF without a loop plays once, and others would for ever
-        if picture.loop is not None or format != "GIF":
-            options["loop"] = loop(picture)
+        times = loop(picture)
+        if picture.loop is not None or format != "GIF" or times != 1:
+            options["loop"] = times
     return options
 
 
 def loop(picture: Picture) -> int:
     """Get how often an animation plays, 0 for ever; what formats do not hold is for ever too."""
-    times = 1 if picture.loop is None else picture.loop
+    # without it a GIF plays once, and an AVIF, of which Pillow tells none, for ever
+    times = int(picture.format == "GIF") if picture.loop is None else picture.loop
     return times if isinstance(times, int) and 0 <= times < 65536 else 0
 
 

@@ -201,12 +201,25 @@ def test_the_frame_at_which_an_image_was_left_is_the_current_one():
         assert opened.getpixel((9, 9))[0] > 250 and changes == ["frame 2 of 2 only"], format
 
 
-@pytest.mark.parametrize("name", ["tiff_adobe_deflate", "tiff_lzw", "packbits", "group3", "group4"])
+@pytest.mark.parametrize(
+    "name", ["tiff_adobe_deflate", "tiff_lzw", "packbits", "lzma", "group3", "group4"]
+)
 def test_a_tiff_keeps_its_compression(name):
     image = picture(600, 400).convert("1" if name.startswith("group") else "RGB")
     before = encoded([image], "TIFF", compression=name)
     opened, changes = saved(before, "TIFF")
     assert (opened.info["compression"], changes, off(image, opened)) == (name, [], (0, 0))
+
+
+def test_deflate_by_its_older_number_is_deflate():
+    image = encoded([picture(60, 40)], "TIFF", compression="tiff_adobe_deflate")
+    file = bytearray(image.fp.getvalue())
+    place = file.index(struct.pack("<HHI", 259, 3, 1)) + 8
+    file[place : place + 2] = struct.pack("<H", 32946)
+    opened = Image.open(io.BytesIO(bytes(file)))
+    assert opened.info["compression"] == "tiff_deflate"
+    opened, changes = saved(opened, "TIFF")
+    assert (opened.info["compression"], changes) == ("tiff_adobe_deflate", [])
 
 
 def test_a_lossy_compression_of_a_tiff_becomes_one_without_loss():
@@ -577,6 +590,35 @@ def test_xmp_that_speaks_of_what_is_gone_goes_with_it(said, part, format):
     opened, changes = saved(Image.open(io.BytesIO(data[:2] + segment + data[2:])), format)
     assert changes == [f"its {part} is not kept, nor the XMP that speaks of it"]
     assert "xmp" not in opened.info
+
+
+def jpeg_with(marker: int, segment: bytes) -> Image.Image:
+    """A JPEG with a segment, by the number of its marker (APP0 is 0xE0)."""
+    file = encoded([picture(30, 20)], "JPEG").fp.getvalue()
+    head = struct.pack(">BBH", 0xFF, marker, len(segment) + 2)
+    return Image.open(io.BytesIO(file[:2] + head + segment + file[2:]))
+
+
+@pytest.mark.parametrize(
+    "marker, head, told",
+    [
+        (0xE1, b"FLIR\0", "its parts APP1 are not kept"),
+        (0xE1, b"http://ns.adobe.com/xmp/extension/\0", "its parts APP1 are not kept"),
+        (0xE2, b"urn:iso:std:iso:ts:21496:-1\0", "its parts APP2 are not kept"),
+        (0xEB, b"JP\0\0", "its parts APP11 are not kept"),
+        (0xED, b"Photoshop 3.0\08BIM\x07\xd0\0\0\0\0\0\4path", "without photoshop"),
+    ],
+)
+@pytest.mark.parametrize("target", ["JPEG", "PNG", "TIFF"])
+def test_what_pillow_passes_over_in_a_jpeg_is_told(marker, head, told, target):
+    assert saved(jpeg_with(marker, head), target)[1] == [told]
+
+
+def test_private_chunks_of_a_png_are_told():
+    file = encoded([picture(30, 20)], "PNG").fp.getvalue()
+    chunk = struct.pack(">I4s4sI", 4, b"caBX", b"data", zlib.crc32(b"caBXdata"))
+    image = Image.open(io.BytesIO(file[:33] + chunk + file[33:]))
+    assert saved(image, "PNG")[1] == ["its parts caBX are not kept"]
 
 
 def test_iptc_and_the_tags_of_maps_are_told():

@@ -30,7 +30,8 @@ _CLEAR = {mode: ("LA", "RGBA") for mode in ("1", "L", "LA", "La")}
 _OPAQUE = {"1": ("1", "L", "RGB"), "L": ("L", "RGB"), "LA": ("L", "RGB"), "La": ("L", "RGB")}
 _USUAL_DURATION = 100  # ms for which browsers show a GIF's frame that does not say for how long
 _BITS = ("group3", "group4", "tiff_ccitt")  # compressions of black and white
-_LOSSLESS = ("", "raw", "tiff_adobe_deflate", "tiff_lzw", "packbits", *_BITS)
+_ZIPS = ("tiff_deflate", "tiff_adobe_deflate", "tiff_lzw", "packbits", "zstd", "lzma")
+_LOSSLESS = ("", "raw", *_ZIPS, *_BITS)
 _RANGES = {"I;16": (0, 65535), "I": (-(2**31), 2**31 - 1), "F": (-(2**24), 2**24)}
 
 

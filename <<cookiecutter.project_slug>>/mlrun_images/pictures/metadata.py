@@ -18,7 +18,7 @@ _STORAGE = frozenset(
     "a_mask adobe adobe_transform background bbox bit_depth bits blend chroma colors compression "
     "data_size default_image disposal duration extension header_size height include_color_table "
     "interlace jfif jfif_density jfif_unit jfif_version layers loop metadata mp mpoffset "
-    "orientation original_orientation padding palette palette_padding photoshop pixels_per_meter "
+    "orientation original_orientation padding palette palette_padding pixels_per_meter "
     "planes primary progression progressive resolution rgb_mask rgba_mask rle scale sizes "
     "thumbnails timestamp transparency version width wmf_bbox y_flip".split()
 ) | {ImImagePlugin.FRAMES, ImImagePlugin.LUT, ImImagePlugin.MODE, ImImagePlugin.SIZE}
@@ -31,6 +31,9 @@ _MEANINGS = _NO_VALUES.union(
 )
 _XMP_HEAD = b"http://ns.adobe.com/xap/1.0/\0"
 _IPTC = 0x0404  # among Photoshop's resources
+_RESOURCES = (_IPTC, 0x03ED, 0x0425)  # those told elsewhere: IPTC, its digest, the resolution
+# with what the segments of a JPEG begin that Pillow gives, or that say how it is kept
+_SEGMENTS = b"JFIF JFXX Exif http://ns.adobe.com/xap ICC_PROFILE Photoshop Adobe MPF Ducky AVI1"
 # words of XMP that speak of a part of the file that Pillow does not give
 _PARTS = {
     "its embedded video is": (b"MotionPhoto", b"MicroVideo"),
@@ -47,8 +50,8 @@ _TIFF_LAYOUT = frozenset(
 ) | frozenset((*range(317, 348), 512, *range(513, 533), 559, 34665, 34675, 34853, 40965))
 # those that have another name than their number, or are named elsewhere
 _TAG_NAMES = dict.fromkeys((33550, 33922, 34264, 34735, 34736, 34737), "GeoTIFF tags") | {
-    33723: "iptc", _DENSITY: _RESOLUTION, _DENSITY + 1: _RESOLUTION,
-    **dict.fromkeys((*_EXIF_TIFF, *EXIF_PARTS, 34377, 296, XMP_TAG), ""),
+    33723: "iptc", 34377: "photoshop", _DENSITY: _RESOLUTION, _DENSITY + 1: _RESOLUTION,
+    **dict.fromkeys((*_EXIF_TIFF, *EXIF_PARTS, 296, XMP_TAG), ""),
 }  # fmt: skip
 
 
@@ -71,7 +74,9 @@ def inventory(image: Image.Image, cicp: bytes | None = None, is_read: bool = Tru
     looks = is_read or "exif" in info or tags is not None
     values["exif"] = (_exif(image) if looks else None) or info.get("exif")
     values["xmp"] = None if _spoken_of(image) else _xmp(image)
-    values["iptc"] = _IPTC in _mapping(info.get("photoshop"))
+    resources = _mapping(info.get("photoshop"))
+    values["iptc"] = _IPTC in resources
+    values["photoshop"] = [one for one in resources if one not in _RESOURCES]
     values["dpi"] = None if _made_up_dpi(image) else dpi(info.get("dpi")) or info.get("dpi")
     values["cicp"] = cicp
     if "Comment" in texts:  # the name that the PNG specification has for it
@@ -144,9 +149,11 @@ def left_out(image: Image.Image) -> list[str]:
     :param image: The live image, its file still open if it is to be looked into.
     """
     mipmaps = _peek(image, 28, 4) if image.format == "DDS" else b""
+    unread = _unread(image)
     deep = ";16" in str(getattr(image, "tile", ""))  # how pixels lie that are still to be read
     parts = {
         "its layers are": image.format == "PSD" and getattr(image, "n_frames", 0) > 0,
+        f"its parts {', '.join(unread)} are": bool(unread),
         "its other sizes are": len(_mapping(image.info.get("sizes"))) > 1,
         "its mipmaps are": int.from_bytes(mipmaps, "little") > 1,
         "its smaller copies (SubIFDs) are": _SUB_IFDS in getattr(image, "tag_v2", {}),
@@ -154,6 +161,14 @@ def left_out(image: Image.Image) -> list[str]:
     }
     found = [f"{part} not kept" for part, is_there in parts.items() if is_there]
     return found + [f"{part} not kept, nor the XMP that speaks of it" for part in _spoken_of(image)]
+
+
+def _unread(image: Image.Image) -> list[str]:
+    """Name the segments of a JPEG, and the private chunks of a PNG, that Pillow passes over."""
+    segments, chunks = getattr(image, "applist", ()), getattr(image, "private_chunks", ())
+    known = tuple(_SEGMENTS.split())
+    parts = {name for name, data in segments if not data.startswith(known)} - {"COM"}
+    return sorted(parts | {str(chunk[0], "latin-1") for chunk in chunks})
 
 
 def _xmp(image: Image.Image) -> Any:
@@ -178,9 +193,7 @@ def _mapping(value: Any) -> Any:
 
 
 def _made_up_dpi(image: Image.Image) -> bool:
-    """
-    Check if Pillow made up a resolution: a TIFF's without one, a JPEG's without one in its EXIF.
-    """
+    """Check if Pillow made up a resolution: a TIFF's without one, a JPEG's without one in EXIF."""
     info = image.info
     if hasattr(image, "tag_v2"):
         return info.get("dpi") == (1, 1) and _DENSITY not in image.tag_v2

@@ -283,7 +283,7 @@ def test_what_a_png_says_of_its_colours_is_kept_or_told():
     assert saved(image, "JPEG")[1] == ["without chromaticity, gamma"]
 
 
-@pytest.mark.parametrize("mode", ["HSV", "La", "RGBa", "LAB", "YCbCr", "CMYK"])
+@pytest.mark.parametrize("mode", ["HSV", "La", "RGBa", "RGBX", "LAB", "YCbCr", "CMYK"])
 def test_what_is_kept_without_loss_comes_back_in_its_mode(mode):
     image = sample(mode)
     back = as_returned(kept(image)[0])

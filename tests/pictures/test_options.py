@@ -51,6 +51,12 @@ def test_a_value_that_the_encoder_refuses_is_named():
             save(picture(40, 40), io.BytesIO(), format, {option: value})
 
 
+@pytest.mark.parametrize("name", ["lzw", "Deflate", 5, ["raw"]])
+def test_a_compression_that_pillow_does_not_know_is_refused_with_those_that_it_does(name):
+    with pytest.raises(ImageRefused, match="TIFF has no compression .*; possible: raw.* tiff_lzw"):
+        save(picture(9, 9), io.BytesIO(), "TIFF", {"compression": name})
+
+
 def test_options_that_give_another_picture_are_told():
     palette = picture(40, 40).quantize(64)
     _, _, changes = save(palette, io.BytesIO(), "PNG", {"bits": 1})

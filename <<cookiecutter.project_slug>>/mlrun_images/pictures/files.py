@@ -120,7 +120,8 @@ def _fit_lossless(picture: Picture) -> tuple[Picture, str, str]:
     pages = not picture.is_animated and len(picture.frames) > 1
     image = picture.image
     for format in ("TIFF", "PNG") if pages else ("PNG", "TIFF"):
-        if becomes(format, image.mode, alpha_kind(image)).likeness == "exact":
+        found = becomes(format, image.mode, alpha_kind(image))
+        if found.likeness == "exact" and (found.mode == image.mode or image.mode in DEEP):
             return picture, format, ""
     picture = picture.only_current()
     if image.mode in DEEP:

@@ -41,6 +41,7 @@ _HIDDEN = {
     "TIFF": "description software date_time artist copyright resolution_unit resolution "
     "x_resolution y_resolution",
 }
+_COMPRESSIONS = TiffImagePlugin.COMPRESSION_INFO_REV  # by Pillow's names
 _SEVERAL = ("save_all", "append_images", "blend", "disposal")
 
 
@@ -259,8 +260,13 @@ def check_options(format: str, options: Mapping[str, Any]) -> None:
     """
     Check that an encoder has the options: of another package, that its source has such words.
 
-    :raise ImageRefused: If it does not have one of them.
+    :raise ImageRefused: If it does not have one of them; or a TIFF's compression, as Pillow would
+                         write it without any.
     """
+    compression = options.get("compression") if format == "TIFF" else None
+    if compression is not None and compression not in tuple(_COMPRESSIONS):
+        possible = ", ".join(_COMPRESSIONS)
+        raise ImageRefused(f"TIFF has no compression {compression!r}; possible: {possible}")
     known = _known_options(format)
     words = _words_of(_package_of(format)) if known is None else known
     unknown = [] if words is None else [name for name in options if name not in words]

@@ -594,9 +594,10 @@ def test_xmp_that_speaks_of_what_is_gone_goes_with_it(said, part, format):
 
 def jpeg_with(marker: int, segment: bytes) -> Image.Image:
     """A JPEG with a segment, by the number of its marker (APP0 is 0xE0)."""
-    file = encoded([picture(30, 20)], "JPEG").fp.getvalue()
-    head = struct.pack(">BBH", 0xFF, marker, len(segment) + 2)
-    return Image.open(io.BytesIO(file[:2] + head + segment + file[2:]))
+    file = io.BytesIO()
+    picture(30, 20).save(file, "JPEG")
+    jpeg, head = file.getvalue(), struct.pack(">BBH", 0xFF, marker, len(segment) + 2)
+    return Image.open(io.BytesIO(jpeg[:2] + head + segment + jpeg[2:]))
 
 
 @pytest.mark.parametrize(
@@ -615,9 +616,7 @@ def test_what_pillow_passes_over_in_a_jpeg_is_told(marker, head, told, target):
 
 
 def test_private_chunks_of_a_png_are_told():
-    file = encoded([picture(30, 20)], "PNG").fp.getvalue()
-    chunk = struct.pack(">I4s4sI", 4, b"caBX", b"data", zlib.crc32(b"caBXdata"))
-    image = Image.open(io.BytesIO(file[:33] + chunk + file[33:]))
+    image = with_chunk(b"caBX", b"data")
     assert saved(image, "PNG")[1] == ["its parts caBX are not kept"]
 
 
@@ -682,6 +681,35 @@ def test_sixteen_bits_of_which_pillow_reads_eight_are_told():
     )
     told = saved(Image.open(io.BytesIO(png)), "PNG")[1]
     assert told == ["its 16 bits a band, of which Pillow reads 8, are not kept"]
+
+
+@pytest.mark.parametrize("is_read", [False, True])
+@pytest.mark.parametrize(
+    "bits, bands, told",
+    [
+        (16, 3, "its 16 bits a band, of which Pillow reads 8, are not kept"),
+        (8, 5, "its bands behind the first"),  # of which an older Pillow reads four
+    ],
+)
+def test_what_pillow_does_not_read_of_the_bands_of_a_tiff_is_told(bits, bands, told, is_read):
+    pixels, place = bytes(4 * 3 * bands * bits // 8), 10 + 12 * 11 + 4
+    data = struct.pack(f"<{bands}H{bands - 3}H", *[bits] * bands, *[0] * (bands - 3)) + b"\0\0" * 2
+    extra = [(338, 3, bands - 3, 0)] if bands > 3 else [(254, 4, 1, 0)]
+    tags = [(256, 3, 1, 4), (257, 3, 1, 3), (258, 3, bands, place), (259, 3, 1, 1), (262, 3, 1, 2)]
+    tags += [(273, 4, 1, place + len(data)), (277, 3, 1, bands), (278, 3, 1, 3)]
+    tags += [(279, 4, 1, len(pixels)), (284, 3, 1, 1), *extra]
+    head = b"II*\0" + struct.pack("<IH", 8, len(tags))
+    head += b"".join(struct.pack("<HHII", *tag) for tag in sorted(tags)) + bytes(4)
+    image = Image.open(io.BytesIO(head + data + pixels))
+    if is_read:
+        image.load()
+    assert saved(image, "PNG")[1][-1].startswith(told)
+
+
+def test_a_resolution_of_one_without_a_unit_is_none():
+    one = tiff({282: (5, 1.0), 283: (5, 1.0), 296: (3, 1)})
+    assert (saved(one, "PNG")[1], saved(one, "TIFF")[0].tag_v2[282]) == ([], 1)
+    assert saved(tiff({282: (5, 4.0), 283: (5, 4.0), 296: (3, 1)}), "PNG")[1] != []
 
 
 def with_chunk(name: bytes, data: bytes) -> Image.Image:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from mlrun_images.pictures import metadata
+from mlrun_images.pictures import metadata, unread
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.formats import becomes, holds_animation, holds_any_size, likeness
 from mlrun_images.pictures.modes import DEEP, alpha_kind, to_mode
@@ -86,7 +86,7 @@ def compare(wanted: Picture, file: bytes, format: str, options: Mapping[str, Any
         if format == "EPS" or is_single and not options and pixels > _SMALL:
             missing: tuple[str, ...] = ()
             if names:
-                found = metadata.inventory(opened, metadata.coding(opened), is_read=False)
+                found = metadata.inventory(opened, unread.coding(opened), is_read=False)
                 missing = _missing(names, _held(wanted, [found]))
             return Held(opened.mode, opened.size, 1, missing)
         back = read(opened)

@@ -2,7 +2,6 @@
 
 import contextlib
 import math
-import struct
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -32,8 +31,6 @@ _MEANINGS = _NO_VALUES.union(
 _XMP_HEAD = b"http://ns.adobe.com/xap/1.0/\0"
 _IPTC = 0x0404  # among Photoshop's resources
 _RESOURCES = (_IPTC, 0x03ED, 0x0425)  # those told elsewhere: IPTC, its digest, the resolution
-# with what the segments of a JPEG begin that Pillow gives, or that say how it is kept
-_SEGMENTS = b"JFIF JFXX Exif http://ns.adobe.com/xap ICC_PROFILE Photoshop Adobe MPF Ducky AVI1"
 # words of XMP that speak of a part of the file that Pillow does not give
 _PARTS = {
     "its embedded video is": (b"MotionPhoto", b"MicroVideo"),
@@ -41,7 +38,7 @@ _PARTS = {
 }
 _EXIF_TIFF = (270, 271, 272, 305, 306, 315, 33432)  # a TIFF's tags that EXIF has too
 EXIF_PARTS = {34665: "exif of the camera", 34853: "exif of GPS"}  # directories in EXIF
-_ICC, _SUB_IFDS, _DENSITY = 34675, 330, 282
+_ICC, _DENSITY = 34675, 282
 _RESOLUTION = "resolution"
 # a TIFF's tags that describe how its pixels lie (TIFF 6.0), or that a picture has a place for:
 # orientation (274), ICC profile (34675), the places of EXIF and of other pages
@@ -60,7 +57,7 @@ def inventory(image: Image.Image, cicp: bytes | None = None, is_read: bool = Tru
     Find what comes with an image's current frame.
 
     :param image:   The live image.
-    :param cicp:    What `coding` gave before its pixels were read.
+    :param cicp:    What `unread.coding` gave before its pixels were read.
     :param is_read: Whether its pixels are read: of a PNG, Pillow reads them to find EXIF behind.
     """
     info, tags = image.info, getattr(image, "tag_v2", None)
@@ -73,7 +70,7 @@ def inventory(image: Image.Image, cicp: bytes | None = None, is_read: bool = Tru
     values = {str(name): value for name, value in info.items() if name not in texts}
     looks = is_read or "exif" in info or tags is not None
     values["exif"] = (_exif(image) if looks else None) or info.get("exif")
-    values["xmp"] = None if _spoken_of(image) else _xmp(image)
+    values["xmp"] = None if spoken_of(image) else _xmp(image)
     resources = _mapping(info.get("photoshop"))
     values["iptc"] = _IPTC in resources
     values["photoshop"] = [one for one in resources if one not in _RESOURCES]
@@ -97,8 +94,8 @@ def names(found: Inventory) -> set[str]:
     if not any(found):
         return set()  # as with most images: this is asked of each
     tags = {_TAG_NAMES.get(tag, f"TIFF tag {tag}") for tag in found.tags or ()}
-    if dpi(found.values.get("dpi")):
-        tags.discard(_RESOLUTION)  # without a unit it is no dots an inch
+    if dpi(found.values.get("dpi")) or (found.tags or {}).get(_DENSITY) == 1:
+        tags.discard(_RESOLUTION)  # it is told as dpi; without a unit 1 says nothing
     texts = {f"text {name!r:.60}" for name in found.texts}
     return (set(found.values) | _part_names(found.values.get("exif")) | texts | tags) - {""}
 
@@ -114,63 +111,6 @@ def _part_names(exif: Any) -> set[str]:
     return set()
 
 
-def coding(image: Image.Image) -> bytes | None:
-    """
-    Find what a PNG says of the coding of its colours (its chunk cICP), which Pillow passes over.
-
-    :param image: The live image, its pixels still to be read.
-    """
-    place, kind = 8, b""
-    while image.format == "PNG" and kind not in (b"IDAT", b"IEND"):
-        length, kind = struct.unpack(">I4s", _peek(image, place, 8).ljust(8, b"\0"))
-        if kind == b"cICP":
-            return _peek(image, place + 8, length)
-        kind = kind if kind.isalpha() else b"IEND"
-        place += length + 12
-    return None
-
-
-def _peek(image: Image.Image, place: int, length: int) -> bytes:
-    """Read some bytes of an image's file; none if it is closed."""
-    file = getattr(image, "fp", None)
-    if file is None or file.closed:
-        return b""
-    before = file.tell()
-    file.seek(place)
-    found = file.read(length)
-    file.seek(before)
-    return found
-
-
-def left_out(image: Image.Image) -> list[str]:
-    """
-    Say in words which parts of its file Pillow does not give with an image.
-
-    :param image: The live image, its file still open if it is to be looked into.
-    """
-    mipmaps = _peek(image, 28, 4) if image.format == "DDS" else b""
-    unread = _unread(image)
-    deep = ";16" in str(getattr(image, "tile", ""))  # how pixels lie that are still to be read
-    parts = {
-        "its layers are": image.format == "PSD" and getattr(image, "n_frames", 0) > 0,
-        f"its parts {', '.join(unread)} are": bool(unread),
-        "its other sizes are": len(_mapping(image.info.get("sizes"))) > 1,
-        "its mipmaps are": int.from_bytes(mipmaps, "little") > 1,
-        "its smaller copies (SubIFDs) are": _SUB_IFDS in getattr(image, "tag_v2", {}),
-        "its 16 bits a band, of which Pillow reads 8, are": deep and len(image.getbands()) > 1,
-    }
-    found = [f"{part} not kept" for part, is_there in parts.items() if is_there]
-    return found + [f"{part} not kept, nor the XMP that speaks of it" for part in _spoken_of(image)]
-
-
-def _unread(image: Image.Image) -> list[str]:
-    """Name the segments of a JPEG, and the private chunks of a PNG, that Pillow passes over."""
-    segments, chunks = getattr(image, "applist", ()), getattr(image, "private_chunks", ())
-    known = tuple(_SEGMENTS.split())
-    parts = {name for name, data in segments if not data.startswith(known)} - {"COM"}
-    return sorted(parts | {str(chunk[0], "latin-1") for chunk in chunks})
-
-
 def _xmp(image: Image.Image) -> Any:
     """Get an image's XMP; an older Pillow gives it only among a JPEG's segments, a TIFF's tags."""
     found = image.info.get("xmp") or image.info.get(PNG_XMP)
@@ -181,7 +121,8 @@ def _xmp(image: Image.Image) -> Any:
     return found
 
 
-def _spoken_of(image: Image.Image) -> list[str]:
+def spoken_of(image: Image.Image) -> list[str]:
+    """Name the parts of a JPEG that its XMP speaks of, and that Pillow does not give."""
     xmp = _xmp(image) if image.format in ("JPEG", "MPO") else None
     if not isinstance(xmp, bytes):
         return []

@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL import Image, ImageFile
 
-from mlrun_images.pictures import metadata
+from mlrun_images.pictures import metadata, unread
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.formats import holds_animation
 from mlrun_images.pictures.modes import alpha_kind, drop_false_transparency, whole_palette
@@ -35,7 +35,7 @@ def read(image: Image.Image) -> Picture:
     if type(image) is Image.Image and not image.info and not image.getexif():
         load(image)
         return Picture((Frame(_plain(image)),))  # it was made: nothing came with it
-    left_out, cicp = tuple(metadata.left_out(image)), metadata.coding(image)
+    left_out, cicp = tuple(unread.left_out(image)), unread.coding(image)
     load(image)
     frame = _frame(image, cicp)  # before others are sought: reading turns a TIFF
     frames, current, note = [frame], 0, ""

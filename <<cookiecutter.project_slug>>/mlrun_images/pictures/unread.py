@@ -1,0 +1,71 @@
+"""Finds what an image's file holds and Pillow does not give."""
+
+import struct
+
+from PIL import Image
+
+from mlrun_images.pictures.metadata import spoken_of
+
+# with what the segments of a JPEG begin that Pillow gives, or that say how it is kept
+_SEGMENTS = b"JFIF JFXX Exif http://ns.adobe.com/xap ICC_PROFILE Photoshop Adobe MPF Ducky AVI1"
+_SUB_IFDS, _BITS, _BANDS = 330, 258, 277  # tags of a TIFF
+
+
+def coding(image: Image.Image) -> bytes | None:
+    """
+    Find what a PNG says of the coding of its colours (its chunk cICP), which Pillow passes over.
+
+    :param image: The live image, its pixels still to be read.
+    """
+    place, kind = 8, b""
+    while image.format == "PNG" and kind not in (b"IDAT", b"IEND"):
+        length, kind = struct.unpack(">I4s", _peek(image, place, 8).ljust(8, b"\0"))
+        if kind == b"cICP":
+            return _peek(image, place + 8, length)
+        kind = kind if kind.isalpha() else b"IEND"
+        place += length + 12
+    return None
+
+
+def _peek(image: Image.Image, place: int, length: int) -> bytes:
+    """Read some bytes of an image's file; none if it is closed."""
+    file = getattr(image, "fp", None)
+    if file is None or file.closed:
+        return b""
+    before = file.tell()
+    file.seek(place)
+    found = file.read(length)
+    file.seek(before)
+    return found
+
+
+def left_out(image: Image.Image) -> list[str]:
+    """
+    Say in words which parts of its file Pillow does not give with an image.
+
+    :param image: The live image, its file still open if it is to be looked into.
+    """
+    tags, sizes = getattr(image, "tag_v2", {}), image.info.get("sizes")
+    mipmaps = _peek(image, 28, 4) if image.format == "DDS" else b""
+    count, passed = len(image.getbands()), _passed_over(image)
+    lie = str(getattr(image, "tile", ""))  # how pixels lie that are still to be read
+    deep = ";16" in lie or max(tags.get(_BITS, (8,))) > 8
+    parts = {
+        "its layers are": image.format == "PSD" and getattr(image, "n_frames", 0) > 0,
+        f"its parts {', '.join(passed)} are": bool(passed),
+        "its other sizes are": isinstance(sizes, set | list | tuple) and len(sizes) > 1,
+        "its mipmaps are": int.from_bytes(mipmaps, "little") > 1,
+        "its smaller copies (SubIFDs) are": _SUB_IFDS in tags,
+        "its 16 bits a band, of which Pillow reads 8, are": deep and count > 1,
+        f"its bands behind the first {count} are": tags.get(_BANDS, 1) > count,
+    }
+    found = [f"{part} not kept" for part, is_there in parts.items() if is_there]
+    return found + [f"{part} not kept, nor the XMP that speaks of it" for part in spoken_of(image)]
+
+
+def _passed_over(image: Image.Image) -> list[str]:
+    """Name the segments of a JPEG, and the private chunks of a PNG, that Pillow passes over."""
+    segments, chunks = getattr(image, "applist", ()), getattr(image, "private_chunks", ())
+    known = tuple(_SEGMENTS.split())
+    parts = {name for name, data in segments if not data.startswith(known)} - {"COM"}
+    return sorted(parts | {str(chunk[0], "latin-1") for chunk in chunks})

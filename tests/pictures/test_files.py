@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 from mlrun_images.pictures import comparing
 from mlrun_images.pictures.comparing import open_written
 from mlrun_images.pictures.errors import ImageRefused
-from oracle import encoded, off, picture
+from oracle import encoded, off, picture, sample
 from saved import save
 
 
@@ -105,6 +105,15 @@ def test_an_icon_that_would_be_smaller_than_the_image_is_refused():
     file = io.BytesIO()
     save(picture(200, 100), file, "ICO", {})
     assert Image.open(file).size == (200, 100)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_an_icon_has_the_mode_that_its_pixels_have(mode):
+    file = io.BytesIO()
+    written, _, _ = save(sample(mode, 1024, 1024), file, "ICNS", {})
+    opened = Image.open(file)
+    opened.load()
+    assert written.held.mode == opened.mode == mode
 
 
 def test_a_large_file_is_not_read_whole(monkeypatch):

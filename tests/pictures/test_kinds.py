@@ -648,6 +648,12 @@ def test_noise_with_a_quality_is_no_other_picture(quality):
         assert saved(Image.fromarray(levels), format, quality=quality)[1] == []
 
 
+@pytest.mark.parametrize("decibels, told", [(60, []), (5, ["another picture by the options"])])
+def test_deep_values_with_a_quality_are_no_other_picture(decibels, told):
+    options = {"quality_mode": "dB", "quality_layers": [decibels]}
+    assert saved(sample("I;16"), "JPEG2000", **options)[1] == told
+
+
 def test_deep_values_are_asked_of_a_format_with_the_options_that_are_given():
     deep = sample("I;16")
     opened, changes = saved(deep, "TIFF", compression="tiff_lzw")

@@ -10,7 +10,7 @@ from PIL import Image
 from mlrun_images.pictures import metadata, unread
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.formats import becomes, holds_animation, holds_any_size, likeness
-from mlrun_images.pictures.modes import DEEP, alpha_kind, to_mode
+from mlrun_images.pictures.modes import DEEP, alpha_kind, scale, to_mode, value_range
 from mlrun_images.pictures.picture import Inventory, Picture
 from mlrun_images.pictures.reading import read
 from mlrun_images.pictures.writing import encoder_options, loop
@@ -83,7 +83,8 @@ def compare(wanted: Picture, file: bytes, format: str, options: Mapping[str, Any
                 f"the image in a {format} file opens as {sizes[0]}, not {sizes[1]}; "
                 f"possible: another format{_ICONS.get(format, '')}"
             )
-        if format == "EPS" or is_single and not options and pixels > _SMALL:
+        is_believed = is_single and not options and pixels > _SMALL and holds_any_size(format)
+        if format == "EPS" or is_believed:  # an icon's mode is known when its pixels are read
             missing: tuple[str, ...] = ()
             if names:
                 found = metadata.inventory(opened, unread.coding(opened), is_read=False)
@@ -133,7 +134,8 @@ def _different(
         return notes  # an icon of other sizes
     lossy = becomes(format, "L").likeness == "close"  # black and white alone can come back exact
     if options:
-        pair = (_blurred(before), _blurred(after)) if lossy else (before, after)
+        pair = _in_8_bits(before, after)
+        pair = (_blurred(pair[0]), _blurred(pair[1])) if lossy else pair
         return notes + ["another picture by the options"] * (likeness(*pair) == "no")
     exact = becomes(format, before.mode, alpha_kind(before)).likeness == "exact" and not lossy
     if exact and count == 1 and likeness(before, after) != "exact":
@@ -154,6 +156,14 @@ def _different_motion(wanted: Picture, found: Picture, options: Mapping[str, Any
     if "duration" not in options and not _same_time(wanted, found):
         notes.append("other durations")
     return notes
+
+
+def _in_8_bits(before: Image.Image, after: Image.Image) -> tuple[Image.Image, Image.Image]:
+    """Scale two deep images alike: of what is lost by options only the look counts."""
+    if before.mode not in DEEP or after.mode not in DEEP:
+        return before, after
+    limits = value_range([before], None, None)
+    return scale(before, 255, *limits)[0], scale(after, 255, *limits)[0]
 
 
 def _blurred(image: Image.Image) -> Image.Image:

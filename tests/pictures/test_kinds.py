@@ -615,9 +615,10 @@ def test_what_pillow_passes_over_in_a_jpeg_is_told(marker, head, told, target):
     assert saved(jpeg_with(marker, head), target)[1] == [told]
 
 
-def test_private_chunks_of_a_png_are_told():
-    image = with_chunk(b"caBX", b"data")
-    assert saved(image, "PNG")[1] == ["its parts caBX are not kept"]
+@pytest.mark.parametrize("name", ["caBX", "mDCV", "cLLI", "sBIT"])
+def test_chunks_of_a_png_that_pillow_passes_over_are_told(name):
+    image = with_chunk(name.encode(), b"data")
+    assert saved(image, "PNG")[1] == [f"its parts {name} are not kept"]
 
 
 def test_iptc_and_the_tags_of_maps_are_told():

@@ -8,6 +8,8 @@ from mlrun_images.pictures.metadata import spoken_of
 
 # with what the segments of a JPEG begin that Pillow gives, or that say how it is kept
 _SEGMENTS = b"JFIF JFXX Exif http://ns.adobe.com/xap ICC_PROFILE Photoshop Adobe MPF Ducky AVI1"
+# the chunks of a PNG of which that is so; a new file has a time of its own
+_CHUNKS = "IHDR PLTE tRNS cHRM gAMA iCCP sRGB cICP tEXt zTXt iTXt eXIf pHYs acTL fcTL fdAT tIME"
 _SUB_IFDS, _BITS, _BANDS = 330, 258, 277  # tags of a TIFF
 
 
@@ -17,14 +19,21 @@ def coding(image: Image.Image) -> bytes | None:
 
     :param image: The live image, its pixels still to be read.
     """
-    place, kind = 8, b""
-    while image.format == "PNG" and kind not in (b"IDAT", b"IEND"):
+    places = _chunks(image)
+    return _peek(image, *places["cICP"]) if "cICP" in places else None
+
+
+def _chunks(image: Image.Image) -> dict[str, tuple[int, int]]:
+    """Find where a PNG's chunks before its pixels are: the place and length of each, in bytes."""
+    places: dict[str, tuple[int, int]] = {}
+    place = 8
+    while image.format == "PNG":
         length, kind = struct.unpack(">I4s", _peek(image, place, 8).ljust(8, b"\0"))
-        if kind == b"cICP":
-            return _peek(image, place + 8, length)
-        kind = kind if kind.isalpha() else b"IEND"
+        if kind == b"IDAT" or not kind.isalpha():
+            break
+        places[kind.decode()] = place + 8, length
         place += length + 12
-    return None
+    return places
 
 
 def _peek(image: Image.Image, place: int, length: int) -> bytes:
@@ -64,8 +73,9 @@ def left_out(image: Image.Image) -> list[str]:
 
 
 def _passed_over(image: Image.Image) -> list[str]:
-    """Name the segments of a JPEG, and the private chunks of a PNG, that Pillow passes over."""
+    """Name the segments of a JPEG, and the chunks of a PNG, that Pillow passes over."""
     segments, chunks = getattr(image, "applist", ()), getattr(image, "private_chunks", ())
     known = tuple(_SEGMENTS.split())
     parts = {name for name, data in segments if not data.startswith(known)} - {"COM"}
-    return sorted(parts | {str(chunk[0], "latin-1") for chunk in chunks})
+    parts |= {str(chunk[0], "latin-1") for chunk in chunks}
+    return sorted(parts | _chunks(image).keys() - set(_CHUNKS.split()))

@@ -66,7 +66,7 @@ def page_of(project: Project) -> Callable[[int], Path]:
     return page_of
 
 
-@pytest.mark.parametrize("count", [1, 300, 1200])
+@pytest.mark.parametrize("count", [1, 300, 2000])
 def test_a_page_of_any_length_is_drawn_as_far_as_it_is_seen(browser: Browser, page_of, count):
     page = page_of(count)
     for width in (360, 1600):

@@ -80,12 +80,12 @@ def test_no_command_prints_what_a_terminal_obeys(copy):
 
 def test_a_failing_handler_is_shown_once_and_plain(copy):
     copy.add_function("bad", f"raise ValueError({HOSTILE!r})")
-    # MLRun prints the error where it found standard error as it was imported
-    done = copy.process("run", "bad", "--returns", "a", python=sys.executable)
+    new = sys.executable  # MLRun prints the error where it found standard error as it was imported
+    done = copy.process("run", "bad", "--returns", "a", python=new)
     assert done.returncode == 1
     assert is_plain(done.stdout) and is_plain(done.stderr)
     assert (done.stdout + done.stderr).count("reversed") == 1
-    assert is_plain(copy.process("run", "bad", "--returns", "a", "--verbose").stdout)
+    assert is_plain(copy.process("run", "bad", "--returns", "a", "--verbose", python=new).stdout)
 
 
 def test_a_result_of_ten_megabytes_does_not_flood(copy):

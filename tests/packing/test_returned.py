@@ -325,6 +325,14 @@ def test_two_keys_of_a_dictionary_that_are_one_text_are_told(run):
     assert "1 and '1' give one key; possible: names that differ as texts" in status.error
 
 
+def test_an_image_that_is_kept_has_its_key_before_it_is_logged(run):
+    green = Image.new("RGB", (8, 8), "lime")
+    status, artifacts = run(lambda: (RED, {"0": BLUE, "0-2": green}), ["y_0 : file", "*y : file"])
+    found = [open_artifact(artifact).getpixel((0, 0)) for artifact in artifacts.values()]
+    assert (status.state, len(found)) == ("error", 3)
+    assert set(found) == {(255, 0, 0), (0, 0, 255), (0, 255, 0)}
+
+
 def test_a_renamed_item_is_found_where_its_name_says(run):
     status, artifacts = run(lambda: {"x": RED, "traffic light": BLUE}, ["*a : file"])
     (renamed,) = (uri for key, uri in status.artifact_uris.items() if "light" in key)

@@ -69,17 +69,8 @@ def test_the_workflow_compiles_for_kubeflow_pipelines(project, tmp_path, request
     venv = request.config.cache.mkdir("kubeflow-pipelines") / "-".join(extra)
     uv = os.environ.get("UV", "uv")
     run(uv, "venv", "--allow-existing", "--python", sys.executable, venv, cwd=tmp_path)
-    run(
-        uv,
-        "pip",
-        "install",
-        "--python",
-        venv,
-        *extra,
-        cwd=tmp_path,
-        timeout=600,
-        UV_COMPILE_BYTECODE="0",
-    )  # but what is imported below
+    plain = {"cwd": tmp_path, "UV_COMPILE_BYTECODE": "0"}  # but what is imported below
+    run(uv, "pip", "install", "--python", venv, *extra, timeout=600, **plain)
     compiled = tmp_path / "pipeline.yaml"
     script = f"""
 import mlrun

@@ -93,12 +93,12 @@ def many(copy):
 
 def test_runs_in_threads_have_each_their_own_image_log_and_end(many):
     done = subprocess.run(
-        [prepared.python(), "-c", SCRIPT, str(many), "64"],
+        [prepared.python(), "-c", SCRIPT, str(many), "200"],
         cwd=many.parent, env=new_environment(), capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     runs = json.loads(done.stdout.splitlines()[-1])
-    assert len(runs) == 72
+    assert len(runs) == 208
     for run, artifacts, log in runs:
         number, status = run["spec"]["parameters"]["number"], run["status"]
         kind = run["spec"]["parameters"]["kind"]

@@ -109,9 +109,15 @@ def test_a_run_makes_its_image(project, where):
 
 
 @pytest.mark.parametrize("where", [HERE, IN_CLUSTER])
+def test_a_failing_run_ends_in_error_with_its_message(project, where):
+    (run,) = project.runs("run", *where, "-p", "width=0", code=1)
+    assert run["state"] == "error" and MESSAGE in run["error"]
+    assert project.database.read_run(run["uid"], project.name)["status"]["state"] == "error"
+
+
+@pytest.mark.parametrize("where", [HERE, IN_CLUSTER])
 def test_a_sweep_gives_an_image_for_each_iteration_that_can(project, where):
     parent, first, *failed, last = project.runs("run", "-x", SWEEP, *PNG, *where, code=1)
-    assert project.database.read_run(parent["uid"], project.name)["status"]["state"] == "error"
     assert [(run["state"], MESSAGE in run["error"]) for run in failed] == [("error", True)] * 4
     assert (project.size_of(first)[0], project.size_of(last)[0]) == (32, 64)
 

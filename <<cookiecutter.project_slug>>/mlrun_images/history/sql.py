@@ -40,11 +40,11 @@ def among(column: str, values: Iterable[str] | None) -> Condition:
     :param column: The column's name; with NOT behind it, to have none of the values.
     :param values: The values; None for any.
     """
-    listed = None if values is None else [str(value) for value in values]
-    if listed and len(listed) == 1 and not column.endswith("NOT"):
-        return f"{column} = ?", listed[0]  # SQLite finds it by an index
+    texts = None if values is None else [str(value) for value in values]
+    if texts and len(texts) == 1 and not column.endswith("NOT"):
+        return f"{column} = ?", texts[0]  # SQLite finds it by an index
     query = f"{column} IN (SELECT value FROM json_each(?))"
-    return query, None if listed is None else json.dumps(listed)
+    return query, None if texts is None else json.dumps(texts)
 
 
 def named(column: str, name: str | None) -> Condition:

@@ -32,7 +32,7 @@ from mlrun_images.running.own_run import own_run
 from mlrun_images.server import has_server
 
 
-class _WithHints:
+class _OfProject:
     """
     A launcher that gives a run a folder of its own, and the log hints of project.yaml unless it is
     given others. Runs of a project that MLRun alone knows are left as they are.
@@ -63,7 +63,7 @@ class _WithHints:
         named = options.get("project_name") or run.metadata.project or runtime.metadata.project
         is_own = named in (None, "", self._project.name)
         run = super()._enrich_run(runtime, run, **options)  # type: ignore[misc]
-        if is_own:  # else a sweep would write over the table of the one before
+        if is_own:  # a sweep writes a table there, which the next sweep would write over
             run.spec.output_path = own_place(run.spec.output_path or "", run.metadata.uid)
         if is_own and not run.spec.returns:
             run.spec.returns = default_hints(self._project, self._function) or [UNHINTED]
@@ -75,7 +75,7 @@ class _WithHints:
         return run
 
 
-class LocalLauncher(_WithHints, ClientLocalLauncher):
+class LocalLauncher(_OfProject, ClientLocalLauncher):
     """Launches a run in this process."""
 
     @functools.wraps(ClientLocalLauncher.launch)
@@ -129,7 +129,7 @@ class LocalLauncher(_WithHints, ClientLocalLauncher):
         return super()._wrap_run_result(runtime, result, *arguments, **options)
 
 
-class RemoteLauncher(_WithHints, ClientRemoteLauncher):
+class RemoteLauncher(_OfProject, ClientRemoteLauncher):
     """Launches a job."""
 
     @functools.wraps(ClientRemoteLauncher.launch)

@@ -23,6 +23,8 @@ os.environ.pop("MLRUN_DBPATH", None)
 os.environ["MLRUN_IGNORE_ENV_FILE"] = "true"
 # one width of the terminal, which a process of pytest-xdist takes for narrower
 os.environ["COLUMNS"] = "200"
+# what a program prints to a pipe may be held back, as it is for a user
+os.environ.pop("PYTHONUNBUFFERED", None)
 # one git user, whatever the machine's; nothing of an MLRun server, not even from ~/.mlrun.env
 ENVIRONMENT = {
     **{

@@ -5,6 +5,7 @@ import json
 import re
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -163,7 +164,7 @@ def notebook(copy):
 
 
 def workflow(copy):
-    copy.process("workflow", "s")
+    copy.process("workflow", "s", python=sys.executable)
 
 
 def mlruns_own(copy):
@@ -197,7 +198,9 @@ def test_what_the_iterations_of_a_sweep_say_is_kept_one_after_another(said, para
 
 
 def by_command(copy, how):
-    return copy.process("run", "say", "-p", f"how={how}", "-p", "kill=true").returncode
+    # a new Python, which forks the recorder before it has imported MLRun
+    done = copy.process("run", "say", "-p", f"how={how}", "-p", "kill=true", python=sys.executable)
+    return done.returncode
 
 
 def by_notebook(copy, how):

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -38,19 +39,18 @@ class Firefox:
         self._tab = self._ask("browsingContext.getTree")["contexts"][0]["context"]
 
     def open(self, page: Path, view: str = "") -> None:
-        """Open a page, where it has read all."""
+        """Open a page, and wait until it has loaded."""
+        loaded = "document.readyState === 'complete' && location.href.split('#')[0]"
         for url in ("about:blank", page.as_uri() + view):
-            self._ask("browsingContext.navigate", context=self._tab, url=url, wait="complete")
+            # Firefox may miss the end of a navigation whose page changes its own address meanwhile
+            self._ask("browsingContext.navigate", context=self._tab, url=url, wait="none")
+            while self._evaluate(loaded).get("value") != url.split("#")[0]:
+                time.sleep(0.05)
 
     def run(self, script: str) -> Any:
         """Run the body of an async function; gives what it returns."""
         whole = f"(async () => {{ {script} }})().then(JSON.stringify)"
-        target = {"context": self._tab}
-        answer = self._ask(
-            "script.evaluate", expression=whole, target=target, awaitPromise=True
-        )  # fmt: skip
-        assert answer["type"] == "success", answer
-        return json.loads(answer["result"].get("value", "null"))
+        return json.loads(self._evaluate(whole).get("value", "null"))
 
     def wait(self, script: str) -> None:
         """Wait until an expression is true."""
@@ -66,6 +66,16 @@ class Firefox:
         self._socket.close()
         self._process.terminate()
         self._process.communicate()
+
+    def _evaluate(self, expression: str) -> dict[str, Any]:
+        answer = self._ask(
+            "script.evaluate",
+            expression=expression,
+            target={"context": self._tab},
+            awaitPromise=True,
+        )
+        assert answer["type"] == "success", answer
+        return answer["result"]
 
     def _ask(self, method: str, **params: Any) -> dict[str, Any]:
         number = next(self._numbers)

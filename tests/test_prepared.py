@@ -106,7 +106,11 @@ def test_a_command_ends_as_in_a_new_process(tmp_path, ending):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_a_command_ends_by_the_signal_that_it_gets(tmp_path, number):
-    code = "import os, time; os.symlink(str(os.getpid()), 'begun'); time.sleep(60)"
+    # by short naps: Python sleeps on where a signal comes just before
+    code = (
+        "import os, time; os.symlink(str(os.getpid()), 'begun')\n"
+        "for _ in range(600): time.sleep(0.1)"
+    )
     command = [prepared.python(), "-c", code]
     options = {"env": new_environment(), "stderr": -1, "preexec_fn": listen_to_ctrl_c}
     with subprocess.Popen(command, cwd=tmp_path, **options) as process:

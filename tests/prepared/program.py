@@ -41,8 +41,12 @@ heard = [int(one) for one in SIGNALS if signal.getsignal(one) != signal.SIG_IGN]
 signal.pthread_sigmask(signal.SIG_BLOCK, heard)
 server = socket.socket(socket.AF_UNIX)
 served = ask(server, heard, open_files)
-for number in heard if served else ():
-    signal.signal(number, lambda number, _: server.send(bytes([number])))
+if served:
+    # C sends a signal's number on, also of one that comes just before Python waits for the end
+    server.settimeout(24 * 3600)
+    signal.set_wakeup_fd(server.fileno())
+    for number in heard:
+        signal.signal(number, lambda *_: None)
 signal.pthread_sigmask(signal.SIG_UNBLOCK, heard)
 if not served:
     os.execv(sys.executable, [sys.executable, *sys.argv[1:]])

@@ -45,11 +45,13 @@ class Running:
 
 
 BEGIN = "import os, time; os.makedirs('begun', exist_ok=True); open(f'begun/{os.getpid()}', 'w');"
+# by short naps: Python sleeps on where a signal comes just before
+SLEEP = "[time.sleep(0.1) for _ in range(6000)]"
 
 
 @pytest.fixture
 def slow(copy):
-    copy.add_function("slow", f"{BEGIN} time.sleep(600)")
+    copy.add_function("slow", f"{BEGIN} {SLEEP}")
     return copy
 
 
@@ -78,7 +80,7 @@ def test_a_second_signal_does_not_cut_off_the_end_and_new_processes_hear_theirs(
     (copy.folder / "stubborn.py").write_text(
         "import os, signal, subprocess, time\n\n\ndef handler():\n"
         "    try:\n"
-        "        os.makedirs('begun'); open(f'begun/{os.getpid()}', 'w'); time.sleep(600)\n"
+        f"        {BEGIN} {SLEEP}\n"
         "    finally:\n"
         "        os.kill(os.getpid(), signal.SIGTERM)\n"
         "        print('code', subprocess.run(['sh', '-c', 'kill -TERM $$']).returncode)\n"
@@ -206,7 +208,7 @@ def test_a_killed_run_leaves_no_temporary_file_behind_the_next_command(copy, tmp
     temp = tmp_path / "temp"
     temp.mkdir()
     code = "import tempfile; open(tempfile.mkstemp()[1], 'w').write('x' * 10000);"
-    copy.add_function("leaves", f"{code} {BEGIN} time.sleep(600)")
+    copy.add_function("leaves", f"{code} {BEGIN} {SLEEP}")
     running = Running(copy, "run", "leaves", "--returns", "a", TMPDIR=str(temp))
     (left,) = temp.glob("*/tmp*")
     for pid in (*running.handlers, running.process.pid):
@@ -266,7 +268,7 @@ def test_a_run_of_another_machine_is_left_alone_until_it_is_aborted_by_hand(copy
 
 
 def test_a_run_that_a_process_of_this_machine_runs_is_not_aborted(copy):
-    copy.add_function("slow", f"{BEGIN} time.sleep(100)")
+    copy.add_function("slow", f"{BEGIN} {SLEEP}")
     running = Running(copy, "run", "slow", "--returns", "a")
     (run,) = copy.main("runs", "--json").made
     done = copy.main("abort", run["uid"])

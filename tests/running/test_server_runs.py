@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from mlrun.utils import update_in
-from test_run_states import BEGIN, Running
+from test_run_states import BEGIN, SLEEP, Running
 
 from in_process import is_gone_soon
 
@@ -104,7 +104,7 @@ def server(tmp_path):
 
 @pytest.fixture
 def slow(copy):
-    copy.add_function("slow", f"{BEGIN} time.sleep(600)", "n=0")
+    copy.add_function("slow", f"{BEGIN} {SLEEP}", "n=0")
     (copy.folder / "steps.py").write_text(
         "import mlrun\n\n\ndef pipeline():\n    mlrun.run_function('slow', returns=['a'])\n"
     )

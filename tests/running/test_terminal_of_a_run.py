@@ -46,7 +46,16 @@ def waits():
         time.sleep(0.1)
 
 
+def cleans():
+    try:
+        [time.sleep(0.1) for _ in range(600)]
+    finally:
+        time.sleep(1)
+        print("cleaned")
+
+
 HOW = {
+    "cleans": cleans,
     "quiet": lambda: time.sleep(4),
     "waits": waits,
     "images": images,
@@ -77,15 +86,16 @@ def terminal(copy):
         answers: tuple[tuple[str, str], ...] = (),
         before: str = "",
         until: str = "",
+        python: str = "",
     ):
         """
         Run the command on a terminal, typing an answer after each text, slowly.
 
-        With something to do before, it is run by a new Python. A handler that waits goes on when a
-        pattern is seen.
+        With something to do before, or with `python`, it is run by a new Python. A handler that
+        waits goes on when a pattern is seen.
         """
         (copy.folder / "go").unlink(missing_ok=True)
-        command = [prepared.python(), str(copy.folder / "main.py"), *arguments]
+        command = [python or prepared.python(), str(copy.folder / "main.py"), *arguments]
         if before:
             command = [sys.executable, "-c", BEFORE.format(before), *command[1:]]
         pid, file = pty.fork()
@@ -132,6 +142,14 @@ def test_a_run_in_a_shells_background_shows_nothing(terminal):
     assert code == 0 and "begun\ndone\n" in shown and not SIGN.findall(shown), shown
     code, shown = terminal(*run("waits"), before="pass", until=SIGN.pattern)
     assert code == 0 and SIGN.findall(shown), shown
+
+
+def test_what_a_handler_says_after_ctrl_c_is_shown_and_kept(terminal, copy):
+    answers = (("begun\n", "\3"),)
+    code, shown = terminal(*run("cleans"), answers=answers, python=sys.executable)
+    assert code == 1 and shown.count("cleaned\n") == 1 and "ask-handler  aborted" in shown, shown
+    (uid,) = [one["uid"] for one in copy.main("runs", "--json").made]
+    assert "cleaned\n" in copy.main("runs", uid, "--json").made[0]["log"]
 
 
 def test_images_so_far_are_counted(terminal):

@@ -1,10 +1,10 @@
 #!/bin/sh
 # One would guess that Aim keeps the bytes of an image that is logged by its path. It opens the
 # file, and saves it in the same format by options of its own. A WebP that was written without loss
-# is now lossy: the classes of a mask are others. A JPEG is encoded once more. The orientation of a
-# phone's photo is lost, and it lies on its side. The frames of an animated WebP all last as long as
-# the first. A PNG and a GIF come back as they were, and those are what one tries. SwanLab makes a
-# PNG of each file, and lays the photo on its side as well.
+# is now lossy: the classes of a mask are others. The orientation of a phone's photo is lost, and it
+# lies on its side. The frames of an animated WebP all last as long as the first. A PNG and a GIF
+# come back as they were, and those are what one tries. SwanLab makes a PNG of each file, and lays
+# the photo on its side as well.
 # Found in aim 3.29.1, aim/sdk/objects/image.py (_from_file_path, _from_pil_image), and swanlab
 # 0.10.3, sdk/internal/run/transforms/image (Image).
 . "$(dirname "$0")/common.sh"

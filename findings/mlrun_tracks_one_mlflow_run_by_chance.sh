@@ -2,9 +2,8 @@
 # One would guess that MLRun's tracking of MLflow takes over what a handler logs by MLflow: of
 # several runs of MLflow, such as one for each fold, all of them, or the last one as its docstring
 # says. It takes the new runs as a set of random identifiers and pops one, so that chance decides
-# whose images, metrics and parameters the MLRun run shows. Of a run with nested ones it may be the
-# outer one, which has no images. A folder of images, which `log_image(key=, step=)` makes as well,
-# is one zip file. The run completed, without a warning that tells how many there were.
+# whose images, metrics and parameters the MLRun run shows. A folder of images is one zip file. The
+# run completed, without a warning that tells how many there were.
 # Found in mlrun 1.12.1, mlrun/track/trackers/mlflow_tracker.py (post_run, _log_artifact).
 . "$(dirname "$0")/common.sh"
 

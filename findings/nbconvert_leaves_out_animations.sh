@@ -1,9 +1,8 @@
 #!/bin/sh
 # One would guess that what a notebook shows is in the HTML that nbconvert makes of it. It knows the
 # outputs that are PNG, JPEG and SVG. Of a GIF or a WebP, which `IPython.display.Image` puts into
-# the notebook and JupyterLab shows, there is the line `<IPython.core.display.Image object>`, in
-# HTML, slides, Markdown and reStructuredText. The report of a run lacks its animation, and nothing
-# warns.
+# the notebook, there is the line `<IPython.core.display.Image object>`, in HTML, slides, Markdown
+# and reStructuredText. The report of a run lacks its animation, and nothing warns.
 # Found in nbconvert 7.17.2, display_data_priority of exporters/html.py, exporters/markdown.py and
 # utils/base.py.
 . "$(dirname "$0")/common.sh"

@@ -37,6 +37,15 @@ def broken() -> Image.Image:
     return Image.open(io.BytesIO(file.getvalue()[:2000]))
 
 
+def damaged() -> Image.Image:
+    """Of its pixels Pillow gives what it could read, when it is asked again."""
+    file = io.BytesIO()
+    Image.effect_noise((LARGE, LARGE), 60).save(file, "PNG")
+    data = bytearray(file.getvalue())
+    data[9000:9050] = b"\xff" * 50
+    return Image.open(io.BytesIO(data))
+
+
 def closed() -> Image.Image:
     file = io.BytesIO()
     picture(LARGE, LARGE).save(file, "PNG")
@@ -51,7 +60,16 @@ def outputs() -> tuple:
     mixed = [
         *(sample(mode, LARGE, LARGE) for mode in MODES if mode != "LAB"),
         *frames_of_one_file(),
-        *(again, picture(5, 5), again, broken(), closed(), Image.new("RGB", (0, 200)), again),
+        *(
+            again,
+            picture(5, 5),
+            again,
+            broken(),
+            damaged(),
+            closed(),
+            Image.new("RGB", (0, 200)),
+            again,
+        ),
         Image.open(animation),
         "a text",
         None,
@@ -88,6 +106,16 @@ def test_threads_change_nothing_that_is_seen(run, monkeypatch, hints):  # noqa: 
     assert len(looks[0]) > 40
     assert looks[0] == looks[1]
     assert looks[0] == looks[2]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_part_of_a_damaged_image_is_logged(run, monkeypatch, workers):  # noqa: F811
+    monkeypatch.setattr(PILImagePackager, "DEFAULT_WORKERS", workers)
+    image = damaged()
+    whole = picture(LARGE, LARGE)
+    done, artifacts = run(["*all", "same : file"], [whole, image, whole, image], image)
+    assert list(artifacts) == ["all_0", "all_2"]
+    assert done.status.error.count("broken data stream when reading image file; nothing") == 3
 
 
 def test_after_one_that_is_kept_the_next_images_are_their_own(run, monkeypatch):  # noqa: F811

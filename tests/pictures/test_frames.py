@@ -236,6 +236,26 @@ def test_frames_are_copied_as_far_as_they_can_be_read():
     assert len(read(image).frames) == 2
 
 
+def test_a_broken_image_is_broken_each_time_it_is_read():
+    noise = Image.effect_noise((300, 300), 60)
+    for format in ("PNG", "JPEG2000", "TIFF", "GIF"):
+        file = io.BytesIO()
+        several = {"save_all": True, "append_images": [noise]} if format in ("TIFF", "GIF") else {}
+        noise.save(file, format, compression="tiff_lzw", **several)
+        data, place = file.getvalue(), len(file.getvalue()) // 4
+        rest = b"" if format == "JPEG2000" else b"\xff" * 50 + data[place + 50 :]
+        image = Image.open(io.BytesIO(data[:place] + rest))
+        said = set()
+        for _ in range(3):
+            with pytest.raises(OSError) as error:
+                read(image)
+            said.add(str(error.value))
+        assert len(said) == 1, said
+        if format == "TIFF":
+            image.seek(1)
+            assert off(read(image).frames[-1].image, noise) == (0, 0), format
+
+
 def test_an_image_whose_file_was_closed_says_what_to_return(tmp_path):
     for format in ("PNG", "JPEG", "TIFF", "GIF", "BMP"):
         path = tmp_path / f"a.{format.lower()}"

@@ -17,6 +17,7 @@ from mlrun_images.pictures.formats import holds_animation
 from mlrun_images.pictures.modes import alpha_kind, drop_false_transparency, whole_palette
 from mlrun_images.pictures.picture import Frame, Picture
 
+_FAULT = "_mlrun_images_fault"  # of an image: a frame that could not be read, and why
 _UNTOUCHED = ("RGB", "RGBA", "CMYK", "F", "I")  # modes of which no encoder changes an image
 
 
@@ -33,10 +34,10 @@ def read(image: Image.Image) -> Picture:
     :raise Exception:    Whatever Pillow raises if not even the current frame can be read.
     """
     if type(image) is Image.Image and not image.info and not image.getexif():
-        load(image)
+        _load_once(image)
         return Picture((Frame(_plain(image)),))  # it was made: nothing came with it
     left_out, cicp = tuple(unread.left_out(image)), unread.coding(image)
-    load(image)
+    _load_once(image)
     frame = _frame(image, cicp)  # before others are sought: reading turns a TIFF
     frames, current, note = [frame], 0, ""
     # an attribute tells if there are other frames, or only the file; layers are parts of one
@@ -50,6 +51,22 @@ def read(image: Image.Image) -> Picture:
         tuple(frames), current, is_animated, image.format or "", loop, has_cover, left_out,
         (note,) if note else (),
     )  # fmt: skip
+
+
+def _load_once(image: Image.Image) -> None:
+    """
+    Read the pixels of the current frame; of one that is broken, say so each time.
+
+    Pillow 13 says so once. Asked again, it gives the pixels that it could read, and black ones.
+    """
+    number, (frame, fault) = image.tell(), vars(image).get(_FAULT, (None, None))
+    if fault and frame == number:
+        raise fault
+    try:
+        load(image)
+    except Exception as error:
+        vars(image)[_FAULT] = number, error
+        raise
 
 
 def load(image: Image.Image) -> None:

@@ -234,6 +234,14 @@ def test_deleting_leaves_what_is_not_the_runs_own(copy, tmp_path):
     assert not Path(run["outputs"][0]["path"]).exists()
 
 
+def test_deleting_the_runs_of_a_workflow_leaves_no_folder(copy):
+    copy.main("run", "-p", "width=8")
+    assert copy.main("workflow", "-a", "width=8").returncode == 0
+    *steps, single = uids(copy.main("runs", "--json"))
+    assert copy.main("delete", *steps, "--yes").stdout == "Deleted: 2 run(s)\n"
+    assert [path.name for path in (copy.folder / "artifacts").iterdir()] == [single]
+
+
 def test_what_a_run_logged_before_the_clock_was_set_is_its_own(copy):
     for width in ("8", "9"):
         copy.main("run", "-p", f"width={width}", *PNG)

@@ -97,6 +97,8 @@ project.artifact_path = sys.argv[2]
 print(project.run_function("gen-image", local=True).output("gradient"))
 for run in project.list_runs():
     print(run["spec"]["output_path"])
+sweep = {"hyperparams": {"width": [4, 5]}, "local": True, "output_path": "pictures/swept"}
+print(project.run_function("gen-image", **sweep).output("iteration_results"))
 """
 
 
@@ -109,7 +111,7 @@ def test_a_relative_artifact_path_is_the_projects_at_each_door_until_another_is_
     assert done.returncode == 0, done.stderr
     shown = [line for line in done.stdout.splitlines() if line.startswith(("/", "pictures"))]
     below = [path.partition("pictures/")[0] for path in shown if f"{tmp_path}/set/" not in path]
-    assert len(shown) == 5 and below == [f"{copy.folder}/"] * 3
+    assert len(shown) == 6 and below == [f"{copy.folder}/"] * 4
 
 
 @pytest.mark.parametrize("name", ["{{run.uid}}", "a\\b", "a\tb", "a\nb", "a#b", "a?b", "a[b"])

@@ -44,6 +44,31 @@ def test_a_plain_project_of_mlrun_keeps_its_artifact_path(copy, tmp_path):
     assert str(file.relative_to(tmp_path)) == "own/function-handler/0/text.txt"
 
 
+WITHOUT_A_PATH = """
+import sys, mlrun
+mlrun.load_project(sys.argv[1], save=False)
+plain = mlrun.new_project("plain", sys.argv[2], save=False)
+plain.save_to_db()
+def handler(context, text):
+    context.log_artifact("text", body=text, local_path="text.txt")
+for text in ("one", "two"):
+    run = mlrun.new_function("function", project="plain").run(
+        handler=handler, params={"text": text}, local=True
+    )
+    print(run.output("text"))
+"""
+
+
+def test_runs_of_a_plain_project_without_an_artifact_path_keep_each_its_file(copy, tmp_path):
+    done = subprocess.run(
+        [prepared.python(), "-c", WITHOUT_A_PATH, copy.folder, tmp_path],
+        cwd=tmp_path, env=new_environment(), capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    files = [*copy.folder.rglob("text.txt"), *tmp_path.rglob("text.txt")]
+    assert {path.read_text() for path in files} == {"one", "two"}
+
+
 def test_another_project_is_refused_in_one_line_and_the_first_goes_on(copy):
     other = shutil.copytree(copy.folder, copy.folder.with_name("other"))
     done = subprocess.run(

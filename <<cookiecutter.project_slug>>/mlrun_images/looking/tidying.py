@@ -43,31 +43,32 @@ def _delete(history: History, entries: list[Entry], removed: list[str]) -> list[
     if run["status"].get("state") in UNDELETABLE:
         raise Refused(f"it is running; if not, then: python main.py abort {uid[:8]}")
     artifacts = [artifact for _, found in entries for artifact in found]
-    lines = [line for one in artifacts for line in _delete_file(history, one, uid, removed)]
+    lines = [line for one in artifacts for line in _delete_file(history, one, run, removed)]
     history.delete(run, artifacts)  # the last: what is interrupted can be said again
     return lines
 
 
-def _delete_file(history: History, artifact: dict, uid: str, removed: list[str]) -> list[str]:
+def _delete_file(history: History, artifact: dict, run: dict, removed: list[str]) -> list[str]:
     """Delete an artifact's file. Gives a line if it is left."""
     path = artifact["spec"].get("target_path", "")
     if not path:
         return []
     try:
-        location = history.access.locate_removable(path, uid)
+        location = history.access.locate_removable(path, run["metadata"]["uid"])
         history.access.remove(location)
         if isinstance(location, Path):
-            _remove_empty_folders(location.parent, uid)
+            _remove_empty_folders(location.parent, run["metadata"])
         removed.append(str(location))
     except (Refused, OSError, ValueError) as error:
         return [f"{path} is left: {one_line(error)}"]
     return []
 
 
-def _remove_empty_folders(folder: Path, uid: str) -> None:
-    """Remove the folders that held only this run's files, up to the run's own."""
+def _remove_empty_folders(folder: Path, metadata: dict) -> None:
+    """Remove the folders that held only this run's files, up to its own or its workflow's."""
+    own = {metadata["uid"], (metadata.get("labels") or {}).get("workflow")}
     with contextlib.suppress(OSError):
-        while uid in folder.parts:
+        while not own.isdisjoint(folder.parts):
             folder.rmdir()
             folder = folder.parent
 

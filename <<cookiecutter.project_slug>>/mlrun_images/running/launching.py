@@ -63,7 +63,8 @@ class _OfProject:
         named = options.get("project_name") or run.metadata.project or runtime.metadata.project
         is_own = named in (None, "", self._project.name)
         run = super()._enrich_run(runtime, run, **options)  # type: ignore[misc]
-        if is_own:  # a sweep writes a table there, which the next sweep would write over
+        if is_own or self._is_ours(run.spec.output_path):
+            # a sweep writes a table there, which the next sweep would write over
             run.spec.output_path = own_place(run.spec.output_path or "", run.metadata.uid)
         if is_own and not run.spec.returns:
             run.spec.returns = default_hints(self._project, self._function) or [UNHINTED]
@@ -73,6 +74,10 @@ class _OfProject:
             for name, values in (run.spec.hyperparams or {}).items()
         }
         return run
+
+    def _is_ours(self, path: str) -> bool:
+        """Check if a path is the one for files of runs without a server, whatever the project."""
+        return not self._with_server and path == mlrun.mlconf.artifact_path
 
 
 class LocalLauncher(_OfProject, ClientLocalLauncher):
@@ -99,6 +104,9 @@ class LocalLauncher(_OfProject, ClientLocalLauncher):
         folder = "" if is_from_source else os.path.abspath(runtime.spec.workdir or "")
         if runtime.spec.workdir and folder:
             runtime.spec.workdir = folder
+        path = run.spec.output_path or ""
+        if path and "://" not in path:  # where a sweep's table is recorded, as its images are
+            run.spec.output_path = os.path.join(folder, path)
         handler, file = run.spec.handler, runtime.spec.command
         if isinstance(handler, str) and "." not in handler and file:
             check_handler(self._function, Path(folder, file), handler)

@@ -268,6 +268,13 @@ def test_a_page_of_a_chosen_size_is_alone_also_where_it_cannot_hold_the_values(r
     assert (done.status.state, list(artifacts)) == ("completed", ["a"])
 
 
+def test_a_page_of_all_frames_has_no_original_beside_it_for_their_times(run):
+    frames = [picture(20, 10), picture(20, 10).rotate(180)]
+    done, artifacts = run(["a"], encoded(frames, "WEBP", duration=[70_000, 50]))
+    assert (done.status.state, list(artifacts)) == ("completed", ["a"])
+    assert artifacts["a"].metadata.description == "durations of 1 to 65535 ms"
+
+
 def test_an_original_beside_its_page_is_turned_as_the_page_is(run):
     image = sample("I;16", 30, 20)
     image.getexif()[ExifTags.Base.Orientation] = 6

@@ -606,6 +606,7 @@ def jpeg_with(marker: int, segment: bytes) -> Image.Image:
         (0xE1, b"FLIR\0", "its parts APP1 are not kept"),
         (0xE1, b"http://ns.adobe.com/xmp/extension/\0", "its parts APP1 are not kept"),
         (0xE2, b"urn:iso:std:iso:ts:21496:-1\0", "its parts APP2 are not kept"),
+        (0xE2, b"FPXR\0", "without flashpix"),
         (0xEB, b"JP\0\0", "its parts APP11 are not kept"),
         (0xED, b"Photoshop 3.0\08BIM\x07\xd0\0\0\0\0\0\4path", "without photoshop"),
     ],

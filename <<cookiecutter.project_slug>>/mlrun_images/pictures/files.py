@@ -7,7 +7,7 @@ from PIL import Image
 
 from mlrun_images.pictures.comparing import Held, ShowsThrough, compare
 from mlrun_images.pictures.errors import ImageRefused
-from mlrun_images.pictures.fitting import FLATTENED, fit, flattened
+from mlrun_images.pictures.fitting import FLATTENED, TIMES, fit, flattened
 from mlrun_images.pictures.formats import becomes, can_read, round_trip
 from mlrun_images.pictures.modes import DEEP, alpha_kind, to_mode, whole_palette
 from mlrun_images.pictures.picture import BANDS, Frame, Picture
@@ -81,7 +81,8 @@ def write_file(
             _blame(error, fitted, format, options, is_last=refused is not None)
             fitted, more, refused = _pixels_alone(fitted, format, options)
             changes += [change for change in more if change not in changes]
-    is_whole = not set(changes) - {TURNED} and held.frames == len(picture.frames)
+    in_pixels = [one for one in changes if not one.startswith((TURNED, TIMES))]
+    is_whole = not in_pixels and held.frames == len(picture.frames)
     notes = (*changes, *held.notes, *picture.left_out)
     return ImageFile(data, format, held, notes, is_whole, fitted.current)
 

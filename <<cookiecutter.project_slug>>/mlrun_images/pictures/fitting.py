@@ -24,6 +24,7 @@ from mlrun_images.pictures.picture import Frame, Picture
 from mlrun_images.pictures.turning import TURNED, must_turn, turn
 
 FLATTENED = "transparency flattened on white"
+TIMES = "durations "  # so begins a change that leaves all pixels as they were
 _WITHOUT = "without the transparent value"
 # the modes that come next, of grey images; all others become RGB
 _CLEAR = {mode: ("LA", "RGBA") for mode in ("1", "L", "LA", "La")}
@@ -282,8 +283,8 @@ def _fit_times(picture: Picture, format: str, changes: list[str]) -> Picture:
         frames.append(frame._replace(duration=min(whole, most)))
     pairs = zip(picture.frames, frames, strict=True)
     off = any(one.duration and abs(one.duration - (two.duration or 0)) >= 1 for one, two in pairs)
-    hundredths = "durations in hundredths of a second, of at least 20 ms"
-    changes += [hundredths if gif else f"durations of {least} to {most} ms"] * off
+    held = "in hundredths of a second, of at least 20 ms" if gif else f"of {least} to {most} ms"
+    changes += [TIMES + held] * off
     return picture.with_frames(frames)
 
 

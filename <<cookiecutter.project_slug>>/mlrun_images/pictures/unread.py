@@ -8,7 +8,7 @@ from mlrun_images.pictures.metadata import spoken_of
 
 # how those segments of a JPEG begin that are not told: Pillow gives them, or they only say how the
 # pixels are stored
-_SEGMENTS = b"JFIF JFXX Exif http://ns.adobe.com/xap ICC_PROFILE Photoshop Adobe MPF Ducky AVI1"
+_SEGMENTS = b"JFIF JFXX Exif http://ns.adobe.com/xap ICC_ FPXR Photoshop Adobe MPF Ducky AVI1"
 # the chunks of a PNG that are not told, as for a JPEG; and its time, as a new file has its own
 _CHUNKS = "IHDR PLTE tRNS cHRM gAMA iCCP sRGB cICP tEXt zTXt iTXt eXIf pHYs acTL fcTL fdAT tIME"
 _SUB_IFDS, _BITS, _BANDS = 330, 258, 277  # tags of a TIFF

@@ -158,7 +158,8 @@ class StartingRun:
 
 def starting_run() -> StartingRun | None:
     """
-    Get the run for which MLRun is making the packagers right now, or None outside of a run.
+    Get the run for which MLRun is making the packagers right now; None outside of a run, and where
+    a handler makes one by itself.
 
     MLRun makes the packagers anew for each run, before it calls the handler, and tells them neither
     the run nor the handler: it has them in variables of `wrapper` in `mlrun/package/__init__.py`.
@@ -166,7 +167,7 @@ def starting_run() -> StartingRun | None:
     :raise MLRunChanged: In a run of which MLRun has other variables.
     """
     context, variables = running_context(), _variables_of()
-    if context is None:
+    if context is None or not variables.called.startswith("mlrun.package."):
         return None
     types, hints = variables["inputs"], variables["outputs"]
     return StartingRun(
@@ -219,11 +220,18 @@ def logged_outputs() -> tuple[list, list[mlrun.LogHint | None]] | None:
 
 
 class _Variables(dict[str, Any]):
-    """The variables of a call of a function of MLRun that has not returned yet."""
+    """
+    The variables of a call of a function of MLRun that has not returned yet.
 
-    def __init__(self, call: str, variables: dict[str, Any]):
+    :param call:      Its name.
+    :param variables: They.
+    :param called:    The module of what it calls.
+    """
+
+    def __init__(self, call: str, variables: dict[str, Any], called: str = ""):
         super().__init__(variables)
         self._call = call
+        self.called = called
 
     def __missing__(self, name: str) -> Any:
         raise MLRunChanged(f"variable {name} in {self._call}")
@@ -239,11 +247,11 @@ def _variables_of(module: str = "mlrun.package", function: str = "wrapper") -> _
     """
     call = f"{module}.{function}"
     frame: FrameType | None = inspect.currentframe()
-    modules = set()
+    modules, where = set(), ""
     while frame:
-        where = str(frame.f_globals.get("__name__"))
+        called, where = where, str(frame.f_globals.get("__name__"))
         if where == module and frame.f_code.co_name == function:
-            return _Variables(call, frame.f_locals)
+            return _Variables(call, frame.f_locals, called)
         modules.add(".".join(where.split(".")[:2]))
         frame = frame.f_back
     if modules >= {"mlrun.package", "mlrun.runtimes"}:

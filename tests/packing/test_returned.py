@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from test_packager import open_artifact, project, temp  # noqa: F401
 
+from image_packager import PILImagePackager
 from mlrun_images import read_image
 from mlrun_images.log_hints import UNHINTED
 from oracle import encoded, picture
@@ -251,6 +252,21 @@ class Card:
 
     def _repr_mimebundle_(self, include, exclude) -> dict[str, Any]:
         return {"text/html": "<b>a card</b>"}
+
+
+def test_a_handler_may_pack_by_itself_what_it_logs(run):
+    def handler(context):
+        packager = PILImagePackager()
+        artifact, notes = packager.pack(RED, "a", "file", {"format": "jpeg"})
+        artifact.metadata.key = "mine"
+        context.log_artifact(artifact)
+        with pytest.raises(ValueError, match="option nonsense"):
+            packager.pack(RED, "b", "file", {"nonsense": 1})
+        return BLUE
+
+    status, artifacts = run(handler, ["a"])
+    assert (status.state, sorted(artifacts)) == ("completed", ["a", "mine"]), status.error
+    assert Image.open(artifacts["mine"].target_path).format == "JPEG"
 
 
 def test_what_shows_itself_otherwise_is_looked_into(run):

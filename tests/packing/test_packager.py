@@ -222,6 +222,29 @@ def test_many_images_under_a_plain_hint_are_one_message(run):
     assert len(done.status.results["s"]) == 1000  # a list's text
 
 
+@pytest.mark.parametrize(
+    "hint, said, keys",
+    [
+        ("a", "image_0 to image_3", ["a", "image_0", "image_1", "image_2", "image_3"]),
+        (
+            "image_1",
+            "image_0, image_1-2, image_2, image_3",
+            ["image_0", "image_1", "image_1-2", "image_2", "image_3"],
+        ),
+    ],
+)
+def test_images_of_several_outputs_without_a_hint_are_kept_by_one_numbering(run, hint, said, keys):
+    sizes = [(4, height) for height in (2, 3, 4, 5)]
+    images = [picture(*size) for size in sizes]
+    done, artifacts = run([hint], picture(9, 9), images[:2], {"x": images[2]}, 5, images[3])
+    assert sorted(artifacts) == keys
+    assert f"4 images not logged, since no log hint was given; kept under the keys {said}" in (
+        done.status.error
+    )
+    kept = [Image.open(artifacts[key].target_path).size for key in keys if key != hint]
+    assert sorted(kept) == sizes and "image_0" not in done.status.results
+
+
 def test_a_file_in_an_output_is_not_read(run):
     file = io.StringIO("a line\n")
     done, _ = run(["a"], {"file": file, "image": picture(2, 2)})

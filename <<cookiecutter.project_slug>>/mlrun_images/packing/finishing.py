@@ -17,6 +17,8 @@ from mlrun_images.packing.artifacts import lossless_artifact
 from mlrun_images.packing.guard import RunGuard
 from mlrun_images.pictures.errors import ImageRefused
 
+LISTED = 20  # keys in a message
+
 
 def note_return(guard: RunGuard, value: Any) -> bool:
     """
@@ -81,25 +83,32 @@ def finish(guard: RunGuard) -> None:
             "give one for each"
         )
     hints += [None] * (len(outputs) - len(hints))
-    for output, hint in zip(outputs, hints, strict=False):
-        _check_output(guard, output, hint)
+    pairs = list(zip(outputs, hints, strict=False))
+    for output, hint in pairs:
+        if hint:
+            _check_output(guard, output, hint)
+    unhinted = _not_packed(guard, [output for output, hint in pairs if not hint])
+    _keep_all(guard, unhinted, "image", "not logged, since no log hint was given")
     _lead_to_artifacts(guard, len(outputs))
 
 
-def _check_output(guard: RunGuard, output: Any, hint: mlrun.LogHint | None) -> None:
-    if hint and hint.artifact_type == ArtifactType.OBJECT:
+def _not_packed(guard: RunGuard, output: Any) -> list[Any]:
+    """Get the pictures in an output that the packager was not given."""
+    found = containers.pictures_in(output, guard.taken, guard.drawn)
+    return [picture for picture in found if id(picture) not in guard.packed]
+
+
+def _check_output(guard: RunGuard, output: Any, hint: mlrun.LogHint) -> None:
+    if hint.artifact_type == ArtifactType.OBJECT:
         _check_logged(guard, output, hint)  # a single image the packager has kept
         return
-    found = containers.pictures_in(output, guard.taken, guard.drawn)
-    pictures = [picture for picture in found if id(picture) not in guard.packed]
-    why = "not logged, since no log hint was given"
-    if hint:
-        kind = type(output).__name__
-        why = f"inside of {kind!r} not logged; possible: *{hint.key}, and only images in it"
-        if twice := hint.itemized and containers.equal_names(output):
-            why = f"not logged: {twice} give one key; possible: names that differ as texts"
-    _keep_all(guard, pictures, hint.key if hint else "image", why)
-    if hint and not pictures:
+    pictures = _not_packed(guard, output)
+    kind = type(output).__name__
+    why = f"inside of {kind!r} not logged; possible: *{hint.key}, and only images in it"
+    if twice := hint.itemized and containers.equal_names(output):
+        why = f"not logged: {twice} give one key; possible: names that differ as texts"
+    _keep_all(guard, pictures, hint.key, why)
+    if not pictures:
         _check_logged(guard, output, hint)
 
 
@@ -113,20 +122,29 @@ def _check_logged(guard: RunGuard, output: Any, hint: mlrun.LogHint) -> None:
 
 
 def _keep_all(guard: RunGuard, pictures: list[Any], key: str, why: str) -> None:
-    """Keep the pictures of one output, and say so in one message."""
+    """Keep the pictures of one output, or of several, and say so in one message."""
     count = len(pictures)
-    keys = [f"{key}_{number}" for number in range(count)]
-    said = []
-    for picture, name in zip(pictures, keys, strict=True):
-        package, what = guard.keep(name, partial(lossless_artifact, picture, guard.drawn))
-        guard.log(package)
+    said, keys = [], []
+    for number, picture in enumerate(pictures):
+        package, what = guard.keep(
+            f"{key}_{number}", partial(lossless_artifact, picture, guard.drawn)
+        )
         said.append(what)
+        if artifact := guard.log(package):
+            keys.append(artifact.metadata.key)
     if count == 1:
         guard.fail(f"{key!r}: an image {why}; {said[0]}")
     elif count:
         wrong = [what for what in said if what.startswith("nothing")]
-        kept = f"kept under the keys {keys[0]} to {keys[-1]}"
-        guard.fail("; ".join([f"{key!r}: {count} images {why}", kept, *wrong[:1]]))
+        kept = [f"kept under the keys {_listed(keys, key)}"] * bool(keys)
+        guard.fail("; ".join([f"{key!r}: {count} images {why}", *kept, *wrong[:1]]))
+
+
+def _listed(keys: list[str], key: str) -> str:
+    """List the keys of images that are kept: the first and the last, if these are numbered."""
+    if keys == [f"{key}_{number}" for number in range(len(keys))]:
+        return f"{keys[0]} to {keys[-1]}"
+    return ", ".join(keys[:LISTED] + ["…"] * (len(keys) > LISTED))
 
 
 def _log_unhinted(guard: RunGuard, outputs: list, pictures: list) -> None:

@@ -177,12 +177,23 @@ def test_a_parallel_sweep_gives_what_the_type_hints_say(copy, given):
     assert sorted(given()) == ["{'flag': True, 'name': '12'}", "{'name': '12'}"]
 
 
-def test_a_docstring_that_mlrun_does_not_read_is_named(main, folder):
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        (":returns:", ":raises ValueError: if it is empty\n\n    :returns:"),
+        ("def generate_gradient(", "def day(n=datetime.date(2026, 1, 1)):\n    pass\n\n\n"
+         "def generate_gradient("),
+    ],
+)  # fmt: skip
+def test_a_file_that_mlrun_cannot_read_is_named(main, folder, before, after):
     definition = (folder / "project.yaml").read_text()
     (folder / "project.yaml").write_text(definition.replace("      with_repo: true\n", ""))
     code = (folder / "generate_image.py").read_text()
-    code = code.replace(":returns:", ":raises ValueError: if it is empty\n\n    :returns:", 1)
+    code = code.replace(before, after, 1).replace("from PIL", "import datetime\n\nfrom PIL", 1)
     (folder / "generate_image.py").write_text(code)
     done = main("run")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "unknown tag" in done.stderr and "possible in a docstring: :param x:" in done.stderr
+    assert "MLRun cannot read the functions of its file" in done.stderr
+    assert "`with_repo: true`" in done.stderr
+    (folder / "project.yaml").write_text(definition)
+    assert main("run").returncode == 0

@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import inspect
 import sys
+import traceback
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -149,8 +150,10 @@ def load_handler(project: mlrun.projects.MlrunProject, name: str) -> Callable:
         return _load(path, handler)
     except Exception as error:
         reason = f"{type(error).__name__}: {one_line(error)}"
-        if "unknown tag" in reason:  # MLRun's reader of docstrings, `mlrun/runtimes/funcdoc.py`
-            reason += "; possible in a docstring: :param x:, :type x:, :returns: and :rtype:"
+        *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+        if frame.f_globals["__name__"] == "mlrun.runtimes.funcdoc":
+            reason = f"MLRun cannot read the functions of its file ({reason})"
+            reason += "; possible: `with_repo: true` beside its handler, and MLRun does not read it"
         raise Refused(f"cannot load the function {name}: {reason}") from error
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from test_packager import open_artifact, project, temp  # noqa: F401
 
 from image_packager import PILImagePackager
-from mlrun_images import read_image
+from mlrun_images import log_image, read_image
 from mlrun_images.log_hints import UNHINTED
 from oracle import encoded, picture
 
@@ -252,6 +252,30 @@ class Card:
 
     def _repr_mimebundle_(self, include, exclude) -> dict[str, Any]:
         return {"text/html": "<b>a card</b>"}
+
+
+class Logging:
+    """Logs a picture when it is drawn."""
+
+    def _repr_png_(self) -> bytes:
+        log_image(BLUE, "within", format="png")
+        return file_of(RED)
+
+
+def test_what_draws_itself_may_log_an_image(run):
+    status, artifacts = run(lambda: log_image(Logging(), "a", format="png") and None, ["b"])
+    assert {"a", "within"} <= set(artifacts), status.error
+
+
+def test_a_logged_image_is_the_handlers_own(run):
+    def handler():
+        image = picture(30, 20)
+        before = sorted(vars(image))
+        log_image(image, "a", format="jpeg", quality=90)
+        return "changed" if sorted(vars(image)) != before else "as before"
+
+    status, _ = run(handler, ["b"])
+    assert status.results["b"] == "as before"
 
 
 def test_a_handler_may_pack_by_itself_what_it_logs(run):

@@ -1,6 +1,8 @@
 """Animations and pages."""
 
+import copy
 import io
+import pickle
 import struct
 
 import numpy as np
@@ -254,6 +256,24 @@ def test_a_broken_image_is_broken_each_time_it_is_read():
         if format == "TIFF":
             image.seek(1)
             assert off(read(image).frames[-1].image, noise) == (0, 0), format
+
+
+def test_an_icon_whose_picture_is_broken_is_refused():
+    file = io.BytesIO()
+    picture(64, 64).save(file, "ICNS")
+    image = Image.open(io.BytesIO(file.getvalue().replace(b"IDAT", b"ID\0T")))
+    with pytest.raises(SyntaxError):
+        read(image)
+
+
+def test_an_image_without_its_file_is_one_picture():
+    for format in ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP"):
+        frames = [picture(30, 20), picture(30, 20).rotate(180)]
+        image = encoded(frames[: 1 if format in ("JPEG", "BMP") else 2], format)
+        look = image.convert("RGB")
+        for one in (pickle.loads(pickle.dumps(image)), copy.deepcopy(image)):
+            opened, count, changes = saved(one, "PNG")
+            assert (count, changes, off(opened, look)[0]) == (1, "", 0), format
 
 
 def test_an_image_whose_file_was_closed_says_what_to_return(tmp_path):

@@ -1,5 +1,6 @@
 """What comes with an image besides its pixels, which it never costs."""
 
+import datetime
 import io
 from fractions import Fraction
 
@@ -231,3 +232,34 @@ def test_what_else_stands_in_an_images_information_is_no_matter():
         opened, _ = saved(image, format)
         assert off(picture(40, 24), opened)[1] < 12, format
         assert image.info == info
+
+
+@pytest.mark.parametrize("source", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("target", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_exif_is_as_the_handler_left_it(source, target):
+    exif = Image.Exif()
+    exif[270], exif[315], exif[0x8825] = "old", "me", {1: "N", 2: (1.0, 2.0, 3.0)}
+    image = encoded([picture(30, 20)], source, exif=exif)
+    image.getexif()[270] = "new"
+    del image.getexif()[0x8825], image.getexif()[315]
+    found = saved(image, target)[0].getexif()
+    assert (found[270], 315 in found, dict(found.get_ifd(0x8825))) == ("new", False, {})
+
+
+def test_exif_that_cannot_be_written_is_told():
+    image = picture(30, 20)
+    image.getexif()[36867] = datetime.datetime(2026, 1, 1)
+    for target in ("JPEG", "PNG", "WEBP", "TIFF"):
+        assert saved(image, target)[1] == "without exif", target
+
+
+def test_the_profile_of_a_tiff_is_as_the_handler_left_it():
+    old, new = (ImageCms.createProfile(name) for name in ("sRGB", "XYZ"))
+    old, new = (ImageCms.ImageCmsProfile(one).tobytes() for one in (old, new))
+    for before in (old, None):
+        image = encoded([picture(30, 20)], "TIFF", icc_profile=before)
+        image.info["icc_profile"] = new
+        assert saved(image, "TIFF")[0].info["icc_profile"] == new
+    image = encoded([picture(30, 20)], "TIFF", icc_profile=old)
+    del image.info["icc_profile"]
+    assert "icc_profile" not in saved(image, "TIFF")[0].info

@@ -15,7 +15,8 @@ from mlrun_images.errors import Refused
 from mlrun_images.packing.artifacts import ImageArtifact
 from mlrun_images.packing.guard import RunGuard
 
-_lock = multiprocessing.Lock()  # for a handler's threads, and for processes that it forks
+# for a handler's threads, and for processes that it forks; what draws itself may log an image
+_lock = multiprocessing.RLock()
 
 
 def log_image(

@@ -69,7 +69,7 @@ def inventory(image: Image.Image, cicp: bytes | None = None, is_read: bool = Tru
     }
     values = {str(name): value for name, value in info.items() if name not in texts}
     looks = is_read or "exif" in info or tags is not None
-    values["exif"] = (_exif(image) if looks else None) or info.get("exif")
+    values["exif"] = _exif(image) if looks else None
     values["xmp"] = None if spoken_of(image) else _xmp(image)
     resources = _mapping(info.get("photoshop"))
     values["iptc"] = _IPTC in resources
@@ -79,7 +79,8 @@ def inventory(image: Image.Image, cicp: bytes | None = None, is_read: bool = Tru
     if "Comment" in texts:  # the name that the PNG specification has for it
         values["comment"] = texts.pop("Comment")
     if tags is not None:
-        values["icc_profile"] = tags.get(_ICC)  # Pillow leaves that of a page on the next
+        if _ICC not in tags and image.tell():
+            values.pop("icc_profile", None)  # Pillow leaves that of a page on the next
         values |= upright({"xmp": values["xmp"]})  # Pillow has turned the pixels
     kept = {
         name: value
@@ -209,21 +210,23 @@ def orientation(image: Image.Image) -> int:
 
 
 def _exif(image: Image.Image) -> Any:
-    """Get an image's EXIF as bytes; what Pillow cannot read as it is, None if there is none."""
+    """
+    Get an image's EXIF as bytes; what Pillow cannot read or write as it is, None if there is none.
+    """
     given = raw = image.info.get("exif")
     try:
         if hasattr(image, "tag_v2"):
-            return _exif_of_tiff(image)
+            return _exif_of_tiff(image) or given
         if not isinstance(raw, bytes) or not raw:
             # of an image that the handler gave one, or of a PNG with a text or XMP for it
-            return image.getexif().tobytes() if image.getexif() else None
+            return image.getexif().tobytes() if image.getexif() else given
         raw = raw if raw.startswith(EXIF_HEAD) else EXIF_HEAD + raw
         written = Image.Exif()
         written.load(raw)
-        same = written.get(ExifTags.Base.Orientation, 1) == orientation(image)
-        return raw if same else image.getexif().tobytes()
+        now = image.getexif()  # the handler may have changed it
+        return raw if written.tobytes() == now.tobytes() else now.tobytes() if now else None
     except Exception:
-        return given
+        return given or image.getexif() or None
 
 
 def _exif_of_tiff(image: Image.Image) -> bytes | None:

@@ -33,6 +33,8 @@ def read(image: Image.Image) -> Picture:
     :raise ImageRefused: If the image is empty, or its file was closed before it was read.
     :raise Exception:    Whatever Pillow raises if not even the current frame can be read.
     """
+    if isinstance(image, ImageFile.ImageFile) and not hasattr(image, "fp"):
+        image = _same_pixels(image)  # it was pickled or copied, and has no file
     if type(image) is Image.Image and not image.info and not image.getexif():
         _load_once(image)
         return Picture((Frame(_plain(image)),))  # it was made: nothing came with it
@@ -86,8 +88,10 @@ def load(image: Image.Image) -> None:
     closed = isinstance(image, ImageFile.ImageFile) and not _is_open(image.fp)
     try:
         image.load()
-    except SyntaxError:  # a PNG's chunks behind the pixels; those were read
-        image.load()
+    except SyntaxError:
+        if image.format != "PNG":
+            raise
+        image.load()  # its chunks behind the pixels are broken; those were read
     except Exception as error:
         if closed:
             raise ImageRefused(
@@ -106,14 +110,21 @@ def _is_open(file: Any) -> bool:
 def _plain(image: Image.Image) -> Image.Image:
     """
     Get a loaded image's pixels, which no encoder changes: as Pillow's own class, with nothing in
-    its info but a transparent colour. It is a copy, or the image itself if that is so already.
+    its info but a transparent colour. They are a copy unless that is so already.
     """
     if type(image) is Image.Image and not image.info and image.mode in _UNTOUCHED:
-        return image
+        return _same_pixels(image)  # encoders leave notes on what they are given
     copy = whole_palette(drop_false_transparency(Image.Image.copy(image)))
     kept = alpha_kind(copy) in ("key", "table")
     copy.info = {"transparency": copy.info["transparency"]} if kept else {}
     return copy
+
+
+def _same_pixels(image: Image.Image) -> Image.Image:
+    """Make an image of Pillow's own class on the pixels of another."""
+    same = Image.Image()
+    vars(same).update(vars(image))
+    return same
 
 
 def _frame(image: Image.Image, cicp: bytes | None = None) -> Frame:

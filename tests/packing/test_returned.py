@@ -11,7 +11,7 @@ import mlrun
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 from test_packager import open_artifact, project, temp  # noqa: F401
 
 from image_packager import PILImagePackager
@@ -396,6 +396,63 @@ def test_nothing_is_pickled_beside_the_pictures_that_are_kept(run):
         status, artifacts = run(lambda value=value: value, ["a"])
         assert (status.state, sorted(artifacts)) == ("error", ["a_0", "a_1"]), status.error
         assert "possible: *a" in status.error
+
+
+COLOURS = [(0, 0, 0), (100, 0, 0), (200, 0, 0)]
+
+
+def painted_anew():
+    """One image, for each step painted in another colour."""
+    image = Image.new("RGB", (30, 20))
+    for colour in COLOURS:
+        image.paste(colour, (0, 0, 30, 20))
+        yield image
+
+
+def from_one_array():
+    array = np.zeros((20, 30), np.uint8)
+    for red, _, _ in COLOURS:
+        array[:] = red
+        yield Image.fromarray(array)
+
+
+class Steps:
+    def __init__(self, steps):
+        self._steps = steps
+
+    def __iter__(self):
+        return self._steps()
+
+
+def frames_of_one():
+    frames = [Image.new("RGB", (30, 20), colour) for colour in COLOURS]
+    return ImageSequence.Iterator(encoded(frames, "GIF"))
+
+
+@pytest.mark.parametrize("steps", [painted_anew, from_one_array, frames_of_one])
+@pytest.mark.parametrize("hint", ["*a : file", "a", None])
+@pytest.mark.parametrize("made", [lambda steps: map(lambda one: one, steps()), Steps])
+def test_each_step_of_an_iterator_is_logged_as_it_was(run, steps, hint, made):
+    status, artifacts = run(lambda: made(steps), [hint] if hint else None)
+    assert status.state == ("completed" if hint and "*" in hint else "error"), status.error
+    reds = [Image.open(artifacts[key].target_path).convert("RGB").getpixel((9, 9))[0]
+            for key in sorted(artifacts)]  # fmt: skip
+    assert reds == [0, 100, 200]
+
+
+def breaks():
+    yield RED
+    yield BLUE
+    raise OSError("the camera\nis gone")
+
+
+@pytest.mark.parametrize("made", [lambda steps: map(lambda one: one, steps()), Steps])
+@pytest.mark.parametrize("hint", ["*a : file", "a", None])
+def test_what_an_iterator_gave_before_it_broke_is_kept(run, made, hint):
+    status, artifacts = run(lambda: made(breaks), [hint] if hint else None)
+    assert (status.state, len(artifacts)) == ("error", 2), status.error
+    if hint == "*a : file":
+        assert "an iterator raised OSError: the camera is gone; it gave 2 items" in status.error
 
 
 @pytest.mark.parametrize("hint", [None, "a", "a : file", "*a"])

@@ -50,14 +50,13 @@ def pictures_in(
     waiting = deque([value])
     while waiting and len(seen) - len(waiting) < OBJECTS:
         holder = waiting.popleft()
-        was_asked = id(holder) in taken  # asked again it may make other objects, or none
-        left = [*taken[id(holder)], *gc.get_referents(holder)] if was_asked else parts_of(holder)
-        for item in left:
+        # asked again it may make other objects, or none
+        for item in parts_of(holder, taken.get(id(holder))):
             if type(item) not in _COMMON and id(item) not in seen:
                 seen[id(item)] = item
                 (found if is_picture(item, drawn) else waiting).append(item)
     if not found and id(value) not in taken and makes_pictures(value):
-        return list(filter(is_picture, itertools.islice(value, ITEMS)))
+        return list(filter(is_picture, take_steps(iter(value))[0]))
     return found
 
 
@@ -81,8 +80,15 @@ def _holds_numbers(value: Any) -> bool:
     return is_array(value) and not (isinstance(value, np.ndarray) and value.dtype.hasobject)
 
 
-def parts_of(value: Any) -> Iterable[Any]:
-    """Get what a value holds, as far as pictures may be in it, whatever its class raises."""
+def parts_of(value: Any, taken: Iterable[Any] | None = None) -> Iterable[Any]:
+    """
+    Get what a value holds, as far as pictures may be in it, whatever its class raises.
+
+    :param value: The value. Of an iterator only what it gives counts, not what that is made of.
+    :param taken: What was taken out of it before.
+    """
+    if taken is not None:
+        return [*taken, *(() if isinstance(value, Iterator) else gc.get_referents(value))]
     if isinstance(value, (*_LEAVES, Image.Image)):
         return ()
     if isinstance(value, FunctionType):  # it refers to its module too
@@ -90,6 +96,8 @@ def parts_of(value: Any) -> Iterable[Any]:
     for kind in (list, tuple, set, frozenset):
         if isinstance(value, kind):  # its class may have an iterator of its own
             return [*kind.__iter__(value), *gc.get_referents(value)]  # type: ignore[arg-type]
+    if isinstance(value, Iterator):
+        return take_steps(value)[0]
     with contextlib.suppress(Exception):
         return [*items_of(value), *gc.get_referents(value)]
     return gc.get_referents(value)
@@ -105,11 +113,43 @@ def items_of(value: Any) -> Iterable[Any]:
         return value.values()
     if isinstance(value, Collection):
         return value
-    if isinstance(value, Iterator):
-        return list(itertools.islice(value, ITEMS))
     if dataclasses.is_dataclass(value):
         return [getattr(value, field.name, None) for field in dataclasses.fields(value)]
     return vars(value).values() if hasattr(value, "__dict__") else ()
+
+
+def take_steps(source: Iterator[Any]) -> tuple[list[Any], Exception | None]:
+    """
+    Take what an iterator gives, 1,000 items at most, each as it is then. Many paint the same image
+    anew for each step, or seek its next frame.
+
+    :param source: The iterator.
+
+    :returns: The items, and what the iterator raised after them; None if it ended.
+    """
+    items: list[Any] = []
+    last = copy = None
+    try:
+        for item in itertools.islice(source, ITEMS):
+            if item is last and copy:
+                items[-1] = copy
+            is_new, last, copy = item is not last, item, _copy(item)
+            # one that was made has nothing but its pixels, which it may share with an array
+            items.append(copy if copy and (type(item) is Image.Image or not is_new) else item)
+    except Exception as error:
+        return items, error
+    return items, None
+
+
+def _copy(item: Any) -> Image.Image | None:
+    """Copy an image; None of what is none, or cannot be read."""
+    if not isinstance(item, Image.Image):
+        return None
+    with contextlib.suppress(Exception):
+        copy = Image.Image.copy(item)
+        vars(copy)["_exif"] = vars(item).get("_exif")  # what the handler gave it, Pillow leaves out
+        return copy
+    return None
 
 
 def _objects_in(array: Any) -> list[Any]:

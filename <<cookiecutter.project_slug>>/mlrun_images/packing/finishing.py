@@ -4,6 +4,7 @@ Compares what a handler returned with what MLRun logged, before the run ends.
 Pictures that MLRun passed over are kept, and a run that lacks an output is marked as failed.
 """
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -42,7 +43,7 @@ def note_return(guard: RunGuard, value: Any) -> bool:
     if guard.is_hinted:
         return False
     outputs = list(value) if is_split else [value]
-    pictures = containers.pictures_in(outputs, guard.taken, guard.drawn)
+    pictures = _pictures_in(guard, outputs)
     if pictures or guard.log_hints:
         _log_unhinted(guard, outputs, pictures)
     if guard.log_hints:
@@ -87,15 +88,20 @@ def finish(guard: RunGuard) -> None:
     for output, hint in pairs:
         if hint:
             _check_output(guard, output, hint)
-    unhinted = _not_packed(guard, [output for output, hint in pairs if not hint])
+    unhinted = _not_packed(guard, *(output for output, hint in pairs if not hint))
     _keep_all(guard, unhinted, "image", "not logged, since no log hint was given")
     _lead_to_artifacts(guard, len(outputs))
 
 
-def _not_packed(guard: RunGuard, output: Any) -> list[Any]:
-    """Get the pictures in an output that the packager was not given."""
-    found = containers.pictures_in(output, guard.taken, guard.drawn)
-    return [picture for picture in found if id(picture) not in guard.packed]
+def _pictures_in(guard: RunGuard, outputs: Iterable[Any]) -> list[Any]:
+    """Get the pictures in outputs, each once."""
+    found = (containers.pictures_in(output, guard.taken, guard.drawn) for output in outputs)
+    return list({id(picture): picture for one in found for picture in one}.values())
+
+
+def _not_packed(guard: RunGuard, *outputs: Any) -> list[Any]:
+    """Get the pictures in outputs that the packager was not given."""
+    return [one for one in _pictures_in(guard, outputs) if id(one) not in guard.packed]
 
 
 def _check_output(guard: RunGuard, output: Any, hint: mlrun.LogHint) -> None:

@@ -92,15 +92,20 @@ class ImagePackager(ImageMaker):
         source = iter(bundled_object) if makes else bundled_object
         if inner := containers.inner_list(source):
             return inner
-        items = list(containers.items_of(source))
-        if self.guard:
-            self.guard.taken[id(bundled_object)] = items
-        if self.guard and isinstance(source, Iterator):
-            if next(source, self) is not self:
-                self.guard.fail(
-                    f"an iterator gives more than {len(items)} items, and only these are logged; "
-                    "possible: return a list"
-                )
+        if not isinstance(source, Iterator):
+            items, error = list(containers.items_of(source)), None
+        else:
+            items, error = containers.take_steps(source)
+        if not self.guard:
+            return items
+        self.guard.taken[id(bundled_object)] = items
+        only = f"{len(items)} items, and only these are logged"
+        if error:
+            self.guard.fail(
+                f"an iterator raised {type(error).__name__}: {message_of(error)}; it gave {only}"
+            )
+        elif isinstance(source, Iterator) and next(source, self) is not self:
+            self.guard.fail(f"an iterator gives more than {only}; possible: return a list")
         return items
 
     @property

@@ -407,6 +407,19 @@ def test_an_avif_plays_for_ever_though_pillow_does_not_say_so():
 # Transparency
 
 
+@pytest.mark.parametrize("size", [(30, 20), (300, 200)])
+@pytest.mark.parametrize("clear", [3, bytes([9, 0, 99])], ids=["value", "table"])
+@pytest.mark.parametrize("target", ["PNG", "WEBP", "TIFF"])
+def test_a_palette_with_alpha_and_a_transparent_value_keeps_both(size, clear, target):
+    image = picture(*size)
+    image.putalpha(Image.linear_gradient("L").resize(size))
+    image = image.quantize(64)
+    image.info["transparency"] = clear
+    look = image.copy().convert("RGBA").tobytes()
+    options = {"lossless": True, "exact": True} if target == "WEBP" else {}
+    assert saved(image, target, **options)[0].convert("RGBA").tobytes() == look
+
+
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "PA", "RGB"])
 @pytest.mark.parametrize("format", ["PDF", "EPS"])
 def test_what_pillow_cannot_read_again_gets_no_transparency(format, mode):

@@ -14,7 +14,12 @@ from PIL import Image, ImageFile
 from mlrun_images.pictures import metadata, unread
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.formats import holds_animation
-from mlrun_images.pictures.modes import alpha_kind, drop_false_transparency, whole_palette
+from mlrun_images.pictures.modes import (
+    alpha_kind,
+    drop_false_transparency,
+    join_transparency,
+    whole_palette,
+)
 from mlrun_images.pictures.picture import Frame, Picture
 
 _FAULT = "_mlrun_images_fault"  # of an image: a frame that could not be read, and why
@@ -115,6 +120,7 @@ def _plain(image: Image.Image) -> Image.Image:
     if type(image) is Image.Image and not image.info and image.mode in _UNTOUCHED:
         return _same_pixels(image)  # encoders leave notes on what they are given
     copy = whole_palette(drop_false_transparency(Image.Image.copy(image)))
+    join_transparency(copy)
     kept = alpha_kind(copy) in ("key", "table")
     copy.info = {"transparency": copy.info["transparency"]} if kept else {}
     return copy

@@ -117,8 +117,7 @@ def _choose(picture: Picture, format: str, options: Mapping[str, Any]) -> tuple[
 @dataclass
 class _Fitter:
     """
-    Brings a picture to modes that a format holds. It gets what `fit` does, and both limits of deep
-    values in one.
+    Brings a picture to modes that a format holds. It gets what `fit` does, and limits as a pair.
     """
 
     picture: Picture

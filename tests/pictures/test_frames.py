@@ -4,6 +4,7 @@ import copy
 import io
 import pickle
 import struct
+import threading
 
 import numpy as np
 import pytest
@@ -236,6 +237,32 @@ def test_frames_are_copied_as_far_as_they_can_be_read():
     data = encoded(RED_TO_BLUE, "GIF", duration=100).fp.getvalue()
     image = Image.open(io.BytesIO(data[:-100]))
     assert len(read(image).frames) == 2
+
+
+@pytest.mark.parametrize("format", ANIMATED)
+def test_another_thread_may_read_an_animation_meanwhile(format):
+    frames = [Image.new("RGB", (300, 200), (20 * number, 0, 99)) for number in range(12)]
+    image = encoded(frames, format, duration=50, lossless=True)
+    image.load()
+    looks, ended = {image.tobytes()}, threading.Event()
+
+    def look() -> None:
+        while not ended.is_set():
+            looks.add(image.tobytes())
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    found = [read(image) for _ in range(3)]
+    ended.set()
+    thread.join()
+    assert len(looks) == 1 and image.tell() == 0
+    for one in found:
+        assert not one.notes and len(one.frames) == 12
+        reds = [frame.image.convert("RGB").getpixel((9, 9))[0] for frame in one.frames]
+        assert reds == pytest.approx([20 * number for number in range(12)], abs=8)
+    for number in (5, 11) if format == "PNG" else (5, 2, 11, 0):  # Pillow does not seek it back
+        image.seek(number)
+        assert abs(image.convert("RGB").getpixel((9, 9))[0] - 20 * number) < 9
 
 
 def test_a_broken_image_is_broken_each_time_it_is_read():

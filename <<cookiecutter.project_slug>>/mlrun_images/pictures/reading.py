@@ -179,19 +179,19 @@ def _all_frames(image: Image.Image, left: Frame) -> tuple[list[Frame], int, str]
 
 @contextlib.contextmanager
 def _second(image: Image.Image) -> Iterator[Image.Image]:
-    """Open an image's file once more; where its plugin lets go of it, use the image itself."""
+    """Open an image's file once more; where its plugin lets go of it, copy the image."""
     file = getattr(image, "_fp", None)
     if file is None:  # of WebP, AVIF and plugins, which decode any frame by its number
-        position, kept = image.tell(), dict(vars(image))
-        image.im = image.im.copy()  # frames are decoded into it
+        second, position = object.__new__(type(image)), image.tell()
+        vars(second).update(vars(image))
+        second.im = image.im.copy()  # frames are decoded into it; another thread may read the first
         try:
             with contextlib.suppress(Exception):  # so that the current frame is read anew
-                _seek(image, 1 if position == 0 else 0)
-            yield image
+                _seek(second, 1 if position == 0 else 0)
+            yield second
         finally:
-            with contextlib.suppress(Exception):  # an image whose size was changed in place
-                _seek(image, position)
-            vars(image).update(kept)
+            with contextlib.suppress(Exception):  # the two have one decoder
+                _seek(second, position)
         return
     if not _is_open(file):
         with type(image)(image.filename) as second:  # type: ignore[attr-defined,call-arg]

@@ -4,12 +4,16 @@ import copy
 import io
 import pickle
 import struct
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, features
 
+from mlrun_images.pictures import reading
 from mlrun_images.pictures.fitting import fit
 from mlrun_images.pictures.formats import writable_formats
 from mlrun_images.pictures.reading import load, read
@@ -263,6 +267,29 @@ def test_another_thread_may_read_an_animation_meanwhile(format):
     for number in (5, 11) if format == "PNG" else (5, 2, 11, 0):  # Pillow does not seek it back
         image.seek(number)
         assert abs(image.convert("RGB").getpixel((9, 9))[0] - 20 * number) < 9
+
+
+def test_frames_that_a_closed_file_may_have_got_since_are_told(tmp_path):
+    path = tmp_path / "one.gif"
+    for colour in ("red", "blue"):
+        others = [Image.new("RGB", (20, 10), colour)]
+        Image.new("RGB", (20, 10)).save(path, save_all=True, append_images=others)
+        if colour == "red":
+            with Image.open(path) as image:
+                image.load()
+            _, count, changes = saved(image, "PNG")
+    assert (count, changes) == (2, "other frames as its closed file has them now")
+    _, count, changes = saved(image, "PNG")
+    assert (count, changes) == (2, "other frames as its closed file has them now")
+    code = (
+        f"from PIL import Image; from mlrun_images.pictures.reading import read\n"
+        f"with Image.open({str(path)!r}) as image: image.load()\n"
+        "print(len(read(image).frames), read(image).notes)"
+    )
+    folder = Path(reading.__file__).parents[2]
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stdout == "2 ()\n"
 
 
 def test_a_broken_image_is_broken_each_time_it_is_read():

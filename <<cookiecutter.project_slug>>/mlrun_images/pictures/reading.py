@@ -6,6 +6,8 @@ image, so that none that the handler drew on is sought away.
 """
 
 import contextlib
+import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +25,7 @@ from mlrun_images.pictures.modes import (
 from mlrun_images.pictures.picture import Frame, Picture
 
 _FAULT = "_mlrun_images_fault"  # of an image: a frame that could not be read, and why
+_BEGAN = time.time()  # of this process, or soon after: in seconds
 _UNTOUCHED = ("RGB", "RGBA", "CMYK", "F", "I")  # modes of which no encoder changes an image
 
 
@@ -52,6 +55,8 @@ def read(image: Image.Image) -> Picture:
         hasattr(type(image), "n_frames") or getattr(image, "n_frames", 1) != 1
     ):
         frames, current, note = _all_frames(image, frame)
+    if len(frames) > 1 and _is_written_since(image):
+        left_out += ("other frames as its closed file has them now",)
     is_animated = "duration" in image.info or bool(image.format and holds_animation(image.format))
     loop, has_cover = image.info.get("loop"), bool(image.info.get("default_image"))
     return Picture(
@@ -175,6 +180,15 @@ def _all_frames(image: Image.Image, left: Frame) -> tuple[list[Frame], int, str]
         return frames, here, "later frames cannot be read"
     broken = f"the first {len(frames)} of {count} frames: others cannot be read"
     return frames, here, broken if len(frames) < count else ""
+
+
+def _is_written_since(image: Image.Image) -> bool:
+    """Check if an image's file is closed, and was written or moved since this process began."""
+    file = getattr(image, "_fp", None)
+    if file is None or _is_open(file):
+        return False
+    status = os.stat(image.filename)  # type: ignore[attr-defined]
+    return max(status.st_mtime, status.st_ctime) > _BEGAN
 
 
 @contextlib.contextmanager

@@ -44,7 +44,7 @@ def read(image: Image.Image) -> Picture:
     if isinstance(image, ImageFile.ImageFile) and not hasattr(image, "fp"):
         image = _same_pixels(image)  # it was pickled or copied, and has no file
     if type(image) is Image.Image and not image.info and not image.getexif():
-        _load_once(image)
+        load(image)
         return Picture((Frame(_plain(image)),))  # it was made: nothing came with it
     left_out, cicp = tuple(unread.left_out(image)), unread.coding(image)
     _load_once(image)
@@ -133,7 +133,7 @@ def _plain(image: Image.Image) -> Image.Image:
 
 def _same_pixels(image: Image.Image) -> Image.Image:
     """Make an image of Pillow's own class on the pixels of another."""
-    same = Image.Image()
+    same = object.__new__(Image.Image)
     vars(same).update(vars(image))
     return same
 

@@ -60,7 +60,7 @@ for hint in ("gradient", "gradient : file[format='jpeg']"):
 
 
 def test_an_interrupted_sweep_is_aborted_and_what_it_made_is_shown(copy):
-    wait = "import time; n == 1 and [open('begun', 'w'), *map(time.sleep, [0.1] * 6000)]"
+    wait = "import time; n == 1 and [open('begun', 'w'), [time.sleep(0.1) for _ in range(6000)]]"
     copy.add_function("slow", f"{wait}; return Image.new('L', (4, 4))", "n=0")
     sweep = ["run", "slow", "-x", f"n={list(range(60))}", "--returns", "a : file"]
     command = [prepared.python(), copy.folder / "main.py", *sweep]

@@ -113,9 +113,11 @@ def test_no_part_of_a_damaged_image_is_logged(run, monkeypatch, workers):  # noq
     monkeypatch.setattr(PILImagePackager, "DEFAULT_WORKERS", workers)
     image = damaged()
     whole = picture(LARGE, LARGE)
-    done, artifacts = run(["*all", "same : file"], [whole, image, whole, image], image)
-    assert list(artifacts) == ["all_0", "all_2"]
-    assert done.status.error.count("broken data stream when reading image file; nothing") == 3
+    hints = ["*all", "same : file", "*step : file"]
+    steps = map(lambda one: one, [whole, damaged()])
+    done, artifacts = run(hints, [whole, image, whole, image], image, steps)
+    assert list(artifacts) == ["all_0", "all_2", "step_0"]
+    assert done.status.error.count("broken data stream when reading image file; nothing") == 4
 
 
 def test_after_one_that_is_kept_the_next_images_are_their_own(run, monkeypatch):  # noqa: F811

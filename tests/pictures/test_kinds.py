@@ -408,7 +408,9 @@ def test_an_avif_plays_for_ever_though_pillow_does_not_say_so():
 
 
 @pytest.mark.parametrize("size", [(30, 20), (300, 200)])
-@pytest.mark.parametrize("clear", [3, bytes([9, 0, 99])], ids=["value", "table"])
+@pytest.mark.parametrize(
+    "clear", [3, 200, bytes([9, 0, 99]), bytes(256)], ids=["value", "none", "table", "long table"]
+)
 @pytest.mark.parametrize("target", ["PNG", "WEBP", "TIFF"])
 def test_a_palette_with_alpha_and_a_transparent_value_keeps_both(size, clear, target):
     image = picture(*size)

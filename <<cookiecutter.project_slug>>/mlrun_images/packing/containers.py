@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from mlrun_images.pictures.reading import snapshot
 from mlrun_images.pictures.taking import Drawn, class_name, is_picture, may_be_picture
 
 ITEMS = 1000  # looked at of an iterator, which may have no end
@@ -128,28 +129,20 @@ def take_steps(source: Iterator[Any]) -> tuple[list[Any], Exception | None]:
     :returns: The items, and what the iterator raised after them; None if it ended.
     """
     items: list[Any] = []
-    last = copy = None
+    last: Any = None
+    before: Image.Image | None = None
     try:
         for item in itertools.islice(source, ITEMS):
-            if item is last and copy:
-                items[-1] = copy
-            is_new, last, copy = item is not last, item, _copy(item)
-            # one that was made has nothing but its pixels, which it may share with an array
-            items.append(copy if copy and (type(item) is Image.Image or not is_new) else item)
+            copy = snapshot(item) if isinstance(item, Image.Image) else None
+            if item is last and before:
+                items[-1] = before  # it was painted over
+            # what was made has nothing but its pixels, which it may share with an array
+            is_one_of_many = item is last or type(item) is Image.Image
+            items.append(copy if copy and is_one_of_many else item)
+            last, before = item, copy
     except Exception as error:
         return items, error
     return items, None
-
-
-def _copy(item: Any) -> Image.Image | None:
-    """Copy an image; None of what is none, or cannot be read."""
-    if not isinstance(item, Image.Image):
-        return None
-    with contextlib.suppress(Exception):
-        copy = Image.Image.copy(item)
-        vars(copy)["_exif"] = vars(item).get("_exif")  # what the handler gave it, Pillow leaves out
-        return copy
-    return None
 
 
 def _objects_in(array: Any) -> list[Any]:

@@ -92,10 +92,11 @@ class ImagePackager(ImageMaker):
         source = iter(bundled_object) if makes else bundled_object
         if inner := containers.inner_list(source):
             return inner
-        if not isinstance(source, Iterator):
-            items, error = list(containers.items_of(source)), None
-        else:
+        is_iterator, error = isinstance(source, Iterator), None
+        if is_iterator:
             items, error = containers.take_steps(source)
+        else:
+            items = list(containers.items_of(source))
         if not self.guard:
             return items
         self.guard.taken[id(bundled_object)] = items
@@ -104,7 +105,7 @@ class ImagePackager(ImageMaker):
             self.guard.fail(
                 f"an iterator raised {type(error).__name__}: {message_of(error)}; it gave {only}"
             )
-        elif isinstance(source, Iterator) and next(source, self) is not self:
+        elif is_iterator and next(source, self) is not self:
             self.guard.fail(f"an iterator gives more than {only}; possible: return a list")
         return items
 

@@ -213,20 +213,20 @@ def _exif(image: Image.Image) -> Any:
     """
     Get an image's EXIF as bytes; what Pillow cannot read or write as it is, None if there is none.
     """
-    given = raw = image.info.get("exif")
-    try:
+    given, now = image.info.get("exif"), None
+    with contextlib.suppress(Exception):
         if hasattr(image, "tag_v2"):
             return _exif_of_tiff(image) or given
-        if not isinstance(raw, bytes) or not raw:
-            # of an image that the handler gave one, or of a PNG with a text or XMP for it
-            return image.getexif().tobytes() if image.getexif() else given
-        raw = raw if raw.startswith(EXIF_HEAD) else EXIF_HEAD + raw
+        now = image.getexif()  # as the handler left it; of a PNG, a text or XMP may have it
+        if not isinstance(given, bytes) or not given:
+            return now.tobytes() if now else given
+        raw = given if given.startswith(EXIF_HEAD) else EXIF_HEAD + given
         written = Image.Exif()
         written.load(raw)
-        now = image.getexif()  # the handler may have changed it
-        return raw if written.tobytes() == now.tobytes() else now.tobytes() if now else None
-    except Exception:
-        return given or image.getexif() or None
+        if written.tobytes() == now.tobytes():
+            return raw
+        return now.tobytes() if now else None
+    return given or now or None
 
 
 def _exif_of_tiff(image: Image.Image) -> bytes | None:

@@ -54,27 +54,6 @@ def drop_false_transparency(image: Image.Image) -> Image.Image:
     return image
 
 
-def join_transparency(image: Image.Image) -> None:
-    """
-    Put a transparent value into the alpha of a palette that has one: Pillow shows both, and its
-    encoders write the value alone.
-
-    :param image: The image, with a palette that has an entry for each value. It is changed.
-    """
-    has_alpha = image.mode == "P" and image.palette and image.palette.mode == "RGBA"
-    if not has_alpha or "transparency" not in image.info:
-        return
-    palette = bytearray(image.getpalette("RGBA") or ())
-    clear = image.info.pop("transparency")
-    alpha = palette[3::4]
-    if isinstance(clear, bytes):
-        alpha[: len(clear)] = clear[: len(alpha)]
-    elif clear < len(alpha):
-        alpha[clear] = 0
-    palette[3::4] = alpha
-    image.putpalette(bytes(palette), "RGBA")
-
-
 def flatten(image: Image.Image, paper: str = "white") -> Image.Image:
     """Lay an 8-bit image on a sheet of one colour; the result has mode RGB."""
     if not alpha_kind(image):

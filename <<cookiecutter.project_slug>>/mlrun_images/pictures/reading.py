@@ -16,12 +16,7 @@ from PIL import Image, ImageFile
 from mlrun_images.pictures import metadata, unread
 from mlrun_images.pictures.errors import ImageRefused
 from mlrun_images.pictures.formats import holds_animation
-from mlrun_images.pictures.modes import (
-    alpha_kind,
-    drop_false_transparency,
-    join_transparency,
-    whole_palette,
-)
+from mlrun_images.pictures.modes import alpha_kind, drop_false_transparency, whole_palette
 from mlrun_images.pictures.picture import Frame, Picture
 
 _FAULT = "_mlrun_images_fault"  # of an image: a frame that could not be read, and why
@@ -125,7 +120,9 @@ def _plain(image: Image.Image) -> Image.Image:
     if type(image) is Image.Image and not image.info and image.mode in _UNTOUCHED:
         return _same_pixels(image)  # encoders leave notes on what they are given
     copy = whole_palette(drop_false_transparency(Image.Image.copy(image)))
-    join_transparency(copy)
+    if copy.mode == "P" and copy.palette and copy.palette.mode == "RGBA":
+        copy = whole_palette(copy, 256 if "transparency" in copy.info else 0)
+        copy.apply_transparency()  # encoders take it in place of the palette's alpha
     kept = alpha_kind(copy) in ("key", "table")
     copy.info = {"transparency": copy.info["transparency"]} if kept else {}
     return copy
@@ -134,8 +131,24 @@ def _plain(image: Image.Image) -> Image.Image:
 def _same_pixels(image: Image.Image) -> Image.Image:
     """Make an image of Pillow's own class on the pixels of another."""
     same = object.__new__(Image.Image)
-    vars(same).update(vars(image))
+    vars(same).update(vars(image), info=dict(image.info))
     return same
+
+
+def snapshot(image: Image.Image) -> Image.Image | None:
+    """
+    Copy an image as it is now, its current frame alone.
+
+    :param image: The image, which may be painted anew.
+
+    :returns: The copy; None if it cannot be read, which `read` says too.
+    """
+    with contextlib.suppress(Exception):
+        _load_once(image)
+        copy = Image.Image.copy(image)
+        vars(copy)["_exif"] = vars(image).get("_exif")  # what it was given, Pillow leaves out
+        return copy
+    return None
 
 
 def _frame(image: Image.Image, cicp: bytes | None = None) -> Frame:

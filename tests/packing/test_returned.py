@@ -17,6 +17,7 @@ from test_packager import open_artifact, project, temp  # noqa: F401
 from image_packager import PILImagePackager
 from mlrun_images import log_image, read_image
 from mlrun_images.log_hints import UNHINTED
+from mlrun_images.packing import during
 from oracle import encoded, picture
 
 RED, BLUE = Image.new("RGB", (8, 8), "red"), Image.new("RGB", (8, 8), "blue")
@@ -258,6 +259,8 @@ class Logging:
     """Logs a picture when it is drawn."""
 
     def _repr_png_(self) -> bytes:
+        assert during._lock.acquire(timeout=20)  # else log_image would wait for ever
+        during._lock.release()
         log_image(BLUE, "within", format="png")
         return file_of(RED)
 
